@@ -1,0 +1,1 @@
+//! The whole chain, tested from outside.

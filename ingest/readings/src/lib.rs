@@ -1,0 +1,26 @@
+//! What a reading is: the words every later stage uses.
+//!
+//! Pure values only: no input or output, no clock, no randomness, no async.
+//! The crate builds for the browser, so the dashboard speaks the same words as the ingest worker.
+
+pub mod account;
+pub mod cell;
+pub mod commodity;
+pub mod extraction;
+pub mod ids;
+pub mod money;
+pub mod period;
+pub mod problem;
+pub mod quantity;
+pub mod unit;
+
+pub use account::RowAccount;
+pub use cell::CellAddress;
+pub use commodity::Commodity;
+pub use extraction::{ExtractedReading, Extraction, Layout, LayoutKind, ReadingKind, UnitText};
+pub use ids::{AttachmentId, MessageId, MeterId, ReadingId, SiteId};
+pub use money::{Currency, Money};
+pub use period::Period;
+pub use problem::{Problem, ProblemCode};
+pub use quantity::Quantity;
+pub use unit::{Dimension, Unit};

@@ -1,0 +1,13 @@
+//! Mail in, readings out.
+//!
+//! The path of one reading: `source` hands over a raw mail, `message` finds its attachments, `reader` has each opened
+//! in a child process, where `workbook` turns bytes into cells and `layout` turns cells into readings and problems;
+//! `ledger` stores them in one transaction, with the account of every row.
+
+pub mod layout;
+pub mod ledger;
+pub mod message;
+pub mod pass;
+pub mod reader;
+pub mod source;
+pub mod workbook;

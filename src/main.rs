@@ -1,0 +1,2 @@
+//! meterwatch.
+fn main() {}
