@@ -4,10 +4,17 @@ create table endpoint (
     endpoint_id     bigint generated always as identity primary key,
     name            text not null unique,
     url             text not null,
+    -- Whether it stands in the configuration; one that was taken out gets no further events.
+    configured      boolean not null default true,
+    -- Nothing is sent while it is disabled; its deliveries stay pending.
     enabled         boolean not null default true,
     disabled_reason text,
+    -- Since when every attempt has failed; null after a success.
     first_failure_at timestamptz,
-    created_at      timestamptz not null
+    -- The receiver asked for quiet (Retry-After) until then.
+    resume_at       timestamptz,
+    created_at      timestamptz not null,
+    check (enabled = (disabled_reason is null))
 );
 
 create table outbox (
@@ -27,7 +34,10 @@ create table delivery (
     event_id        uuid not null references outbox,
     endpoint_id     bigint not null references endpoint,
     state           text not null default 'pending' check (state in ('pending', 'delivered', 'dead')),
+    -- Counted when it is claimed, so that an attempt cut short by a crash counts too.
     attempts        integer not null default 0,
+    -- Failures since it was queued or replayed: its place in the retry schedule.
+    failures        integer not null default 0,
     next_attempt_at timestamptz not null,
     -- A claim: valid until locked_until, by the clock of the database; settled only with the same lease.
     lease           uuid,
@@ -38,7 +48,8 @@ create table delivery (
     unique (event_id, endpoint_id),
     check ((lease is null) = (locked_until is null))
 );
-create index delivery_due on delivery (next_attempt_at, delivery_id) where state = 'pending';
+create index delivery_due on delivery (endpoint_id, next_attempt_at) where state = 'pending';
+create index delivery_dead on delivery (endpoint_id, delivery_id) where state = 'dead';
 
 create table delivery_attempt (
     delivery_id     bigint not null references delivery,
@@ -52,12 +63,12 @@ create table delivery_attempt (
     primary key (delivery_id, attempt)
 );
 
--- Writes an event and its deliveries to all enabled endpoints; called in the transaction that changes the alert.
+-- Writes an event and its deliveries to all configured endpoints, disabled ones too, where they wait; called in the transaction that changes the alert.
 create function enqueue_alert_event(
     the_event uuid, the_alert bigint, the_type text, the_payload jsonb, the_time timestamptz
 ) returns void language sql as $$
     insert into outbox (event_id, alert_id, event_type, payload, created_at)
         values (the_event, the_alert, the_type, the_payload, the_time);
     insert into delivery (event_id, endpoint_id, next_attempt_at)
-        select the_event, endpoint_id, the_time from endpoint where enabled;
+        select the_event, endpoint_id, the_time from endpoint where configured;
 $$;

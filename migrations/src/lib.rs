@@ -1,4 +1,13 @@
 //! The schema, the way to a connection pool, and the private PostgreSQL server.
+//!
+//! This crate is the only way to a pool, so every process meets the same timeouts and the same check of the schema.
+//! It knows no domain type.
 
-/// The migrations, embedded.
-pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
+pub mod connect;
+pub mod schema;
+pub mod server;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use connect::{ConnectError, connect};
+pub use schema::{MIGRATOR, SchemaError, check_schema, migrate};

@@ -1,0 +1,6 @@
+//! The crate against real servers.
+
+mod connecting;
+mod schema;
+mod server;
+mod testing;
