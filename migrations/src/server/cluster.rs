@@ -113,7 +113,7 @@ impl Cluster {
                 return fs::rename(&partial, &cluster)
                     .map_err(|source| ServerError::Prepare { path: cluster, source });
             }
-            said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            String::from_utf8_lossy(&output.stderr).trim().clone_into(&mut said);
         }
         Err(ServerError::Initialise { said })
     }
