@@ -47,7 +47,7 @@ impl Default for RelayOptions {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(15),
-            lease: Duration::from_secs(60),
+            lease: Duration::from_mins(1),
             concurrency: 8,
             poll: Duration::from_secs(2),
         }

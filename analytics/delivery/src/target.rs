@@ -52,11 +52,10 @@ pub fn check(url: &str, allow_private: bool) -> Result<Url, TargetRefusal> {
             Ok(address) if !is_public(address) => {
                 return Err(TargetRefusal::PrivateAddress(address));
             }
-            Ok(_) => {}
             Err(_) if is_private_name(host) => {
                 return Err(TargetRefusal::PrivateName(host.to_owned()));
             }
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
     }
     Ok(url)
@@ -76,29 +75,35 @@ fn is_private_name(host: &str) -> bool {
     !host.contains('.') || matches!(last, "localhost" | "local" | "internal" | "localdomain")
 }
 
+/// What is not the public internet, as network and length of its prefix.
+const RESERVED_V4: [(Ipv4Addr, u32); 16] = [
+    (Ipv4Addr::UNSPECIFIED, 8),            // this network
+    (Ipv4Addr::new(10, 0, 0, 0), 8),       // private
+    (Ipv4Addr::new(100, 64, 0, 0), 10),    // carrier-grade NAT; metadata at some providers
+    (Ipv4Addr::new(127, 0, 0, 0), 8),      // loopback
+    (Ipv4Addr::new(168, 63, 129, 16), 32), // looks public, leads to a platform's own services
+    (Ipv4Addr::new(169, 254, 0, 0), 16),   // link-local, metadata
+    (Ipv4Addr::new(172, 16, 0, 0), 12),    // private
+    (Ipv4Addr::new(192, 0, 0, 0), 24),     // protocol assignments
+    (Ipv4Addr::new(192, 0, 2, 0), 24),     // documentation
+    (Ipv4Addr::new(192, 88, 99, 0), 24),   // 6to4 relays
+    (Ipv4Addr::new(192, 168, 0, 0), 16),   // private
+    (Ipv4Addr::new(198, 18, 0, 0), 15),    // benchmarks
+    (Ipv4Addr::new(198, 51, 100, 0), 24),  // documentation
+    (Ipv4Addr::new(203, 0, 113, 0), 24),   // documentation
+    (Ipv4Addr::new(224, 0, 0, 0), 4),      // multicast
+    (Ipv4Addr::new(240, 0, 0, 0), 4),      // reserved, broadcast
+];
+
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let reserved = matches!(
-        (a, b, c),
-        (0 | 10 | 127, _, _)            // this network, private, loopback
-            | (100, 64..=127, _)        // carrier-grade NAT, metadata at some providers
-            | (169, 254, _)             // link-local, metadata
-            | (172, 16..=31, _)         // private
-            | (192, 0, 0 | 2)           // protocol assignments, documentation
-            | (192, 88, 99)             // 6to4 relays
-            | (192, 168, _)             // private
-            | (198, 18 | 19, _)         // benchmarks
-            | (198, 51, 100)            // documentation
-            | (203, 0, 113)             // documentation
-            | (224.., _, _) // multicast, reserved, broadcast
-    );
-    // A public-looking address that leads to the platform's own services.
-    let platform = address == Ipv4Addr::new(168, 63, 129, 16);
-    !reserved && !platform
+    let inside = |(network, length): (Ipv4Addr, u32)| {
+        (address.to_bits() ^ network.to_bits()) >> (32 - length) == 0
+    };
+    !RESERVED_V4.into_iter().any(inside)
 }
 
-/// Global unicast is 2000::/3; all else (loopback, mapped, NAT64, unique local, link-local, multicast) is refused, and
-/// of 2000::/3 what is reserved or carries an IPv4 address inside.
+/// Global unicast is `2000::/3`; all else (loopback, mapped, NAT64, unique local, link-local, multicast) is refused, and
+/// of `2000::/3` what is reserved or carries an IPv4 address inside.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     let global_unicast = first & 0xE000 == 0x2000;
