@@ -1,0 +1,356 @@
+//! The formats of Excel, by the library for them; it is named in this file alone.
+//!
+//! Cells of xlsx and xlsb are streamed. Those of xls come as a whole grid, because the library has no other way: such
+//! a file is safe only in the reader process with its memory limit.
+
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use calamine::{
+    CellErrorType, Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible, Xls,
+    XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+};
+use jiff::civil::{Date, DateTime, Time};
+use readings::{Problem, ProblemCode};
+
+use super::cells::{CellValue, Visibility, Workbook, WorkbookFormat};
+use super::collect::{Collector, SheetCells};
+use super::limits::{Limits, exceeded};
+use super::refusal::corrupt;
+use super::serial::{Epoch, date_time};
+
+type Input<'a> = Cursor<&'a [u8]>;
+
+/// Reads an xlsx or xlsm whose archive was measured.
+pub fn read_xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
+    let mut file = guarded(|| Xlsx::new(Cursor::new(bytes)).map_err(|error| xlsx_problem(&error)))?;
+    let epoch = epoch(file.has_1904_epoch());
+    let sheets = worksheets(file.sheets_metadata(), limits)?;
+    let mut book = Book::new(WorkbookFormat::Xlsx, limits);
+    for (name, visibility) in sheets {
+        book.sheet(&name, visibility, |sheet| {
+            let cells = match xlsx_cells(&mut file, &name, epoch, sheet) {
+                // A formula that cannot be understood must not cost the values beside it.
+                Err(problem) if problem.code == ProblemCode::Corrupt => {
+                    sheet.restart();
+                    xlsx_values(&mut file, &name, epoch, sheet)
+                }
+                other => other,
+            };
+            cells.and_then(|()| xlsx_merged(&mut file, &name, sheet))
+        })?;
+    }
+    Ok(book.workbook)
+}
+
+fn xlsx_cells(
+    file: &mut Xlsx<Input<'_>>,
+    name: &str,
+    epoch: Epoch,
+    sheet: &mut SheetCells<'_, '_>,
+) -> Result<(), Problem> {
+    let mut reader = file.worksheet_cells_reader(name).map_err(|error| xlsx_problem(&error))?;
+    while let Some(cell) =
+        reader.next_cell_with_formula_metadata().map_err(|error| xlsx_problem(&error))?
+    {
+        let (row, column) = cell.pos;
+        if cell.formula.is_some() && matches!(cell.value, DataRef::Empty) {
+            sheet.push(row, column, CellValue::FormulaWithoutValue)?;
+        } else {
+            push_ref(sheet, row, column, &cell.value, epoch)?;
+        }
+    }
+    Ok(())
+}
+
+/// The same without looking at formulas.
+fn xlsx_values(
+    file: &mut Xlsx<Input<'_>>,
+    name: &str,
+    epoch: Epoch,
+    sheet: &mut SheetCells<'_, '_>,
+) -> Result<(), Problem> {
+    let mut reader = file.worksheet_cells_reader(name).map_err(|error| xlsx_problem(&error))?;
+    while let Some(cell) = reader.next_cell().map_err(|error| xlsx_problem(&error))? {
+        let (row, column) = cell.get_position();
+        push_ref(sheet, row, column, cell.get_value(), epoch)?;
+    }
+    Ok(())
+}
+
+fn xlsx_merged(
+    file: &mut Xlsx<Input<'_>>,
+    name: &str,
+    sheet: &mut SheetCells<'_, '_>,
+) -> Result<(), Problem> {
+    for Dimensions { start, end } in
+        file.merge_cells_by_sheet_name(name).map_err(|error| xlsx_problem(&error))?
+    {
+        sheet.merge(start, end)?;
+    }
+    Ok(())
+}
+
+/// Reads an xlsb whose archive was measured.
+pub fn read_xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
+    let mut file = guarded(|| Xlsb::new(Cursor::new(bytes)).map_err(|error| xlsb_problem(&error)))?;
+    let epoch = epoch(file.has_1904_epoch());
+    let sheets = worksheets(file.sheets_metadata(), limits)?;
+    let mut book = Book::new(WorkbookFormat::Xlsb, limits);
+    for (name, visibility) in sheets {
+        book.sheet(&name, visibility, |sheet| {
+            let mut reader =
+                file.worksheet_cells_reader(&name).map_err(|error| xlsb_problem(&error))?;
+            while let Some(cell) = reader.next_cell().map_err(|error| xlsb_problem(&error))? {
+                let (row, column) = cell.get_position();
+                push_ref(sheet, row, column, cell.get_value(), epoch)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(book.workbook)
+}
+
+/// Reads an xls; `stream` is its workbook stream, which tells whether it is protected before the library tries.
+pub fn read_xls(bytes: &[u8], stream: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
+    if is_protected(stream) {
+        return Err(Problem::of_file(
+            ProblemCode::Encrypted,
+            "The workbook is protected by a password.",
+        ));
+    }
+    let mut file = guarded(|| Xls::new(Cursor::new(bytes)).map_err(|error| xls_problem(&error)))?;
+    let epoch = epoch(file.has_1904_epoch());
+    let sheets = worksheets(file.sheets_metadata(), limits)?;
+    let mut book = Book::new(WorkbookFormat::Xls, limits);
+    for (name, visibility) in sheets {
+        book.sheet(&name, visibility, |sheet| {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the library has no stream of cells for xls"
+            )]
+            let range = file.worksheet_range(&name).map_err(|error| xls_problem(&error))?;
+            let (top, left) = range.start().unwrap_or_default();
+            for (row, column, value) in range.used_cells() {
+                let row = top.saturating_add(u32::try_from(row).unwrap_or(u32::MAX));
+                let column = left.saturating_add(u32::try_from(column).unwrap_or(u32::MAX));
+                push(sheet, row, column, value, epoch)?;
+            }
+            for Dimensions { start, end } in
+                file.merge_cells_by_sheet_name(&name).map_err(|error| xls_problem(&error))?
+            {
+                sheet.merge(start, end)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(book.workbook)
+}
+
+/// Whether the head of a workbook stream announces encryption, of whichever method.
+fn is_protected(stream: &[u8]) -> bool {
+    let mut rest = stream;
+    for _ in 0..200 {
+        let [k0, k1, l0, l1, after @ ..] = rest else { return false };
+        let (kind, length) =
+            (u16::from_le_bytes([*k0, *k1]), usize::from(u16::from_le_bytes([*l0, *l1])));
+        match kind {
+            0x002F => return length > 0,
+            // The end of the workbook's own part, or the first sheet.
+            0x000A | 0x0085 => return false,
+            _ => {}
+        }
+        rest = after.get(length..).unwrap_or_default();
+    }
+    false
+}
+
+/// The sheets of a workbook while they are read: one that is damaged is a problem, the others are still read.
+struct Book<'a> {
+    collector: Collector<'a>,
+    workbook: Workbook,
+}
+
+impl<'a> Book<'a> {
+    fn new(format: WorkbookFormat, limits: &'a Limits) -> Self {
+        Self {
+            collector: Collector::new(limits),
+            workbook: Workbook { format, sheets: Vec::new(), problems: Vec::new() },
+        }
+    }
+
+    fn sheet(
+        &mut self,
+        name: &str,
+        visibility: Visibility,
+        read: impl FnOnce(&mut SheetCells<'_, '_>) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        let mut sheet = self.collector.sheet(name, visibility);
+        let outcome = guarded(|| read(&mut sheet));
+        let (sheet, problems) = sheet.finish();
+        self.workbook.problems.extend(problems);
+        match outcome {
+            Ok(()) => self.workbook.sheets.push(sheet),
+            // A limit of the whole file ends the reading; one of the sheet, or damage, costs that sheet only.
+            Err(problem)
+                if problem.code == ProblemCode::LimitExceeded && problem.sheet.is_none() =>
+            {
+                return Err(problem);
+            }
+            Err(problem) => {
+                self.workbook.problems.push(Problem { sheet: Some(name.to_owned()), ..problem });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs the library; where it panics over a damaged file, the file is damaged.
+fn guarded<T>(read: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        Err(corrupt("The file contradicts itself, and reading it had to be stopped."))
+    })
+}
+
+fn worksheets(
+    sheets: &[calamine::Sheet],
+    limits: &Limits,
+) -> Result<Vec<(String, Visibility)>, Problem> {
+    if sheets.len() > limits.sheets {
+        return Err(exceeded(format!(
+            "The workbook has {} sheets; the limit is {} (sheets).",
+            sheets.len(),
+            limits.sheets
+        )));
+    }
+    Ok(sheets
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+        .map(|sheet| {
+            let visibility = match sheet.visible {
+                SheetVisible::Visible => Visibility::Visible,
+                SheetVisible::Hidden | SheetVisible::VeryHidden => Visibility::Hidden,
+            };
+            (sheet.name.clone(), visibility)
+        })
+        .collect())
+}
+
+fn epoch(is_1904: bool) -> Epoch {
+    if is_1904 { Epoch::Y1904 } else { Epoch::Y1900 }
+}
+
+fn push_ref(
+    sheet: &mut SheetCells<'_, '_>,
+    row: u32,
+    column: u32,
+    value: &DataRef<'_>,
+    epoch: Epoch,
+) -> Result<(), Problem> {
+    match value {
+        DataRef::Empty => Ok(()),
+        DataRef::String(text) => sheet.push_text(row, column, text),
+        DataRef::SharedString(text) => sheet.push_text(row, column, text),
+        DataRef::Int(number) => sheet.push(row, column, whole(*number)),
+        DataRef::Float(number) => sheet.push(row, column, CellValue::Number(*number)),
+        DataRef::Bool(value) => sheet.push(row, column, CellValue::Boolean(*value)),
+        DataRef::DateTime(value) => sheet.push(row, column, calendar(value, epoch)),
+        DataRef::DateTimeIso(text) => push_iso(sheet, row, column, text),
+        DataRef::DurationIso(text) => sheet.push_text(row, column, text),
+        DataRef::Error(error) => sheet.push_error(row, column, error_text(error)),
+    }
+}
+
+fn push(
+    sheet: &mut SheetCells<'_, '_>,
+    row: u32,
+    column: u32,
+    value: &Data,
+    epoch: Epoch,
+) -> Result<(), Problem> {
+    match value {
+        Data::Empty => Ok(()),
+        Data::String(text) | Data::DurationIso(text) => sheet.push_text(row, column, text),
+        Data::Int(number) => sheet.push(row, column, whole(*number)),
+        Data::Float(number) => sheet.push(row, column, CellValue::Number(*number)),
+        Data::Bool(value) => sheet.push(row, column, CellValue::Boolean(*value)),
+        Data::DateTime(value) => sheet.push(row, column, calendar(value, epoch)),
+        Data::DateTimeIso(text) => push_iso(sheet, row, column, text),
+        Data::Error(error) => sheet.push_error(row, column, error_text(error)),
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "whole numbers of these formats have at most 32 bits"
+)]
+fn whole(number: i64) -> CellValue {
+    CellValue::Number(number as f64)
+}
+
+fn calendar(value: &ExcelDateTime, epoch: Epoch) -> CellValue {
+    let serial = value.as_f64();
+    if value.is_duration() {
+        return CellValue::Duration(serial);
+    }
+    date_time(serial, epoch).map_or(CellValue::Number(serial), CellValue::DateTime)
+}
+
+fn push_iso(
+    sheet: &mut SheetCells<'_, '_>,
+    row: u32,
+    column: u32,
+    text: &str,
+) -> Result<(), Problem> {
+    match iso_date_time(text) {
+        Some(value) => sheet.push(row, column, CellValue::DateTime(value)),
+        None => sheet.push_text(row, column, text),
+    }
+}
+
+/// A date, a date and time, or a time alone (which then stands on the day before the first, as in serial numbers).
+pub(super) fn iso_date_time(text: &str) -> Option<DateTime> {
+    let text = text.trim().trim_end_matches('Z');
+    text.parse::<DateTime>().ok().or_else(|| {
+        let time: Time = text.parse().ok()?;
+        Some(Date::constant(1899, 12, 31).to_datetime(time))
+    })
+}
+
+fn error_text(error: &CellErrorType) -> &'static str {
+    match error {
+        CellErrorType::Div0 => "#DIV/0!",
+        CellErrorType::NA => "#N/A",
+        CellErrorType::Name => "#NAME?",
+        CellErrorType::Null => "#NULL!",
+        CellErrorType::Num => "#NUM!",
+        CellErrorType::Ref => "#REF!",
+        CellErrorType::Value => "#VALUE!",
+        CellErrorType::GettingData => "#GETTING_DATA",
+    }
+}
+
+fn xlsx_problem(error: &XlsxError) -> Problem {
+    match error {
+        XlsxError::Password => protected(),
+        other => corrupt(format!("The workbook is damaged: {other}.")),
+    }
+}
+
+fn xlsb_problem(error: &XlsbError) -> Problem {
+    match error {
+        XlsbError::Password => protected(),
+        other => corrupt(format!("The workbook is damaged: {other}.")),
+    }
+}
+
+fn xls_problem(error: &XlsError) -> Problem {
+    match error {
+        XlsError::Password => protected(),
+        other => corrupt(format!("The workbook is damaged: {other}.")),
+    }
+}
+
+fn protected() -> Problem {
+    Problem::of_file(ProblemCode::Encrypted, "The workbook is protected by a password.")
+}
