@@ -1,2 +1,26 @@
-//! meterwatch.
-fn main() {}
+//! meterwatch: the command line. It composes the rooms of this house and does nothing itself.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod ambient;
+mod cli;
+mod clock;
+mod command;
+mod config;
+mod database;
+mod exit;
+mod job_run;
+mod logging;
+mod output;
+mod period;
+mod postgres_tools;
+mod progress;
+mod schedule;
+mod shutdown;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    cli.command.run(&cli.options)
+}

@@ -1,1 +1,6 @@
-//! The binary, run as a person runs it.
+//! The binary, run as a person runs it: exit codes, and messages that say what happened, where and what to do next.
+
+mod configuration;
+mod database;
+mod run;
+mod usage;

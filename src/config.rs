@@ -1,0 +1,144 @@
+//! The configuration file: one TOML, defaults for everything that can have one, unknown keys refused.
+//!
+//! Secrets stand in files of their own or in the environment, so nothing here has to be hidden when it is printed.
+//! Paths are relative to the folder of the configuration file.
+
+use std::error::Error;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use delivery::EndpointConfig;
+use serde::Deserialize;
+
+use crate::exit::{Exit, Failure};
+
+pub mod secret;
+mod settings;
+pub mod show;
+mod unknown;
+
+use self::secret::Secret;
+pub use self::settings::{DashboardSettings, ReaderSettings, ScheduleSettings};
+
+const CHECK: &str = "correct the file, then run `meterwatch config check`";
+
+/// All that is configured.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where events go.
+    #[serde(default, rename = "endpoint")]
+    pub endpoints: Vec<EndpointConfig>,
+    /// Where the database is, when neither the command line nor the environment says so.
+    #[serde(default)]
+    pub database: settings::DatabaseSettings,
+    /// When jobs run.
+    #[serde(default)]
+    pub schedule: ScheduleSettings,
+    /// The limits of the process that opens workbooks.
+    #[serde(default)]
+    pub reader: ReaderSettings,
+    /// The pages.
+    #[serde(default)]
+    pub dashboard: DashboardSettings,
+    /// The file it was read from; `None` when there is no file and all values are defaults.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the file. The default file may be absent, one that was asked for may not.
+    pub fn load(file: &Path, asked_for: bool) -> Result<Self, Failure> {
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound && !asked_for => {
+                return Ok(Self::default());
+            }
+            Err(error) => {
+                return Err(Failure::new(
+                    Exit::Configuration,
+                    format!("the configuration file {} cannot be read", file.display()),
+                    "check the path given with --config, and who may read the file",
+                )
+                .because(error));
+            }
+        };
+        let mut config = Self::parse(&text).map_err(|sentence| {
+            Failure::new(Exit::Configuration, format!("{}, {sentence}", file.display()), CHECK)
+        })?;
+        config.file = Some(file.to_owned());
+        config.resolve_paths();
+        let problems = config.problems();
+        if problems.is_empty() {
+            return Ok(config);
+        }
+        let what = format!("{}: {}", file.display(), problems.join("\n  and: "));
+        Err(Failure::new(Exit::Configuration, what, CHECK))
+    }
+
+    /// Reads the text of a file; the error is a sentence that begins with the line.
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| unknown::sentence(text, &error))
+    }
+
+    /// The folder that relative paths start from.
+    pub fn folder(&self) -> PathBuf {
+        let parent = self.file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent.to_owned() }
+    }
+
+    fn resolve_paths(&mut self) {
+        let folder = self.folder();
+        let endpoints = std::mem::take(&mut self.endpoints);
+        self.endpoints =
+            endpoints.into_iter().map(|endpoint| endpoint.relative_to(&folder)).collect();
+        if let Some(file) = &mut self.database.url_file {
+            *file = folder.join(&*file);
+        }
+    }
+
+    /// What could not be used when it is needed: secret files and addresses; each a sentence.
+    ///
+    /// Not a reason to refuse the file: the process that serves the pages is given no secrets of endpoints.
+    pub fn unusable(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for endpoint in &self.endpoints {
+            problems.extend(endpoint.target().err().as_ref().map(causes));
+            problems.extend(endpoint.secrets().err().as_ref().map(causes));
+        }
+        if let Some(file) = &self.database.url_file {
+            problems.extend(Secret::read(file, "the database URL").err().as_ref().map(causes));
+        }
+        problems
+    }
+
+    /// What is wrong although every key is known; each a sentence.
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let endpoints: Vec<&str> =
+            self.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
+        for (what, names) in [("endpoint", endpoints)] {
+            for (index, name) in names.iter().enumerate() {
+                if names[..index].contains(name) {
+                    problems.push(format!("two of [[{what}]] have the name `{name}`"));
+                }
+            }
+        }
+        problems.extend(self.schedule.problems());
+        problems
+    }
+}
+
+/// An error with its causes in one sentence.
+fn causes(error: &impl Error) -> String {
+    let mut sentence = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        sentence = format!("{sentence}: {cause}");
+        next = cause.source();
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! The wish of the operating system that this process ends.
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+/// Tells everybody who asks whether the process is to end.
+#[derive(Debug, Clone)]
+pub struct Shutdown {
+    asked: watch::Receiver<bool>,
+}
+
+impl Shutdown {
+    /// Listens for SIGTERM and SIGINT from now on. A second signal ends the process at once.
+    pub fn listen() -> std::io::Result<Self> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let (sender, asked) = watch::channel(false);
+        tokio::spawn(async move {
+            either(&mut terminate, &mut interrupt).await;
+            tracing::info!("asked to end; finishing the current piece of work");
+            // Nobody may be listening any more; then there is nothing to tell.
+            let _ = sender.send(true);
+            either(&mut terminate, &mut interrupt).await;
+            std::process::exit(130);
+        });
+        Ok(Self { asked })
+    }
+
+    /// Whether the end was asked for.
+    pub fn is_asked(&self) -> bool {
+        *self.asked.borrow()
+    }
+
+    /// Waits until the end is asked for.
+    pub async fn wait(mut self) {
+        // An error means that the sender is gone, and that happens at the end of the process only.
+        let _ = self.asked.wait_for(|asked| *asked).await;
+    }
+}
+
+async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
