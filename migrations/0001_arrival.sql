@@ -13,8 +13,14 @@ create table message (
     -- The stored original, so that it can be processed again.
     raw             bytea not null,
     -- What was damaged in the mail: an array of problems.
-    problems        jsonb not null default '[]'
+    problems        jsonb not null default '[]',
+    -- How many files it holds, and when the last of them was committed. Until then it is taken up again.
+    attachments     integer not null default 0 check (attachments >= 0),
+    completed_at    timestamptz
 );
+-- Mails and workbooks are compressed already; trying again costs more than it saves.
+alter table message alter column raw set storage external;
+create index message_incomplete on message (message_id) where completed_at is null;
 
 -- Where a mail was seen; the same mail may come by several ways.
 create table message_arrival (
@@ -23,6 +29,8 @@ create table message_arrival (
     location        text not null,
     message_id      bigint not null references message,
     seen_at         timestamptz not null,
+    -- What changes when another file appears under the same name; empty where names are never used again.
+    version         text not null default '',
     primary key (source, location)
 );
 create index message_arrival_message on message_arrival (message_id);
@@ -43,6 +51,8 @@ create table attachment (
     -- The layouts that were recognised, and all problems, as data.
     layouts         jsonb not null default '[]',
     problems        jsonb not null default '[]',
+    -- When it was first said: the earliest date of the mails it came with. The newest statement of a value is live.
+    stated_at       timestamptz not null default now(),
     reader_version  text not null,
     read_at         timestamptz not null,
     -- The account of rows; it always adds up.
@@ -57,6 +67,8 @@ create table attachment (
     constraint quarantine_has_a_reason
         check (outcome <> 'quarantined' or (outcome_code is not null and outcome_sentence is not null))
 );
+
+alter table attachment alter column content set storage external;
 
 -- A file in a mail. The same bytes in another mail or under another name are the same attachment.
 create table message_attachment (

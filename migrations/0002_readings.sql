@@ -45,7 +45,8 @@ create table reading (
     cell                text not null,
     recorded_at         timestamptz not null,
     superseded_at       timestamptz,
-    superseded_by       bigint references reading,
+    -- Deferred, since the earlier row must step aside before the later one is there.
+    superseded_by       bigint references reading deferrable initially deferred,
     check (period_start < period_end),
     check ((superseded_at is null) = (superseded_by is null))
 );
@@ -55,8 +56,20 @@ create unique index reading_live on reading
     (meter_id, period_start, period_end, fold,
      (case kind when 'register_reading' then 'r' when 'average_power' then 'p' else 'c' end))
     where superseded_at is null;
-create index reading_meter_time on reading (meter_id, period_start) where superseded_at is null;
+-- Finds what starts before a span and reaches into it; what starts inside it is found by reading_live.
+create index reading_meter_end on reading (meter_id, period_end) where superseded_at is null;
+create index reading_superseded on reading (meter_id, period_start) where superseded_at is not null;
 create index reading_attachment on reading (attachment_id);
+
+-- A file that states once more what a stored reading says.
+create table reading_confirmation (
+    reading_id      bigint not null references reading,
+    attachment_id   bigint not null references attachment,
+    -- Whether it states the cost as well, or the quantity alone.
+    states_cost     boolean not null,
+    primary key (reading_id, attachment_id)
+);
+create index reading_confirmation_attachment on reading_confirmation (attachment_id);
 
 -- Something odd between stored readings that a person must see, with both cells: partly overlapping periods.
 create table finding (

@@ -1,0 +1,123 @@
+//! What a reading needs before it can be stored.
+
+use readings::{
+    CellAddress, Commodity, Dimension, ExtractedReading, Money, Period, Problem, ProblemCode,
+    ReadingKind, Unit,
+};
+use rust_decimal::Decimal;
+
+use super::names::{name_key, shown_name};
+
+/// The meter that a reading names, before it is looked up.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MeterName {
+    /// The key of the site's name.
+    pub site_key: String,
+    /// The key of the meter's name.
+    pub meter_key: String,
+    /// What is supplied, where the file says so.
+    pub commodity: Option<Commodity>,
+}
+
+/// A reading that says all it must, apart from the commodity of a meter that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate<'a> {
+    /// Its meter.
+    pub name: MeterName,
+    /// The site's name as shown.
+    pub site: String,
+    /// The meter's name as shown.
+    pub meter: String,
+    /// The time covered.
+    pub period: Period,
+    /// The unit of the quantity.
+    pub unit: Unit,
+    /// The quantity in that unit.
+    pub quantity: Decimal,
+    /// What was charged.
+    pub cost: Option<Money>,
+    /// Consumption, estimate, register or power.
+    pub kind: ReadingKind,
+    /// The sheet of the quantity.
+    pub sheet: &'a str,
+    /// The cell of the quantity.
+    pub cell: CellAddress,
+}
+
+impl Candidate<'_> {
+    /// A problem at the cell of the quantity.
+    pub fn problem(&self, code: ProblemCode, sentence: impl Into<String>) -> Problem {
+        Problem::of_cell(code, self.sheet, self.cell, sentence)
+    }
+
+    /// The dimension that the meter's other readings must have; `None` where the kind and the unit do not agree.
+    pub fn meter_dimension(&self) -> Option<Dimension> {
+        match (self.kind, self.unit.dimension()) {
+            (ReadingKind::AveragePower, Dimension::Power) => Some(Dimension::Energy),
+            (ReadingKind::AveragePower, _) | (_, Dimension::Power) => None,
+            (_, dimension) => Some(dimension),
+        }
+    }
+}
+
+/// Takes a reading, or says which cell lacks what.
+///
+/// `origin` is the sender's address, or the source's name for what came without a mail. A reading that names a meter
+/// but no site is kept at the site `No site (ORIGIN)`: in sight, and apart from what other senders call the same.
+/// One that names a site but no meter belongs to the site's meter of that commodity, `Electricity` for example.
+pub fn admit<'a>(reading: &'a ExtractedReading, origin: &str) -> Result<Candidate<'a>, Problem> {
+    let refuse = |code, sentence: &str| {
+        Err(Problem::of_cell(code, reading.sheet.as_str(), reading.cell, sentence))
+    };
+    let named = |name: &Option<String>| {
+        name.as_deref().map(shown_name).filter(|name| !name_key(name).is_empty())
+    };
+    let (site, meter) = match (named(&reading.site), named(&reading.meter), reading.commodity) {
+        (Some(site), Some(meter), _) => (site, meter),
+        (Some(site), None, Some(commodity)) => (site, commodity.label().to_owned()),
+        (Some(_), None, None) => {
+            return refuse(
+                ProblemCode::CommodityUnknown,
+                "The file names the site of this reading, but neither the meter nor what is supplied.",
+            );
+        }
+        (None, Some(meter), _) => (shown_name(&format!("No site ({origin})")), meter),
+        (None, None, _) => {
+            return refuse(
+                ProblemCode::MeterUnknown,
+                "The file names neither the site nor the meter of this reading.",
+            );
+        }
+    };
+    let Some(period) = reading.period else {
+        return refuse(ProblemCode::PeriodUnknown, "The file does not say which period this is.");
+    };
+    let unit = match &reading.unit {
+        None => {
+            return refuse(ProblemCode::UnitUnknown, "The file states no unit for this quantity.");
+        }
+        Some(written) => match written.unit {
+            Some(unit) => unit,
+            None => {
+                let sentence = format!("The unit `{}` is not known.", written.text);
+                return refuse(ProblemCode::UnitNotUnderstood, &sentence);
+            }
+        },
+    };
+    Ok(Candidate {
+        name: MeterName {
+            site_key: name_key(&site),
+            meter_key: name_key(&meter),
+            commodity: reading.commodity,
+        },
+        site,
+        meter,
+        period,
+        unit,
+        quantity: reading.quantity.get(),
+        cost: reading.cost,
+        kind: reading.kind,
+        sheet: &reading.sheet,
+        cell: reading.cell,
+    })
+}

@@ -1,0 +1,97 @@
+//! What can go wrong at the database, and what to do about it.
+
+/// What the caller should do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// The whole transaction once more: another worker was faster, or the server was away.
+    Retry,
+    /// Store the file as quarantined: its content is what the database cannot take.
+    Quarantine,
+    /// Neither helps; a person must look.
+    GiveUp,
+}
+
+/// An operation of the ledger failed; its transaction was rolled back.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Asking what is stored.
+    #[error("what is stored already could not be looked up")]
+    LookUp(#[source] sqlx::Error),
+    /// Beginning the transaction.
+    #[error("a transaction could not be begun")]
+    Begin(#[source] sqlx::Error),
+    /// Storing the mail.
+    #[error("the mail could not be stored")]
+    StoreMessage(#[source] sqlx::Error),
+    /// Finding or making sites and meters.
+    #[error("sites and meters could not be looked up or made")]
+    ResolveMeters(#[source] sqlx::Error),
+    /// Another worker was about to make the same meters.
+    #[error("another worker made the same meters at the same moment")]
+    MetersRaced,
+    /// Loading earlier readings.
+    #[error("earlier readings could not be loaded")]
+    LoadRevisions(#[source] sqlx::Error),
+    /// Storing the attachment, its account and refusals.
+    #[error("the attachment could not be stored")]
+    StoreAttachment(#[source] sqlx::Error),
+    /// Storing readings.
+    #[error("the readings could not be stored")]
+    StoreReadings(#[source] sqlx::Error),
+    /// Storing findings.
+    #[error("the findings could not be stored")]
+    StoreFindings(#[source] sqlx::Error),
+    /// Committing.
+    #[error("the transaction could not be committed")]
+    Commit(#[source] sqlx::Error),
+    /// A stored value is not what this version writes.
+    #[error("the database holds `{value}` where {what} belongs; it was written by another version")]
+    Stored {
+        /// What was expected.
+        what: &'static str,
+        /// What is there.
+        value: String,
+    },
+}
+
+impl LedgerError {
+    /// What to do about it.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            Self::MetersRaced => Remedy::Retry,
+            Self::Stored { .. } => Remedy::GiveUp,
+            Self::LookUp(source)
+            | Self::Begin(source)
+            | Self::StoreMessage(source)
+            | Self::ResolveMeters(source)
+            | Self::LoadRevisions(source)
+            | Self::StoreAttachment(source)
+            | Self::StoreReadings(source)
+            | Self::StoreFindings(source)
+            | Self::Commit(source) => remedy_of(source),
+        }
+    }
+}
+
+fn remedy_of(error: &sqlx::Error) -> Remedy {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::WorkerCrashed => Remedy::Retry,
+        sqlx::Error::Encode(_) => Remedy::Quarantine,
+        sqlx::Error::Database(said) => match said.code().as_deref().unwrap_or_default() {
+            // Serialisation, deadlock, lock timeout; a key that another transaction wrote first.
+            "40001" | "40P01" | "55P03" | "23505" => Remedy::Retry,
+            code => match code.get(..2).unwrap_or_default() {
+                // Connection lost, resources short, shutting down or starting up.
+                "08" | "53" | "57" => Remedy::Retry,
+                // A value that a column or a constraint does not take.
+                "22" | "23" => Remedy::Quarantine,
+                _ => Remedy::GiveUp,
+            },
+        },
+        _ => Remedy::GiveUp,
+    }
+}

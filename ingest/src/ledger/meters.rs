@@ -1,0 +1,282 @@
+//! From names to meters: found, or made when they are new.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff_sqlx::ToSqlx;
+use readings::{Commodity, Dimension, MeterId, Problem, ProblemCode, ReadingKind, Unit};
+use sqlx::PgConnection;
+
+use super::LedgerError;
+use super::admit::{Candidate, MeterName};
+use super::arrange::Placed;
+
+/// Digits of a converted quantity: more would be the noise of the factor's last digit.
+const CONVERTED_DIGITS: u32 = 15;
+
+/// A stored meter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Meter {
+    id: MeterId,
+    unit: Unit,
+}
+
+/// The meters of one file, locked until the transaction ends.
+#[derive(Debug, Default)]
+pub struct Meters {
+    by_name: HashMap<(String, String), BTreeMap<Commodity, Meter>>,
+    zones: HashMap<MeterId, TimeZone>,
+}
+
+/// Places each candidate at its meter, or says why not. New sites and meters are made.
+///
+/// The locks make workers that load readings of the same meters take turns; they are taken in one order, so the
+/// workers cannot wait for each other.
+pub async fn resolve<'a>(
+    connection: &mut PgConnection,
+    candidates: Vec<Candidate<'a>>,
+    now: Timestamp,
+) -> Result<(Vec<Placed<'a>>, Vec<Problem>, Meters), LedgerError> {
+    let mut problems = Vec::new();
+    let mut meters = Meters::load(connection, &candidates).await?;
+    let candidates = meters.complete(candidates, &mut problems);
+    let missing = meters.missing(&candidates);
+    if !missing.is_empty() {
+        make(connection, &missing, now).await?;
+        meters = Meters::load(connection, &candidates).await?;
+        if !meters.missing(&candidates).is_empty() {
+            return Err(LedgerError::MetersRaced);
+        }
+    }
+    let placed = candidates
+        .into_iter()
+        .filter_map(|candidate| meters.place(candidate).map_err(|p| problems.push(p)).ok())
+        .collect();
+    Ok((placed, problems, meters))
+}
+
+/// A meter to be made.
+struct NewMeter<'a> {
+    candidate: &'a Candidate<'a>,
+    commodity: Commodity,
+    unit: Unit,
+}
+
+impl Meters {
+    /// The time zone of a meter's site; `None` where it is universal time or unknown to this machine.
+    pub fn zone(&self, meter: MeterId) -> Option<TimeZone> {
+        self.zones.get(&meter).cloned()
+    }
+
+    async fn load(
+        connection: &mut PgConnection,
+        candidates: &[Candidate<'_>],
+    ) -> Result<Self, LedgerError> {
+        let mut names: Vec<&MeterName> = candidates.iter().map(|c| &c.name).collect();
+        names.sort();
+        names.dedup_by_key(|name| (&name.site_key, &name.meter_key));
+        let sites: Vec<String> = names.iter().map(|name| name.site_key.clone()).collect();
+        let keys: Vec<String> = names.iter().map(|name| name.meter_key.clone()).collect();
+        let rows = sqlx::query!(
+            r#"select m.meter_id as "id: MeterId", s.name_key as site_key, m.name_key as meter_key,
+                      m.commodity, m.canonical_unit, s.time_zone
+               from unnest($1::text[], $2::text[]) as wanted (site_key, meter_key)
+               join site s on s.name_key = wanted.site_key
+               join meter m on m.site_id = s.site_id and m.name_key = wanted.meter_key
+               order by m.meter_id
+               for no key update of m"#,
+            &sites,
+            &keys,
+        )
+        .fetch_all(connection)
+        .await
+        .map_err(LedgerError::ResolveMeters)?;
+        let mut meters = Self::default();
+        for row in rows {
+            let commodity = row.commodity.parse().map_err(|_| LedgerError::Stored {
+                what: "a commodity",
+                value: row.commodity.clone(),
+            })?;
+            let unit = row
+                .canonical_unit
+                .parse()
+                .map_err(|_| LedgerError::Stored { what: "a unit", value: row.canonical_unit })?;
+            if row.time_zone != "UTC"
+                && let Ok(zone) = TimeZone::get(&row.time_zone)
+            {
+                meters.zones.insert(row.id, zone);
+            }
+            meters
+                .by_name
+                .entry((row.site_key, row.meter_key))
+                .or_default()
+                .insert(commodity, Meter { id: row.id, unit });
+        }
+        Ok(meters)
+    }
+
+    /// Fills in the commodity of meters that are known, stored or by another row of the file; refuses what stays open.
+    fn complete<'a>(
+        &self,
+        candidates: Vec<Candidate<'a>>,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Candidate<'a>> {
+        let mut known: HashMap<(String, String), Vec<Commodity>> = HashMap::new();
+        for (name, meters) in &self.by_name {
+            known.entry(name.clone()).or_default().extend(meters.keys());
+        }
+        for candidate in &candidates {
+            if let Some(commodity) = candidate.name.commodity {
+                let of_meter = known.entry(name_of(candidate)).or_default();
+                if !of_meter.contains(&commodity) {
+                    of_meter.push(commodity);
+                }
+            }
+        }
+        candidates
+            .into_iter()
+            .filter_map(|mut candidate| {
+                if candidate.name.commodity.is_none() {
+                    candidate.name.commodity = match known.get(&name_of(&candidate)) {
+                        Some(commodities) if commodities.len() == 1 => Some(commodities[0]),
+                        _ => None,
+                    };
+                }
+                if candidate.name.commodity.is_none() {
+                    let sentence = format!(
+                        "Nothing says what meter {} at {} counts.",
+                        candidate.meter, candidate.site
+                    );
+                    problems.push(candidate.problem(ProblemCode::CommodityUnknown, sentence));
+                    return None;
+                }
+                Some(candidate)
+            })
+            .collect()
+    }
+
+    fn find(&self, candidate: &Candidate<'_>) -> Option<Meter> {
+        let commodity = candidate.name.commodity?;
+        self.by_name.get(&name_of(candidate))?.get(&commodity).copied()
+    }
+
+    /// The meters that are not stored, each with the unit of its first reading's dimension.
+    ///
+    /// A file may state volume and energy of the same gas: then the commodity's usual dimension comes first.
+    fn missing<'a>(&self, candidates: &'a [Candidate<'a>]) -> Vec<NewMeter<'a>> {
+        let mut found: Vec<NewMeter<'a>> = Vec::new();
+        let mut index: HashMap<(&str, &str, Commodity), usize> = HashMap::new();
+        for candidate in candidates {
+            let Some(commodity) = candidate.name.commodity else { continue };
+            let Some(dimension) = candidate.meter_dimension() else { continue };
+            if self.find(candidate).is_some() {
+                continue;
+            }
+            let name =
+                (candidate.name.site_key.as_str(), candidate.name.meter_key.as_str(), commodity);
+            match index.get(&name) {
+                None => {
+                    index.insert(name, found.len());
+                    found.push(NewMeter { candidate, commodity, unit: dimension.canonical() });
+                }
+                Some(at) if dimension == commodity.usual_unit().dimension() => {
+                    found[*at].unit = dimension.canonical();
+                }
+                Some(_) => {}
+            }
+        }
+        found
+    }
+
+    fn place<'a>(&self, candidate: Candidate<'a>) -> Result<Placed<'a>, Problem> {
+        let mismatch = |candidate: &Candidate<'_>, sentence: String| {
+            Err(candidate.problem(ProblemCode::DimensionMismatch, sentence))
+        };
+        let (Some(dimension), Some(meter)) = (candidate.meter_dimension(), self.find(&candidate))
+        else {
+            let sentence = match candidate.kind {
+                ReadingKind::AveragePower => {
+                    format!("This is mean power, but {} is not a unit of power.", candidate.unit)
+                }
+                _ => format!("{} is a unit of power, not of consumption.", candidate.unit),
+            };
+            return mismatch(&candidate, sentence);
+        };
+        if dimension != meter.unit.dimension() {
+            let sentence = format!(
+                "The readings of meter {} at {} are in {}; {} cannot be converted to that.",
+                candidate.meter, candidate.site, meter.unit, candidate.unit
+            );
+            return mismatch(&candidate, sentence);
+        }
+        let to = if candidate.unit.dimension() == Dimension::Power {
+            Unit::Kilowatt
+        } else {
+            meter.unit
+        };
+        let canonical = if candidate.unit == to {
+            Some(candidate.quantity)
+        } else {
+            candidate
+                .unit
+                .convert(candidate.quantity, to)
+                .and_then(|quantity| quantity.round_sf(CONVERTED_DIGITS))
+        };
+        match canonical {
+            Some(canonical) => {
+                Ok(Placed { meter: meter.id, canonical: canonical.normalize(), candidate })
+            }
+            None => mismatch(
+                &candidate,
+                format!("{} {} is too large a number.", candidate.quantity, candidate.unit),
+            ),
+        }
+    }
+}
+
+fn name_of(candidate: &Candidate<'_>) -> (String, String) {
+    (candidate.name.site_key.clone(), candidate.name.meter_key.clone())
+}
+
+async fn make(
+    connection: &mut PgConnection,
+    missing: &[NewMeter<'_>],
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let texts = |text: for<'a> fn(&'a NewMeter<'a>) -> &'a str| -> Vec<String> {
+        missing.iter().map(|meter| text(meter).to_owned()).collect()
+    };
+    sqlx::query!(
+        "with wanted as (
+             select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+                 with ordinality as w (site, site_key, meter, meter_key, commodity, unit, position)
+         ), new_site as (
+             insert into site (name, name_key, created_at)
+             select distinct on (site_key) site, site_key, $7 from wanted order by site_key, position
+             on conflict (name_key) do nothing
+             returning site_id, name_key
+         ), both_sites as (
+             select site_id, name_key from new_site
+             union all
+             select site_id, name_key from site
+                 where name_key in (select site_key from wanted)
+         )
+         insert into meter (site_id, name, name_key, commodity, canonical_unit, created_at)
+         select site_id, meter, meter_key, commodity, unit, $7
+         from wanted join both_sites on name_key = site_key
+         order by position
+         on conflict (site_id, commodity, name_key) do nothing",
+        &texts(|meter| &meter.candidate.site),
+        &texts(|meter| &meter.candidate.name.site_key),
+        &texts(|meter| &meter.candidate.meter),
+        &texts(|meter| &meter.candidate.name.meter_key),
+        &texts(|meter| meter.commodity.code()),
+        &texts(|meter| meter.unit.symbol()),
+        now.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await
+    .map_err(LedgerError::ResolveMeters)?;
+    Ok(())
+}
