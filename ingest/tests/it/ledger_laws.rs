@@ -1,0 +1,147 @@
+//! Laws of the ledger over random mails.
+
+use migrations::testing::TestDatabase;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use readings::{ExtractedReading, ReadingKind, Unit};
+use rust_decimal::Decimal;
+
+use crate::books::{Sent, assert_books_balance, day, live, money, month, reading, unit};
+
+/// A few meters, months and values, so that they meet often.
+fn a_reading() -> impl Strategy<Value = ExtractedReading> {
+    (0u32..40, 0..2, 1i8..4, 0i64..3, proptest::option::of(0i64..2), 0..12).prop_map(
+        |(row, meter, month_of_year, quantity, cost, oddity)| {
+            let plain = ExtractedReading {
+                meter: Some(format!("M{meter}")),
+                cost: cost.and_then(money),
+                ..reading(row, month(2024, month_of_year), quantity)
+            };
+            match oddity {
+                0 => ExtractedReading { unit: None, ..plain },
+                1 => ExtractedReading { unit: Some(unit(Unit::CubicMetre)), ..plain },
+                2 => ExtractedReading { kind: ReadingKind::RegisterReading, ..plain },
+                3 => ExtractedReading { kind: ReadingKind::Estimated, ..plain },
+                4 => ExtractedReading {
+                    unit: Some(unit(Unit::WattHour)),
+                    quantity: readings::Quantity::new(Decimal::from(quantity * 1000)),
+                    ..plain
+                },
+                _ => plain,
+            }
+        },
+    )
+}
+
+/// Mails, some of which repeat the file of an earlier one on another day.
+fn mails() -> impl Strategy<Value = Vec<Sent>> {
+    let file = proptest::collection::vec(a_reading(), 1..6);
+    proptest::collection::vec((file, 0i64..30, proptest::option::of(0usize..5)), 1..7).prop_map(
+        |drawn| {
+            let mut mails: Vec<Sent> = Vec::new();
+            for (index, (mut readings, sent, repeats)) in drawn.into_iter().enumerate() {
+                // The meters exist in one dimension from the start, so that it does not depend on who comes first.
+                readings.retain(|r| r.unit != Some(unit(Unit::CubicMetre)) || index > 0);
+                let mut mail = Sent::new(&format!("mail {index}"), sent, readings);
+                if let Some(earlier) = repeats.and_then(|at| mails.get(at)) {
+                    mail.content.clone_from(&earlier.content);
+                    mail.extraction = earlier.extraction.clone();
+                }
+                mails.push(mail);
+            }
+            mails
+        },
+    )
+}
+
+fn first_of_all() -> Sent {
+    let readings = (0..2)
+        .map(|meter| ExtractedReading {
+            meter: Some(format!("M{meter}")),
+            ..reading(meter, month(2023, 1), 1)
+        })
+        .collect();
+    Sent { sent_at: Some(day(-1)), ..Sent::new("first", 0, readings) }
+}
+
+#[test]
+fn any_order_and_any_repetition_lead_to_the_same_live_readings() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut runner =
+        TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let orders = mails().prop_flat_map(|mails| {
+        let twice: Vec<Sent> = mails.iter().chain(&mails).cloned().collect();
+        (Just(mails), Just(twice).prop_shuffle())
+    });
+    runner
+        .run(&orders, |(mails, shuffled)| {
+            runtime.block_on(async {
+                let (one, other) = (TestDatabase::new().await, TestDatabase::new().await);
+                for (database, order) in [(&one, &mails), (&other, &shuffled)] {
+                    first_of_all().store(&database.pool).await;
+                    for mail in order {
+                        mail.store(&database.pool).await;
+                    }
+                    assert_books_balance(database).await;
+                }
+                let (one, other) = (live(&one.pool).await, live(&other.pool).await);
+                prop_assert_eq!(one, other);
+                Ok(())
+            })
+        })
+        .expect("the law holds");
+}
+
+#[test]
+fn every_row_of_every_file_has_exactly_one_outcome() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut runner =
+        TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    runner
+        .run(&mails(), |mails| {
+            runtime.block_on(async {
+                let database = TestDatabase::new().await;
+                for mail in &mails {
+                    let stored = mail.store(&database.pool).await;
+                    prop_assert!(stored.account.adds_up());
+                    prop_assert_eq!(stored.account.rows, mail.extraction.rows);
+                }
+                assert_books_balance(&database).await;
+                Ok(())
+            })
+        })
+        .expect("the law holds");
+}
+
+#[test]
+fn workers_side_by_side_lead_to_the_same_as_one() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut runner =
+        TestRunner::new(Config { cases: 10, failure_persistence: None, ..Config::default() });
+    runner
+        .run(&mails(), |mails| {
+            runtime.block_on(async {
+                let (one, many) = (TestDatabase::new().await, TestDatabase::new().await);
+                first_of_all().store(&one.pool).await;
+                first_of_all().store(&many.pool).await;
+                for mail in &mails {
+                    mail.store(&one.pool).await;
+                }
+                let mut workers = tokio::task::JoinSet::new();
+                for mail in mails {
+                    let pool = many.pool.clone();
+                    workers.spawn(async move {
+                        // Whoever is told to retry does, as a pass would.
+                        while let Err(error) = mail.try_store(&pool).await {
+                            assert_eq!(error.remedy(), ingest::ledger::Remedy::Retry, "{error:?}");
+                        }
+                    });
+                }
+                workers.join_all().await;
+                assert_books_balance(&many).await;
+                prop_assert_eq!(live(&one.pool).await, live(&many.pool).await);
+                Ok(())
+            })
+        })
+        .expect("the law holds");
+}

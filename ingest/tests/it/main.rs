@@ -1,0 +1,5 @@
+//! The crate against real mails, workbooks and databases.
+
+mod books;
+mod ledger;
+mod ledger_laws;
