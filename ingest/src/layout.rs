@@ -1,10 +1,40 @@
 //! Cells into readings and problems.
+//!
+//! The path of a sheet: `grid` indexes its cells, `find` looks for headers and parts the columns of each table, `role`
+//! says what each column is by its heading and by what stands in it, `rows` turns rows into values that could be
+//! readings, `when` gives them periods that the whole table proves, `checks` and `copies` hold what contradicts
+//! itself, `report` prints the rest. Nothing is guessed: what is not certain is held, with a question.
+
+mod candidate;
+mod checks;
+mod context;
+mod copies;
+mod date;
+mod find;
+mod fingerprint;
+mod grid;
+mod heading;
+mod number;
+mod report;
+mod role;
+mod rows;
+mod text;
+mod unit;
+mod when;
+mod words;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
-use readings::Extraction;
+use readings::{Extraction, Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
 
-use crate::workbook::Workbook;
+use crate::workbook::{CellValue, Sheet, Visibility, Workbook};
+use candidate::Values;
+use context::Surroundings;
+use find::Table;
+use grid::Grid;
+use role::Role;
 
 /// What is known about a file besides its cells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +48,183 @@ pub struct FileContext {
 }
 
 /// Recognises the tables of a workbook and reads them.
-pub fn extract(_workbook: &Workbook, _context: &FileContext) -> Extraction {
-    Extraction::default()
+pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
+    let mut out = Extraction { problems: workbook.problems.clone(), ..Extraction::default() };
+    let sheets: Vec<(&Sheet, Grid<'_>, Vec<Table>)> = workbook
+        .sheets
+        .iter()
+        .map(|sheet| {
+            let grid = Grid::new(sheet);
+            let tables = if sheet.visibility == Visibility::Visible {
+                find::tables(&grid)
+            } else {
+                Vec::new()
+            };
+            (sheet, grid, tables)
+        })
+        .collect();
+    let notation = notation(sheets.iter().flat_map(|(_, _, tables)| tables));
+    let mut read: Vec<(String, Values)> = Vec::new();
+    let mut counts = Vec::with_capacity(sheets.len());
+    for (sheet, grid, tables) in &sheets {
+        counts.push(tables.len());
+        for table in tables {
+            let around = Surroundings::of(table, &sheet.name, context);
+            let mut values = rows::read(grid, table, &around, notation);
+            name_parts(table, &mut values);
+            when::resolve(table, &mut values, context.today);
+            checks::check(table, &mut values, &around);
+            out.layouts.push(fingerprint::layout(&sheet.name, table));
+            read.push((sheet.name.clone(), values));
+        }
+    }
+    copies::hold(&mut read);
+    let mut read = read.into_iter();
+    for ((sheet, grid, tables), count) in sheets.iter().zip(counts) {
+        let mut used_rows = HashSet::new();
+        for (table, (_, values)) in tables.iter().zip(read.by_ref().take(count)) {
+            questions(&mut out, &sheet.name, table, &values);
+            report::take(&mut out, &sheet.name, values, &mut used_rows);
+        }
+        let idle = (0..grid.len()).filter(|row| !used_rows.contains(&grid.row_number(*row))).count()
+            as u64;
+        out.rows += idle;
+        out.not_data += idle;
+    }
+    nothing_read(&mut out, workbook);
+    out
+}
+
+/// Proofs of notation that all tables of a file share: a sender writes numbers and dates one way.
+fn notation<'t>(tables: impl Iterator<Item = &'t Table>) -> rows::Notation {
+    let mut marks = number::MarkEvidence::default();
+    let mut orders = date::OrderEvidence::default();
+    for column in tables.flat_map(|table| &table.columns) {
+        marks = marks.with(column.profile.marks);
+        orders = orders.with(column.profile.orders);
+    }
+    rows::Notation { mark: marks.mark(), order: orders.order() }
+}
+
+/// Tables side by side are different meters; where nothing names them, their columns do.
+fn name_parts(table: &Table, values: &mut Values) {
+    let Some(part) = table.part else { return };
+    let (Some(first), Some(last)) = (table.columns.first(), table.columns.last()) else { return };
+    let span = format!(
+        "table {part} ({}:{})",
+        readings::column_letters(first.index),
+        readings::column_letters(last.index)
+    );
+    for series in &mut values.series {
+        if series.site.is_none() && series.meter.is_none() {
+            series.meter = Some(span.clone());
+        }
+    }
+}
+
+/// What is asked about readings that are printed with something left empty.
+fn questions(out: &mut Extraction, sheet: &str, table: &Table, values: &Values) {
+    let live: BTreeSet<usize> = values
+        .candidates
+        .iter()
+        .filter(|candidate| candidate.is_live())
+        .map(|candidate| candidate.series)
+        .collect();
+    let any = |test: &dyn Fn(&candidate::Series) -> bool| {
+        live.iter().any(|index| test(&values.series[*index]))
+    };
+    let mut ask =
+        |code, sentence: &str| out.problems.push(Problem::of_sheet(code, sheet, sentence));
+    if any(&|series| series.unit.is_none()) {
+        ask(
+            ProblemCode::UnitUnknown,
+            "Nothing in the file says in which unit these quantities are.",
+        );
+    }
+    if any(&|series| series.site.is_none() && series.meter.is_none()) {
+        ask(
+            ProblemCode::MeterUnknown,
+            "Nothing in the file names the site or the meter of these quantities.",
+        );
+    }
+    if any(&|series| series.commodity.is_none()) {
+        ask(
+            ProblemCode::CommodityUnknown,
+            "The file does not say what is supplied for some of these quantities.",
+        );
+    }
+    let odd: BTreeSet<&str> = live
+        .iter()
+        .filter_map(|index| values.series[*index].unit.as_ref())
+        .filter(|unit| unit.unit.is_none())
+        .map(|unit| unit.text.as_str())
+        .collect();
+    for unit in odd.into_iter().take(10) {
+        ask(
+            ProblemCode::UnitNotUnderstood,
+            &format!("The unit \u{201c}{unit}\u{201d} is not known."),
+        );
+    }
+    if values.candidates.is_empty() && values.refused.is_empty() {
+        let has = |role: Role| table.columns.iter().any(|column| column.role == role);
+        if has(Role::Cost) {
+            ask(ProblemCode::CostOnly, "This table has costs but no quantities.");
+        }
+    }
+}
+
+/// A file of which nothing is read says why.
+fn nothing_read(out: &mut Extraction, workbook: &Workbook) {
+    let formulas: HashMap<&str, usize> = workbook
+        .sheets
+        .iter()
+        .map(|sheet| {
+            (
+                sheet.name.as_str(),
+                sheet
+                    .cells
+                    .iter()
+                    .filter(|cell| cell.value == CellValue::FormulaWithoutValue)
+                    .count(),
+            )
+        })
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    for sheet in &workbook.sheets {
+        let told = out.problems.iter().any(|problem| {
+            problem.code == ProblemCode::FormulaWithoutValue
+                && problem.sheet.as_deref() == Some(sheet.name.as_str())
+        });
+        if let Some(count) = formulas.get(sheet.name.as_str()).filter(|count| **count >= 3 && !told)
+        {
+            out.problems.push(Problem::of_sheet(ProblemCode::FormulaWithoutValue, &sheet.name, format!("{count} formulas of this sheet were never calculated, so it may hold readings that cannot be seen.")));
+        }
+    }
+    if !out.readings.is_empty() || out.refused > 0 {
+        return;
+    }
+    if workbook.sheets.iter().all(|sheet| sheet.cells.is_empty()) {
+        if !out.problems.iter().any(|problem| problem.code == ProblemCode::Empty) {
+            out.problems
+                .push(Problem::of_file(ProblemCode::Empty, "No cell of this file has a value."));
+        }
+        return;
+    }
+    if !out.problems.iter().any(|problem| problem.code == ProblemCode::CostOnly) {
+        out.problems.push(Problem::of_file(
+            ProblemCode::NoReadings,
+            "No table of readings was recognised in this file.",
+        ));
+    }
+    for sheet in workbook
+        .sheets
+        .iter()
+        .filter(|sheet| sheet.visibility == Visibility::Hidden && !sheet.cells.is_empty())
+    {
+        out.problems.push(Problem::of_sheet(
+            ProblemCode::NoReadings,
+            &sheet.name,
+            "This sheet is hidden and was not read.",
+        ));
+    }
 }

@@ -15,7 +15,7 @@ pub mod quantity;
 pub mod unit;
 
 pub use account::RowAccount;
-pub use cell::CellAddress;
+pub use cell::{CellAddress, column_letters};
 pub use commodity::Commodity;
 pub use extraction::{ExtractedReading, Extraction, Layout, LayoutKind, ReadingKind, UnitText};
 pub use ids::{AttachmentId, MessageId, MeterId, ReadingId, SiteId};

@@ -1,0 +1,253 @@
+//! What is said about a table by everything around it: titles, sheet name, file name, subject.
+
+use std::rc::Rc;
+
+use readings::{Commodity, Dimension};
+
+use super::FileContext;
+use super::date;
+use super::find::Table;
+use super::heading::Heading;
+use super::text::{fold, smooth};
+use super::unit::FoundUnit;
+use super::words::{self, Word, WordSet};
+
+/// What the surroundings of a table say.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// The words of titles and of the sheet's name.
+    pub words: WordSet,
+    /// Whether a title or the sheet's name says that something was used.
+    pub says_used: bool,
+    /// The commodity, from the nearest that names one.
+    pub commodity: Option<Commodity>,
+    /// The one unit that titles and the sheet's name state.
+    pub unit: Option<FoundUnit>,
+    /// The one year.
+    pub year: Option<i16>,
+    /// The site, from a pair of label and value, or from the sheet's name.
+    pub site: Option<String>,
+    /// The meter, from a pair of label and value.
+    pub meter: Option<String>,
+    /// A title or name says that the numbers are wished, planned or modelled.
+    pub not_measured: Option<String>,
+    /// A month in the sheet's name, the file's name or a title.
+    pub month: Option<(Option<i16>, i8)>,
+}
+
+impl Surroundings {
+    /// Gathers what is said.
+    pub fn of(table: &Table, sheet_name: &str, context: &FileContext) -> Self {
+        let sheet = Heading::of(&sheet_name.replace('_', " "));
+        let file = context.file_name.as_deref().map(|name| Heading::of(&stem(name)));
+        let subject = context.mail_subject.as_deref().map(Heading::of);
+        let mut around = Self { words: sheet.words, ..Self::default() };
+        let titles: Vec<&Heading> =
+            table.titles.iter().map(Rc::as_ref).filter(|title| title.text.len() < 200).collect();
+        for title in &titles {
+            around.words = around.words.with(title.words);
+        }
+        let said = titles.iter().copied().chain([&sheet]);
+        around.says_used = said.clone().any(|h| h.words.has(Word::Quantity));
+        around.not_measured =
+            said.clone().find(|h| h.words.has(Word::Forecast)).map(|h| h.text.clone());
+        around.commodity =
+            said.clone().chain(file.iter()).chain(subject.iter()).find_map(|h| h.commodity);
+        around.unit = one_unit(&titles, &sheet);
+        around.year = year_around(&titles, &sheet, file.as_ref(), subject.as_ref());
+        around.meter = pair(table, Word::Meter);
+        around.site = pair(table, Word::Site).or_else(|| site_of_sheet(sheet_name, &sheet));
+        around.month = month_around(&sheet, file.as_ref());
+        around
+    }
+
+    /// The commodity that the surroundings name, unless the unit contradicts it.
+    pub fn commodity_for(&self, dimension: Option<Dimension>) -> Option<Commodity> {
+        self.commodity.filter(|commodity| fits(*commodity, dimension))
+    }
+}
+
+/// Whether a commodity is counted in this dimension.
+pub const fn fits(commodity: Commodity, dimension: Option<Dimension>) -> bool {
+    match (commodity, dimension) {
+        (Commodity::Electricity, Some(Dimension::Volume | Dimension::Mass))
+        | (
+            Commodity::Water | Commodity::Sewer,
+            Some(Dimension::Energy | Dimension::Power | Dimension::Mass),
+        ) => false,
+        _ => true,
+    }
+}
+
+/// The file's name without its ending, with `_` as spaces.
+fn stem(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem.replace(['_', '-'], " ")
+}
+
+fn pair(table: &Table, word: Word) -> Option<String> {
+    let is_date = |value: &str| !matches!(date::read(value), date::DateText::Not);
+    table
+        .pairs
+        .iter()
+        .find(|(label, value)| {
+            label.words.has(word)
+                && label.unknown.len() <= 2
+                && value.len() < 120
+                && !is_date_value(value, word, &is_date)
+                && !words::says_no_value(&fold(value))
+        })
+        .map(|(_, value)| smooth(value))
+}
+
+/// A point of delivery is a long number, which must not be taken for a day.
+fn is_date_value(value: &str, word: Word, is_date: &impl Fn(&str) -> bool) -> bool {
+    word != Word::Meter && is_date(value)
+}
+
+fn site_of_sheet(name: &str, heading: &Heading) -> Option<String> {
+    let name = smooth(name);
+    let folded = fold(&name);
+    let says_other = !heading.words.is_empty() && !heading.words.any(&[Word::Site, Word::Meter])
+        || heading.commodity.is_some()
+        || heading.period.is_some()
+        || heading.unit.is_some();
+    let numbered = folded.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    let generic =
+        folded.is_empty() || words::is_generic_name(&folded) || words::is_generic_name(numbered);
+    let letters = folded.chars().any(char::is_alphabetic);
+    (!says_other && !generic && letters && years(&name).is_empty()).then_some(name)
+}
+
+fn one_unit(titles: &[&Heading], sheet: &Heading) -> Option<FoundUnit> {
+    let mut units = titles
+        .iter()
+        .copied()
+        .chain([sheet])
+        .filter_map(|h| h.unit.as_ref())
+        .filter(|unit| !unit.ratio);
+    let first = units.next()?;
+    units
+        .all(|unit| unit.text.unit == first.text.unit && unit.factor == first.factor)
+        .then(|| first.clone())
+}
+
+fn month_around(sheet: &Heading, file: Option<&Heading>) -> Option<(Option<i16>, i8)> {
+    use super::heading::HeadingPeriod::Month;
+    [Some(sheet), file].into_iter().flatten().find_map(|heading| match heading.period {
+        Some(Month(year, month)) => Some((year, month)),
+        _ => None,
+    })
+}
+
+/// The year, from the nearest that names one; none where the nearest names several or a fiscal year.
+fn year_around(
+    titles: &[&Heading],
+    sheet: &Heading,
+    file: Option<&Heading>,
+    subject: Option<&Heading>,
+) -> Option<i16> {
+    let mut found: Option<i16> = None;
+    for title in titles.iter().filter(|title| !is_about_the_file(title)) {
+        match years(&title.text).as_slice() {
+            [] => {}
+            [year] if found.is_none_or(|known| known == *year) && !is_fiscal(&title.text) => {
+                found = Some(*year)
+            }
+            _ => return None,
+        }
+        if found.is_none() && is_fiscal(&title.text) {
+            return None;
+        }
+    }
+    if found.is_some() {
+        return found;
+    }
+    for name in [Some(sheet), file, subject].into_iter().flatten() {
+        match years(&name.text).as_slice() {
+            [] => {}
+            [year] if !is_fiscal(&name.text) => return Some(*year),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Titles that say when the file was made, not what it is about.
+fn is_about_the_file(title: &Heading) -> bool {
+    title.words.has(Word::OtherDate)
+        || [
+            "downloaded",
+            "generated",
+            "printed",
+            "created",
+            "updated",
+            "version",
+            "copyright",
+            "stand",
+        ]
+        .iter()
+        .any(|word| fold(&title.text).split(' ').any(|token| token == *word))
+}
+
+fn is_fiscal(text: &str) -> bool {
+    let folded = fold(text);
+    folded.split(' ').any(|token| {
+        matches!(token, "fy" | "fiscal" | "geschaftsjahr" | "exercice" | "ejercicio")
+            || token.strip_prefix("fy").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
+    }) || has_year_range(text)
+}
+
+/// `2022/23`, `2022-2023`.
+fn has_year_range(text: &str) -> bool {
+    let bytes: Vec<char> = text.chars().collect();
+    bytes.windows(7).any(|w| {
+        w[..4].iter().all(char::is_ascii_digit)
+            && matches!(w[4], '/' | '-' | '–')
+            && w[5..].iter().all(char::is_ascii_digit)
+    })
+}
+
+/// The distinct years that stand in a text as words of their own, outside of dates.
+pub fn years(text: &str) -> Vec<i16> {
+    let mut found: Vec<i16> = Vec::new();
+    for token in text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '/' | '-' | '.' | '–')))
+    {
+        let token = token.trim_matches(['.', '-', '/', '–']);
+        for part in token.split(['/', '-', '–']) {
+            let parts = token.split(['/', '-', '–', '.']).count();
+            let in_a_date = parts >= 3;
+            let digits: String = part
+                .chars()
+                .map(|c| {
+                    super::text::digit_value(c).and_then(|d| char::from_digit(d, 10)).unwrap_or(c)
+                })
+                .collect();
+            if let Ok(year) = digits.parse::<i16>()
+                && digits.len() == 4
+                && date::is_year(year)
+                && !in_a_date
+                && !found.contains(&year)
+            {
+                found.push(year);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_stand_alone() {
+        assert_eq!(years("Consumption 2023"), [2023]);
+        assert_eq!(years("Date Downloaded: 12/21/2021 01:30 PM"), Vec::<i16>::new());
+        assert_eq!(years("2022-2023"), [2022, 2023]);
+        assert_eq!(years("report 20240115"), Vec::<i16>::new());
+        assert_eq!(years("Room 12"), Vec::<i16>::new());
+        assert!(is_fiscal("Consumption Month FY24") && is_fiscal("2022/23") && !is_fiscal("2023"));
+    }
+}

@@ -1,0 +1,437 @@
+//! Dates written as text: whether the day or the month comes first is proven, never assumed.
+
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime, Time};
+
+use super::text::{fold, smooth};
+use super::words;
+
+/// The order of day and month in `03/04/2024`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DateOrder {
+    /// 3 April.
+    DayFirst,
+    /// 4 March.
+    MonthFirst,
+}
+
+/// What a text says as a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateText {
+    /// One day, or an instant.
+    At(DateTime),
+    /// One day, and a proof of the order.
+    Proves(DateTime, DateOrder),
+    /// Two days are possible: with the day first, with the month first.
+    Either(DateTime, DateTime),
+    /// A month; the year may be missing.
+    Month(Option<i16>, i8),
+    /// A quarter of a year, from 1.
+    Quarter(Option<i16>, i8),
+    /// A year.
+    Year(i16),
+    /// A time of day without a date, in seconds since midnight.
+    Clock(i32),
+    /// Something else.
+    Not,
+}
+
+/// Reads a text as a date, a month, a year or a time of day.
+pub fn read(text: &str) -> DateText {
+    let text = smooth(text);
+    if text.len() > 60 || text.is_empty() {
+        return DateText::Not;
+    }
+    numeric(&text).or_else(|| named_month(&text)).unwrap_or(DateText::Not)
+}
+
+/// The instant with this order; `None` for what is no day or stays ambiguous.
+pub fn read_with(text: &str, order: Option<DateOrder>) -> Option<DateTime> {
+    resolve(read(text), order)
+}
+
+/// The instant with this order; `None` for what is no day or stays ambiguous.
+pub fn resolve(date: DateText, order: Option<DateOrder>) -> Option<DateTime> {
+    match (date, order) {
+        (DateText::At(at) | DateText::Proves(at, _), _) => Some(at),
+        (DateText::Either(at, _), Some(DateOrder::DayFirst))
+        | (DateText::Either(_, at), Some(DateOrder::MonthFirst)) => Some(at),
+        (DateText::Either(day_first, month_first), None) if day_first == month_first => {
+            Some(day_first)
+        }
+        _ => None,
+    }
+}
+
+/// Both ends of `01.01.2024 - 31.01.2024`.
+pub fn read_range(text: &str) -> Option<(DateText, DateText)> {
+    let text = smooth(text);
+    for separator in [
+        " - ", " – ", " — ", " to ", " bis ", " au ", " al ", " a ", " do ", " по ", " tot ", "–",
+        "—", " / ", "-",
+    ] {
+        if let Some((first, second)) = text.split_once(separator) {
+            let ends = (read(first), read(second));
+            let day = |end: DateText| {
+                matches!(end, DateText::At(_) | DateText::Proves(..) | DateText::Either(..))
+            };
+            if day(ends.0) && day(ends.1) {
+                return Some(ends);
+            }
+        }
+    }
+    None
+}
+
+/// A plausible year for readings.
+pub const fn is_year(number: i16) -> bool {
+    1970 <= number && number <= 2099
+}
+
+/// The two digits of a year as people mean them today.
+const fn full_year(two: i16) -> i16 {
+    if two >= 70 { 1900 + two } else { 2000 + two }
+}
+
+/// Evidence for the order of day and month, gathered over a column or a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OrderEvidence {
+    day_first: usize,
+    month_first: usize,
+}
+
+impl OrderEvidence {
+    /// Takes one text into account.
+    pub fn see(&mut self, date: DateText) {
+        match date {
+            DateText::Proves(_, DateOrder::DayFirst) => self.day_first += 1,
+            DateText::Proves(_, DateOrder::MonthFirst) => self.month_first += 1,
+            _ => {}
+        }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self {
+            day_first: self.day_first + other.day_first,
+            month_first: self.month_first + other.month_first,
+        }
+    }
+
+    /// The order where all evidence agrees.
+    pub const fn order(self) -> Option<DateOrder> {
+        match (self.day_first, self.month_first) {
+            (0, 0) => None,
+            (_, 0) => Some(DateOrder::DayFirst),
+            (0, _) => Some(DateOrder::MonthFirst),
+            _ => None,
+        }
+    }
+}
+
+fn numeric(text: &str) -> Option<DateText> {
+    let digits: String = text
+        .chars()
+        .map(|c| super::text::digit_value(c).and_then(|d| char::from_digit(d, 10)).unwrap_or(c))
+        .collect();
+    let (date, clock) = split_clock(&digits)?;
+    if date.is_empty() {
+        return clock.map(|clock| DateText::Clock(clock.seconds));
+    }
+    let parts: Vec<&str> = date.split(['/', '.', '-']).collect();
+    if !parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let dotted = date.contains('.');
+    let number = |part: &str| part.parse::<i16>().ok();
+    match parts.as_slice() {
+        [whole] if clock.is_none() => compact(whole),
+        [whole] => match compact(whole)? {
+            DateText::At(day) => Some(DateText::At(clock?.on(day.date())?)),
+            _ => None,
+        },
+        [year, month] if year.len() == 4 && month.len() <= 2 => {
+            month_of(number(year)?, number(month)?)
+        }
+        [month, year] if year.len() == 4 && month.len() <= 2 && clock.is_none() => {
+            month_of(number(year)?, number(month)?)
+        }
+        [year, month, day] if year.len() == 4 => {
+            at(number(year)?, number(month)?, number(day)?, clock).map(DateText::At)
+        }
+        [first, second, year]
+            if matches!(year.len(), 2 | 4) && first.len() <= 2 && second.len() <= 2 =>
+        {
+            let year = if year.len() == 2 { full_year(number(year)?) } else { number(year)? };
+            either(number(first)?, number(second)?, year, clock, dotted)
+        }
+        _ => None,
+    }
+}
+
+fn month_of(year: i16, month: i16) -> Option<DateText> {
+    let month = i8::try_from(month).ok().filter(|month| (1..=12).contains(month))?;
+    is_year(year).then_some(DateText::Month(Some(year), month))
+}
+
+/// `2024`, `202401`, `20240131`.
+fn compact(text: &str) -> Option<DateText> {
+    let part = |range: std::ops::Range<usize>| text.get(range)?.parse::<i16>().ok();
+    match text.len() {
+        4 => part(0..4).filter(|year| is_year(*year)).map(DateText::Year),
+        6 => month_of(part(0..4)?, part(4..6)?),
+        8 if is_year(part(0..4)?) => {
+            at(part(0..4)?, part(4..6)?, part(6..8)?, None).map(DateText::At)
+        }
+        _ => None,
+    }
+}
+
+fn either(
+    first: i16,
+    second: i16,
+    year: i16,
+    clock: Option<Clock>,
+    dotted: bool,
+) -> Option<DateText> {
+    if !is_year(year) {
+        return None;
+    }
+    let day_first = at(year, second, first, clock);
+    let month_first = if dotted { None } else { at(year, first, second, clock) };
+    match (day_first, month_first) {
+        // 05/05 is the same day either way and proves nothing; a dotted date is day first wherever dots are used.
+        (Some(day), Some(month)) if day == month => Some(DateText::At(day)),
+        (Some(day), Some(month)) => Some(DateText::Either(day, month)),
+        (Some(day), None) if dotted => Some(DateText::At(day)),
+        (Some(day), None) => Some(DateText::Proves(day, DateOrder::DayFirst)),
+        (None, Some(month)) => Some(DateText::Proves(month, DateOrder::MonthFirst)),
+        (None, None) => None,
+    }
+}
+
+fn at(year: i16, month: i16, day: i16, clock: Option<Clock>) -> Option<DateTime> {
+    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    match clock {
+        Some(clock) => clock.on(date),
+        None => Some(date.to_datetime(Time::midnight())),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Clock {
+    seconds: i32,
+}
+
+impl Clock {
+    /// `24:00` is midnight of the next day.
+    fn on(self, date: Date) -> Option<DateTime> {
+        date.to_datetime(Time::midnight()).checked_add(i64::from(self.seconds).seconds()).ok()
+    }
+}
+
+/// Parts the day from the time of day; the time zone is dropped, for local time is what is stored.
+fn split_clock(text: &str) -> Option<(&str, Option<Clock>)> {
+    let Some(colon) = text.find(':') else { return Some((text.trim_end_matches('.'), None)) };
+    let start = text[..colon].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+    let date = text[..start].trim_end_matches(['T', 't', ' ', ',']).trim();
+    let clock = text[start..].trim();
+    let (clock, half) = match clock.to_ascii_lowercase() {
+        lower if lower.ends_with("am") || lower.ends_with("a.m.") => (lower, Some(0)),
+        lower if lower.ends_with("pm") || lower.ends_with("p.m.") => (lower, Some(12)),
+        lower => (lower, None),
+    };
+    let clock = clock.trim_end_matches(|c: char| c.is_alphabetic() || c == '.' || c == ' ');
+    let clock = match clock.find(['+', '-', 'z']) {
+        Some(zone) => &clock[..zone],
+        None => clock,
+    };
+    let mut fields = clock.trim().split(':');
+    let hour: i32 = fields.next()?.parse().ok()?;
+    let minute: i32 = fields.next()?.parse().ok()?;
+    let second: i32 = match fields.next() {
+        Some(text) => text.split(['.', ',']).next()?.parse().ok()?,
+        None => 0,
+    };
+    let hour = match half {
+        Some(half) if (1..=12).contains(&hour) => hour % 12 + half,
+        Some(_) => return None,
+        None => hour,
+    };
+    let seconds = hour * 3600 + minute * 60 + second;
+    let valid = fields.next().is_none()
+        && (0..60).contains(&minute)
+        && (0..60).contains(&second)
+        && (0..=86_400).contains(&seconds);
+    valid.then_some((date, Some(Clock { seconds })))
+}
+
+/// `Jan-16`, `January 2024`, `7 March 2023`, `November 07 2022`, `Q1 2024`.
+fn named_month(text: &str) -> Option<DateText> {
+    let (date, clock) = split_clock(text).unwrap_or((text, None));
+    let folded = fold(date);
+    let tokens: Vec<&str> = folded
+        .split(' ')
+        .filter(|token| !matches!(*token, "de" | "del" | "of" | "г" | "года" | "год"))
+        .collect();
+    if tokens.len() > 4 || tokens.is_empty() {
+        return None;
+    }
+    if let Some(quarter) = quarter(&tokens) {
+        return Some(quarter);
+    }
+    let (month, others) = month_and_others(&tokens)?;
+    let mut numbers = Vec::with_capacity(3);
+    for token in &others {
+        let digits = token.trim_end_matches(['s', 't', 'n', 'd', 'r', 'h']);
+        let digits = if token.len() - digits.len() <= 2 { digits } else { token };
+        if !digits.bytes().all(|b| b.is_ascii_digit()) {
+            // `Wed 7 March 2023`: a weekday may stand first, other words make it no date.
+            if others.len() == 3 && numbers.is_empty() && token.len() <= 9 {
+                continue;
+            }
+            return None;
+        }
+        numbers.push((digits.parse::<i16>().ok()?, digits.len()));
+    }
+    let short_year = |(number, length): (i16, usize)| match length {
+        4 => is_year(number).then_some(number),
+        2 => Some(full_year(number)),
+        _ => None,
+    };
+    match numbers.as_slice() {
+        [] if others.is_empty() => Some(DateText::Month(None, month)),
+        // `Jan-16` is the month of a year: a day would need one.
+        [year] => short_year(*year).map(|year| DateText::Month(Some(year), month)),
+        [(day, 1 | 2), year] => at(short_year(*year)?, month.into(), *day, clock).map(DateText::At),
+        [(year, 4), (day, _)] => at(*year, month.into(), *day, clock).map(DateText::At),
+        _ => None,
+    }
+}
+
+fn month_and_others<'a>(tokens: &[&'a str]) -> Option<(i8, Vec<&'a str>)> {
+    for length in [2, 1] {
+        for at in 0..tokens.len().saturating_sub(length - 1) {
+            if let Some(month) = words::month(&tokens[at..at + length].join(" ")) {
+                let others: Vec<&str> =
+                    tokens[..at].iter().chain(&tokens[at + length..]).copied().collect();
+                let another = others.iter().any(|token| words::month(token).is_some());
+                return (!another).then_some((month, others));
+            }
+        }
+    }
+    // `Jan16`, `sept22`: letters and digits without a space.
+    let [token] = tokens else { return None };
+    let split = token.find(|c: char| c.is_ascii_digit())?;
+    let (name, digits) = token.split_at(split);
+    words::month(name).map(|month| (month, vec![digits]))
+}
+
+fn quarter(tokens: &[&str]) -> Option<DateText> {
+    let number = |token: &str| {
+        token
+            .strip_prefix('q')
+            .or(token.strip_suffix('q'))?
+            .parse::<i8>()
+            .ok()
+            .filter(|q| (1..=4).contains(q))
+    };
+    let year =
+        |token: &str| token.parse::<i16>().ok().filter(|year| token.len() == 4 && is_year(*year));
+    match tokens {
+        [one] => number(one).map(|q| DateText::Quarter(None, q)),
+        [one, two] => match (number(one), year(two)) {
+            (Some(q), Some(year)) => Some(DateText::Quarter(Some(year), q)),
+            _ => Some(DateText::Quarter(Some(year(one)?), number(two)?)),
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn day(year: i16, month: i8, day: i8) -> DateTime {
+        date(year, month, day).to_datetime(Time::midnight())
+    }
+
+    #[test]
+    fn dates_of_many_places() {
+        use DateOrder::{DayFirst, MonthFirst};
+        for (text, want) in [
+            ("01/04/2024", DateText::Either(day(2024, 4, 1), day(2024, 1, 4))),
+            ("31/05/2023", DateText::Proves(day(2023, 5, 31), DayFirst)),
+            ("12/31/10", DateText::Proves(day(2010, 12, 31), MonthFirst)),
+            ("05/05/2023", DateText::At(day(2023, 5, 5))),
+            ("1.2.2023", DateText::At(day(2023, 2, 1))),
+            ("2017-09-13", DateText::At(day(2017, 9, 13))),
+            ("2012/01/03", DateText::At(day(2012, 1, 3))),
+            ("20240131", DateText::At(day(2024, 1, 31))),
+            ("2012-01", DateText::Month(Some(2012), 1)),
+            ("01/2023", DateText::Month(Some(2023), 1)),
+            ("Jan-16", DateText::Month(Some(2016), 1)),
+            ("Mar 2021", DateText::Month(Some(2021), 3)),
+            ("Sept", DateText::Month(None, 9)),
+            ("JANEIRO", DateText::Month(None, 1)),
+            ("janvier 2024", DateText::Month(Some(2024), 1)),
+            ("November 07 2022", DateText::At(day(2022, 11, 7))),
+            ("7 de marzo de 2023", DateText::At(day(2023, 3, 7))),
+            ("2019", DateText::Year(2019)),
+            ("Q1 2024", DateText::Quarter(Some(2024), 1)),
+            ("00:30", DateText::Clock(1800)),
+            ("12:30 AM", DateText::Clock(1800)),
+            (
+                "01/04/2024 00:30:00",
+                DateText::Either(
+                    date(2024, 4, 1).at(0, 30, 0, 0),
+                    date(2024, 1, 4).at(0, 30, 0, 0),
+                ),
+            ),
+            ("2024-04-01T00:30:00+02:00", DateText::At(date(2024, 4, 1).at(0, 30, 0, 0))),
+            ("31.12.2023 24:00", DateText::At(day(2024, 1, 1))),
+            ("Novimebre", DateText::Not),
+            ("13-3400", DateText::Not),
+            ("Building 7", DateText::Not),
+            ("May Street", DateText::Not),
+            ("12.5", DateText::Not),
+            ("32/13/2024", DateText::Not),
+        ] {
+            assert_eq!(read(text), want, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_day_written_in_any_order_is_never_read_as_another(
+            offset in 0i32..20_000, order in 0usize..5, time in proptest::option::of(0i32..86_400)
+        ) {
+            let meant = date(1990, 1, 1).checked_add(offset.days()).unwrap();
+            let (y, m, d) = (meant.year(), meant.month(), meant.day());
+            let mut text = match order {
+                0 => format!("{y:04}-{m:02}-{d:02}"),
+                1 => format!("{d:02}.{m:02}.{y:04}"),
+                2 | 4 => format!("{d}/{m}/{y:04}"),
+                _ => format!("{m:02}/{d:02}/{y:04}"),
+            };
+            let mut instant = meant.to_datetime(Time::midnight());
+            if let Some(seconds) = time {
+                text = format!("{text} {:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+                instant = instant.checked_add(i64::from(seconds).seconds()).unwrap();
+            }
+            let order = if order == 3 { DateOrder::MonthFirst } else { DateOrder::DayFirst };
+            match read(&text) {
+                DateText::At(at) => prop_assert_eq!(at, instant),
+                DateText::Proves(at, proven) => {
+                    prop_assert_eq!(at, instant);
+                    prop_assert_eq!(proven, order);
+                }
+                either @ DateText::Either(..) => prop_assert_eq!(resolve(either, Some(order)), Some(instant)),
+                other => prop_assert!(false, "{} became {:?}", text, other),
+            }
+        }
+    }
+}

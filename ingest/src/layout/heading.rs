@@ -1,0 +1,270 @@
+//! What one heading says: roles, unit, commodity, period.
+
+use jiff::civil::DateTime;
+use readings::{Commodity, Currency, Dimension};
+
+use super::date::{self, DateText};
+use super::text::{fold, smooth};
+use super::unit::{self, FoundUnit};
+use super::words::{self, Word, WordSet};
+use crate::workbook::CellValue;
+
+/// A period as a heading names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HeadingPeriod {
+    /// A month; the year may be missing.
+    Month(Option<i16>, i8),
+    /// A quarter.
+    Quarter(Option<i16>, i8),
+    /// A year.
+    Year(i16),
+    /// A day or instant.
+    At(DateTime),
+    /// A time of day, in seconds.
+    Clock(i32),
+    /// A bare number: a day of a month, an hour, an interval of a day.
+    Number(i16),
+}
+
+/// What a heading says.
+#[derive(Debug, Clone, Default)]
+pub struct Heading {
+    /// The text for people.
+    pub text: String,
+    /// The roles that its words name.
+    pub words: WordSet,
+    /// The commodity that is named.
+    pub commodity: Option<Commodity>,
+    /// The unit that is named.
+    pub unit: Option<FoundUnit>,
+    /// A currency that is named without doubt.
+    pub currency: Option<Currency>,
+    /// A sign or name of money, of whatever currency.
+    pub money: bool,
+    /// A percent sign.
+    pub percent: bool,
+    /// The period that is named.
+    pub period: Option<HeadingPeriod>,
+    /// Words that are in no list.
+    pub unknown: Vec<String>,
+}
+
+impl Heading {
+    /// Reads a text.
+    pub fn of(text: &str) -> Self {
+        let smoothed = smooth(text);
+        let folded = fold(&smoothed);
+        let meaning = words::meaning(&folded);
+        let unit = unit::inside(&smoothed);
+        let (money, currency) = money(&smoothed);
+        let mut heading = Self {
+            words: meaning.words,
+            commodity: meaning.commodity.filter(|_| !meaning.several_commodities),
+            currency,
+            money,
+            percent: smoothed.contains('%'),
+            period: period(&smoothed, unit.as_ref()),
+            unknown: meaning.unknown,
+            unit,
+            text: smoothed,
+        };
+        if let Some(unit) = &heading.unit {
+            // `kW/h` or `m3` are found as unknown words as well.
+            let spelled = fold(&unit.text.text);
+            heading.unknown.retain(|word| !spelled.split(' ').any(|part| part == word));
+        }
+        heading
+    }
+
+    /// Reads a cell that stands where headings stand.
+    pub fn of_cell(value: &CellValue) -> Self {
+        match value {
+            CellValue::DateTime(at) => Self {
+                text: at.date().to_string(),
+                period: Some(HeadingPeriod::At(*at)),
+                ..Self::default()
+            },
+            CellValue::Number(number) => Self {
+                text: number.to_string(),
+                period: small_integer(*number).map(number_period),
+                ..Self::default()
+            },
+            other => Self::of(&super::grid::text_of(other)),
+        }
+    }
+
+    /// This heading under a broader one: what it does not say itself, the broader one says.
+    #[must_use]
+    pub fn under(self, broader: &Self) -> Self {
+        let text = match (broader.text.is_empty(), self.text.is_empty()) {
+            (true, _) => self.text,
+            (_, true) => broader.text.clone(),
+            _ => format!("{} / {}", broader.text, self.text),
+        };
+        let own_money = self.money || self.words.any(&[Word::Cost, Word::Price]);
+        Self {
+            text,
+            words: self.words.with(broader.words),
+            commodity: self.commodity.or(broader.commodity),
+            // A column of money does not inherit the unit of its group.
+            unit: self.unit.or_else(|| broader.unit.clone().filter(|_| !own_money)),
+            currency: self.currency.or(broader.currency),
+            money: self.money || broader.money,
+            percent: self.percent || broader.percent,
+            period: joined(self.period, broader.period),
+            unknown: broader.unknown.iter().cloned().chain(self.unknown).collect(),
+        }
+    }
+
+    /// The dimension of the unit, where it is understood and no ratio.
+    pub fn dimension(&self) -> Option<Dimension> {
+        self.unit
+            .as_ref()
+            .filter(|unit| !unit.ratio)
+            .and_then(|unit| unit.text.unit)
+            .map(|unit| unit.dimension())
+    }
+
+    /// Whether the unit is one of a ratio.
+    pub fn is_ratio(&self) -> bool {
+        self.unit.as_ref().is_some_and(|unit| unit.ratio)
+    }
+}
+
+fn small_integer(number: f64) -> Option<i16> {
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be an integer of this range")]
+    (number.fract() == 0.0 && (0.0..3000.0).contains(&number)).then_some(number as i16)
+}
+
+const fn number_period(number: i16) -> HeadingPeriod {
+    if date::is_year(number) { HeadingPeriod::Year(number) } else { HeadingPeriod::Number(number) }
+}
+
+/// A period named by a text, with at most a unit and two words beside it (`July kwh`, `Sep UD`).
+fn period(text: &str, unit: Option<&FoundUnit>) -> Option<HeadingPeriod> {
+    if text.len() > 40 {
+        return None;
+    }
+    let read = |text: &str| match date::read(text) {
+        DateText::At(at) | DateText::Proves(at, _) => Some(HeadingPeriod::At(at)),
+        DateText::Month(year, month) => Some(HeadingPeriod::Month(year, month)),
+        DateText::Quarter(year, quarter) => Some(HeadingPeriod::Quarter(year, quarter)),
+        DateText::Year(year) => Some(HeadingPeriod::Year(year)),
+        DateText::Clock(seconds) => Some(HeadingPeriod::Clock(seconds)),
+        DateText::Either(..) | DateText::Not => None,
+    };
+    if let Some(period) = read(text) {
+        return Some(period);
+    }
+    if let Ok(number) = text.parse::<i16>() {
+        return (0..3000).contains(&number).then(|| number_period(number));
+    }
+    let without_unit = unit.map_or_else(
+        || text.to_owned(),
+        |unit| text.replace(&unit.text.text, " ").replace(['(', ')', '[', ']', '_'], " "),
+    );
+    if let Some(period) = read(without_unit.trim()) {
+        return Some(period);
+    }
+    named_among_words(&fold(&without_unit))
+}
+
+/// One month name, perhaps a year, and at most two other words.
+fn named_among_words(folded: &str) -> Option<HeadingPeriod> {
+    let tokens: Vec<&str> = folded.split(' ').filter(|token| !token.is_empty()).collect();
+    let mut found = None;
+    let mut year = None;
+    let mut others = 0;
+    for token in &tokens {
+        if let Some(month) = words::month(token) {
+            if found.replace(month).is_some() {
+                return None;
+            }
+        } else if let Some(number) =
+            token.parse::<i16>().ok().filter(|n| token.len() == 4 && date::is_year(*n))
+        {
+            year = Some(number);
+        } else if token.bytes().any(|b| b.is_ascii_digit()) {
+            return None;
+        } else {
+            others += 1;
+        }
+    }
+    (others <= 2).then_some(HeadingPeriod::Month(year, found?))
+}
+
+/// Signs and names of money. `$` and `¥` are used by many countries: money, but no currency.
+fn money(text: &str) -> (bool, Option<Currency>) {
+    let lower = text.to_lowercase();
+    let mut sign = lower.contains(['$', '¥', '¢', '₺', '₽', '₹', '€', '£']);
+    let mut found = None;
+    let words = lower
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '$' | '€' | '£' | '₺' | '₽' | '₹')));
+    for word in words.filter(|word| !word.is_empty()) {
+        if let Some(code) = words::currency(word) {
+            sign = true;
+            found = found.or_else(|| code.parse().ok());
+        }
+    }
+    if found.is_none() {
+        found = ["€", "£", "₺", "₽", "₹"]
+            .iter()
+            .find(|sign| lower.contains(**sign))
+            .and_then(|sign| words::currency(sign)?.parse().ok());
+    }
+    (
+        sign || lower
+            .split(' ')
+            .any(|word| matches!(word, "pesos" | "peso" | "dollars" | "dollar")),
+        found,
+    )
+}
+
+/// A period under the heading of a broader one: a month under a year is the month of that year.
+const fn joined(
+    own: Option<HeadingPeriod>,
+    broader: Option<HeadingPeriod>,
+) -> Option<HeadingPeriod> {
+    match (own, broader) {
+        (Some(HeadingPeriod::Month(None, month)), Some(HeadingPeriod::Year(year)))
+        | (Some(HeadingPeriod::Year(year)), Some(HeadingPeriod::Month(None, month))) => {
+            Some(HeadingPeriod::Month(Some(year), month))
+        }
+        (Some(HeadingPeriod::Quarter(None, quarter)), Some(HeadingPeriod::Year(year))) => {
+            Some(HeadingPeriod::Quarter(Some(year), quarter))
+        }
+        (Some(own), _) => Some(own),
+        (None, broader) => broader,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_beside_units_and_stray_words() {
+        for (text, period) in [
+            ("July kwh", Some(HeadingPeriod::Month(None, 7))),
+            ("JULY cf", Some(HeadingPeriod::Month(None, 7))),
+            ("Sep UD", Some(HeadingPeriod::Month(None, 9))),
+            ("Jan-16 (kWh)", Some(HeadingPeriod::Month(Some(2016), 1))),
+            ("Consumption March 2023", Some(HeadingPeriod::Month(Some(2023), 3))),
+            ("2021", Some(HeadingPeriod::Year(2021))),
+            ("Mai 2020", Some(HeadingPeriod::Month(Some(2020), 5))),
+            ("Total", None),
+            ("Calandar 2022", None),
+            ("Building", None),
+        ] {
+            assert_eq!(Heading::of(text).period, period, "{text}");
+        }
+    }
+
+    #[test]
+    fn money_is_seen_and_currency_only_where_it_is_certain() {
+        let dollars = Heading::of("Cost ($)");
+        assert!(dollars.money && dollars.currency.is_none());
+        assert_eq!(Heading::of("Betrag (€)").currency, Some(Currency::EUR));
+        assert!(!Heading::of("Consumption").money);
+    }
+}

@@ -1,0 +1,450 @@
+//! The part a column plays, from its heading and from what stands in it.
+
+use readings::{Dimension, Unit};
+
+use super::date::{self, DateText, OrderEvidence};
+use super::heading::Heading;
+use super::number::{self, MarkEvidence, NumberText};
+use super::words::{self, Word};
+use crate::workbook::CellValue;
+
+/// The part a column plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The place.
+    Site,
+    /// A number for the place.
+    Identifier,
+    /// The meter.
+    Meter,
+    /// The account.
+    Account,
+    /// What is supplied.
+    Commodity,
+    /// The unit.
+    Unit,
+    /// The currency of the costs.
+    Currency,
+    /// Start of the period.
+    Start,
+    /// End of the period.
+    End,
+    /// A single day or instant.
+    Date,
+    /// A month.
+    Month,
+    /// A year.
+    Year,
+    /// A day of the month.
+    Day,
+    /// A time of day or an hour.
+    Time,
+    /// What was used.
+    Quantity,
+    /// Perhaps what was used: only a commodity or a name says so.
+    Unclear,
+    /// Mean power.
+    Power,
+    /// A cumulative register.
+    Register,
+    /// The register before.
+    Previous,
+    /// The register after.
+    Current,
+    /// Money.
+    Cost,
+    /// Money for one unit.
+    Price,
+    /// Transformer ratio.
+    Multiplier,
+    /// Days of the period.
+    Days,
+    /// Estimated or actual.
+    Estimated,
+    /// Made, not used.
+    Generation,
+    /// Not measured.
+    Forecast,
+    /// A territory or sector.
+    Statistic,
+    /// Text of no known part.
+    Label,
+    /// Plays no part.
+    Ignored,
+}
+
+impl Role {
+    /// The name that is stored with a layout.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Identifier => "site_number",
+            Self::Meter => "meter",
+            Self::Account => "account",
+            Self::Commodity => "commodity",
+            Self::Unit => "unit",
+            Self::Currency => "currency",
+            Self::Start => "period_start",
+            Self::End => "period_end",
+            Self::Date => "date",
+            Self::Month => "month",
+            Self::Year => "year",
+            Self::Day => "day",
+            Self::Time => "time",
+            Self::Quantity => "quantity",
+            Self::Unclear => "unclear",
+            Self::Power => "power",
+            Self::Register => "register",
+            Self::Previous => "register_before",
+            Self::Current => "register_after",
+            Self::Cost => "cost",
+            Self::Price => "price",
+            Self::Multiplier => "multiplier",
+            Self::Days => "days",
+            Self::Estimated => "estimated",
+            Self::Generation => "generation",
+            Self::Forecast => "forecast",
+            Self::Statistic => "territory",
+            Self::Label => "label",
+            Self::Ignored => "ignored",
+        }
+    }
+
+    /// Whether its cells hold what could be a reading.
+    pub const fn is_value(self) -> bool {
+        matches!(
+            self,
+            Self::Quantity | Self::Unclear | Self::Power | Self::Register | Self::Current
+        )
+    }
+}
+
+/// What stands in a column.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Profile {
+    /// Numbers, also those written as text.
+    pub numbers: usize,
+    /// Numbers without a fraction.
+    pub integers: usize,
+    /// Days and instants, also those written as text.
+    pub dates: usize,
+    /// Months, written with a name or as year and month.
+    pub months: usize,
+    /// Times of day written as text.
+    pub clocks: usize,
+    /// Other texts.
+    pub texts: usize,
+    /// Texts that name a unit.
+    pub units: usize,
+    /// Texts that name a commodity.
+    pub commodities: usize,
+    /// True or false.
+    pub booleans: usize,
+    /// Words such as Not Available.
+    pub no_values: usize,
+    /// Errors and formulas without a value.
+    pub failures: usize,
+    /// The smallest number.
+    pub low: f64,
+    /// The largest number.
+    pub high: f64,
+    /// Number cells with a fraction.
+    pub binary_fractions: usize,
+    /// Evidence for the decimal mark.
+    pub marks: MarkEvidence,
+    /// Evidence for the order of day and month.
+    pub orders: OrderEvidence,
+}
+
+impl Profile {
+    /// Takes a cell into account.
+    pub fn see(&mut self, value: &CellValue) {
+        match value {
+            CellValue::Number(number) => {
+                self.see_number(*number);
+                self.binary_fractions += usize::from(number.fract() != 0.0);
+            }
+            CellValue::DateTime(_) => self.dates += 1,
+            CellValue::Duration(_) => self.clocks += 1,
+            CellValue::Boolean(_) => self.booleans += 1,
+            CellValue::Error(_) | CellValue::FormulaWithoutValue => self.failures += 1,
+            CellValue::Text(text) => self.see_text(text),
+        }
+    }
+
+    fn see_number(&mut self, number: f64) {
+        if self.numbers == 0 {
+            (self.low, self.high) = (number, number);
+        }
+        self.numbers += 1;
+        self.integers += usize::from(number.fract() == 0.0);
+        self.low = self.low.min(number);
+        self.high = self.high.max(number);
+    }
+
+    fn see_text(&mut self, text: &str) {
+        match number::read(text) {
+            NumberText::NoValue => self.no_values += 1,
+            NumberText::Not => self.see_words(text),
+            NumberText::Plain(number)
+            | NumberText::Proves(number, _)
+            | NumberText::Either(number, _) => {
+                self.marks.see(text);
+                self.see_number(f64::try_from(number).unwrap_or(0.0));
+            }
+        }
+    }
+
+    fn see_words(&mut self, text: &str) {
+        match date::read(text) {
+            DateText::Not => {
+                self.texts += 1;
+                if text.len() < 60 {
+                    self.units += usize::from(super::unit::whole(text).is_some());
+                    let meaning = words::meaning(&super::text::fold(text));
+                    self.commodities += usize::from(meaning.commodity.is_some());
+                }
+            }
+            DateText::Clock(_) => self.clocks += 1,
+            DateText::Month(..) | DateText::Quarter(..) | DateText::Year(_) => self.months += 1,
+            found => {
+                self.orders.see(found);
+                self.dates += 1;
+            }
+        }
+    }
+
+    /// Cells that say something.
+    pub const fn told(&self) -> usize {
+        self.numbers
+            + self.dates
+            + self.months
+            + self.clocks
+            + self.texts
+            + self.booleans
+            + self.failures
+    }
+
+    fn mostly(&self, count: usize) -> bool {
+        count > 0 && count * 2 > self.told()
+    }
+
+    fn whole_within(&self, low: f64, high: f64) -> bool {
+        self.numbers > 0 && self.integers == self.numbers && self.low >= low && self.high <= high
+    }
+}
+
+/// The part a column plays.
+pub fn role(heading: &Heading, profile: &Profile) -> Role {
+    if profile.told() == 0 {
+        return Role::Ignored;
+    }
+    if profile.mostly(profile.dates) {
+        return dated(heading);
+    }
+    if profile.mostly(profile.dates + profile.months) {
+        return if heading.words.has(Word::OtherDate) {
+            Role::Ignored
+        } else if heading.words.any(&[Word::Start, Word::End]) && profile.months == 0 {
+            dated(heading)
+        } else {
+            Role::Month
+        };
+    }
+    if profile.mostly(profile.clocks) {
+        return if heading.words.has(Word::OtherDate) { Role::Ignored } else { Role::Time };
+    }
+    if profile.mostly(profile.booleans) {
+        return if heading.words.has(Word::Estimated) { Role::Estimated } else { Role::Ignored };
+    }
+    if profile.mostly(profile.numbers)
+        || (profile.failures > 0 && profile.mostly(profile.failures + profile.numbers))
+    {
+        return numeric(heading, profile);
+    }
+    textual(heading, profile)
+}
+
+fn dated(heading: &Heading) -> Role {
+    let words = heading.words;
+    let (start, end) =
+        (words.any(&[Word::Start, Word::Previous]), words.any(&[Word::End, Word::Current]));
+    match (words.has(Word::OtherDate), start, end) {
+        (true, ..) => Role::Ignored,
+        (_, true, false) => Role::Start,
+        (_, false, true) => Role::End,
+        _ if words.has(Word::Month) && !words.has(Word::Date) => Role::Month,
+        _ => Role::Date,
+    }
+}
+
+fn numeric(heading: &Heading, profile: &Profile) -> Role {
+    let words = heading.words;
+    if heading.percent {
+        return Role::Ignored;
+    }
+    if heading.is_ratio() || words.has(Word::Price) {
+        return Role::Price;
+    }
+    if let Some(role) = calendar_number(heading, profile) {
+        return role;
+    }
+    if words.has(Word::Multiplier) {
+        return Role::Multiplier;
+    }
+    if words.has(Word::Days) && heading.unit.is_none() {
+        return Role::Days;
+    }
+    if words.any(&[Word::Other, Word::Demand, Word::Note]) {
+        return identity(heading).filter(|role| *role == Role::Identifier).unwrap_or(Role::Ignored);
+    }
+    if words.has(Word::Forecast) {
+        return Role::Forecast;
+    }
+    if words.has(Word::Generation) {
+        return Role::Generation;
+    }
+    if words.has(Word::Cost) || heading.money {
+        return if heading.unit.is_some() { Role::Ignored } else { Role::Cost };
+    }
+    if words.any(&[Word::Estimated, Word::Average]) {
+        return Role::Ignored;
+    }
+    if words.has(Word::Previous) {
+        return Role::Previous;
+    }
+    if words.has(Word::Current) {
+        return Role::Current;
+    }
+    measured(heading).unwrap_or_else(|| {
+        if words.has(Word::Total) {
+            return Role::Ignored;
+        }
+        match identity(heading) {
+            Some(role) if heading.unknown.is_empty() || profile.integers == profile.numbers => role,
+            Some(_) => Role::Unclear,
+            None if heading.text.is_empty() => Role::Ignored,
+            None if words.is_empty()
+                || heading.commodity.is_some()
+                || words.has(Word::Commodity) =>
+            {
+                Role::Unclear
+            }
+            None => Role::Ignored,
+        }
+    })
+}
+
+/// Years, months, days and hours as numbers.
+fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
+    let words = heading.words;
+    if heading.unit.is_some() {
+        return None;
+    }
+    if words.has(Word::Year) && profile.whole_within(1970.0, 2099.0) {
+        return Some(Role::Year);
+    }
+    if words.has(Word::Month)
+        && (profile.whole_within(1.0, 12.0) || profile.whole_within(197_001.0, 209_912.0))
+    {
+        return Some(Role::Month);
+    }
+    if words.has(Word::Day) && profile.whole_within(1.0, 31.0) {
+        return Some(Role::Day);
+    }
+    if words.has(Word::Time) && profile.whole_within(0.0, 24.0) {
+        return Some(Role::Time);
+    }
+    if words.any(&[Word::Date, Word::Start, Word::End])
+        && profile.whole_within(19_700_101.0, 20_991_231.0)
+    {
+        return Some(dated(heading));
+    }
+    // A number under `Date` or `Hour` that fits no calendar is a running number.
+    let calendar = words.any(&[
+        Word::Date,
+        Word::Time,
+        Word::Start,
+        Word::End,
+        Word::OtherDate,
+        Word::WeekEnding,
+        Word::Year,
+    ]);
+    (calendar && !words.has(Word::Quantity)).then_some(Role::Ignored)
+}
+
+fn measured(heading: &Heading) -> Option<Role> {
+    let words = heading.words;
+    let said = words.has(Word::Quantity);
+    let register = words.has(Word::Register) && !said;
+    match (heading.dimension(), heading.unit.is_some()) {
+        (Some(Dimension::Power), _) => Some(Role::Power),
+        (Some(Dimension::Energy | Dimension::Volume), _) => {
+            Some(if register { Role::Register } else { Role::Quantity })
+        }
+        (Some(Dimension::Mass), _) => {
+            (said || heading.commodity.is_some()).then_some(Role::Quantity)
+        }
+        (None, true) => (said || heading.commodity.is_some()).then_some(Role::Quantity),
+        (None, false) if words.has(Word::Power) => Some(Role::Power),
+        (None, false) if register => Some(Role::Register),
+        (None, false) if said || words.has(Word::Unit) => Some(Role::Quantity),
+        (None, false) => None,
+    }
+}
+
+fn identity(heading: &Heading) -> Option<Role> {
+    let words = heading.words;
+    [
+        (Word::Meter, Role::Meter),
+        (Word::Identifier, Role::Identifier),
+        (Word::Account, Role::Account),
+        (Word::Site, Role::Site),
+    ]
+    .into_iter()
+    .find_map(|(word, role)| words.has(word).then_some(role))
+}
+
+fn textual(heading: &Heading, profile: &Profile) -> Role {
+    let words = heading.words;
+    let all_units = profile.units > 0 && profile.units * 2 > profile.texts;
+    if words.any(&[Word::Cost, Word::Price]) {
+        return if words.has(Word::Unit) { Role::Currency } else { Role::Ignored };
+    }
+    if words.has(Word::Unit) || (all_units && identity(heading).is_none()) {
+        return Role::Unit;
+    }
+    if words.has(Word::OtherDate) {
+        return Role::Ignored;
+    }
+    if words.has(Word::Estimated) {
+        return Role::Estimated;
+    }
+    if words.has(Word::Commodity) {
+        return Role::Commodity;
+    }
+    if let Some(role) = identity(heading) {
+        return role;
+    }
+    if words.has(Word::Statistic) {
+        return Role::Statistic;
+    }
+    if words.has(Word::Note) {
+        return Role::Ignored;
+    }
+    if words.any(&[Word::Month, Word::Year]) {
+        return Role::Month;
+    }
+    if profile.commodities > 0 && profile.commodities * 2 > profile.texts {
+        return Role::Commodity;
+    }
+    if words.any(&[Word::Date, Word::Start, Word::End]) {
+        return dated(heading);
+    }
+    Role::Label
+}
+
+/// Whether numbers of this unit can be what was used.
+pub fn is_used(unit: Unit) -> bool {
+    unit.dimension() != Dimension::Power
+}

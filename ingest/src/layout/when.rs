@@ -1,0 +1,407 @@
+//! Stated days, instants and months into periods, where the whole table proves which period is meant.
+
+use std::collections::HashMap;
+
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime, Time};
+use readings::{Period, ProblemCode, ReadingKind};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::candidate::{Candidate, Fate, Hold, Values, When};
+use super::find::Table;
+use super::role::Role;
+use super::words::Word;
+
+/// The longest period that is taken for one reading, in days.
+const LONGEST: f64 = 800.0;
+
+/// Gives every value its period, or holds it.
+pub fn resolve(table: &Table, values: &mut Values, today: Date) {
+    spans(values);
+    stamps(table, values);
+    calendar(values);
+    plausible(values, today);
+}
+
+/// Whether the last day of stated spans belongs to them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Votes {
+    included: usize,
+    excluded: usize,
+}
+
+impl Votes {
+    const fn decided(self) -> Option<bool> {
+        if self.included > self.excluded {
+            Some(true)
+        } else if self.excluded > self.included {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+fn spans(values: &mut Values) {
+    let mut all = Votes::default();
+    let lists = values.by_series();
+    let mut decided: HashMap<usize, Option<bool>> = HashMap::new();
+    for (series, list) in lists.iter().enumerate() {
+        let mut ends: Vec<(Date, Date)> = Vec::new();
+        let mut votes = Votes::default();
+        for candidate in list.iter().map(|index| &values.candidates[*index]) {
+            let When::Span(start, end) = candidate.when else { continue };
+            let (start, end) = (whole_day(start), whole_day(end));
+            let days = (end - start).get_days();
+            if let Some(stated) = candidate.days.and_then(|days| days.to_i32()) {
+                votes.excluded += usize::from(stated == days);
+                votes.included += usize::from(stated == days + 1);
+            }
+            ends.push((start, end));
+        }
+        ends.sort_unstable();
+        ends.dedup();
+        for pair in ends.windows(2) {
+            let gap = (pair[1].0 - pair[0].1).get_days();
+            votes.excluded += usize::from(gap == 0);
+            votes.included += usize::from(gap == 1);
+        }
+        all.included += votes.included;
+        all.excluded += votes.excluded;
+        decided.insert(series, votes.decided());
+    }
+    for candidate in &mut values.candidates {
+        let When::Span(start, end) = candidate.when else { continue };
+        let included = decided.get(&candidate.series).copied().flatten().or(all.decided());
+        match span(start, end, included) {
+            Some(period) => candidate.period = Some(period),
+            None => candidate
+                .hold(&Hold::new(ProblemCode::PeriodReversed, "The period ends before it starts.")),
+        }
+    }
+}
+
+/// A stated span; periods shorter than a day are taken to the second.
+fn span(start: DateTime, end: DateTime, included: Option<bool>) -> Option<Period> {
+    if end < start {
+        return None;
+    }
+    let seconds = end.duration_since(start).as_secs();
+    let timed = start.time() != Time::midnight() || end.time() != Time::midnight();
+    if timed && seconds < 86_400 || seconds > 0 && seconds < 86_400 {
+        // 23:59 and 23:59:59 are how some write the end of the day.
+        let end =
+            if end.time().second() == 59 || end.time().hour() == 23 && end.time().minute() == 59 {
+                round_up(end)
+            } else {
+                end
+            };
+        return Period::new(start, end).ok();
+    }
+    let last_minute = end.time().hour() == 23 && end.time().minute() == 59;
+    let (first, last) = (whole_day(start), if last_minute { end.date() } else { whole_day(end) });
+    let included = last_minute
+        || included.unwrap_or_else(|| {
+            // Without neighbours the days themselves tell: a month's last day belongs to it; from the 5th to the 5th
+            // is a month.
+            last == last.last_of_month() || first.day() != last.day() || first == last
+        });
+    if included {
+        Period::days_included(first, last).ok()
+    } else {
+        Period::new(first.to_datetime(Time::midnight()), last.to_datetime(Time::midnight())).ok()
+    }
+}
+
+fn round_up(at: DateTime) -> DateTime {
+    let seconds = 60 - i64::from(at.time().second());
+    at.checked_add(SignedDuration::from_secs(if at.time().second() == 59 { 1 } else { seconds }))
+        .unwrap_or(at)
+}
+
+/// The day of an instant; midnight shifted by a time zone still means the day it was.
+fn whole_day(at: DateTime) -> Date {
+    if at.time().hour() >= 21 && at.time().minute() == 0 && at.time().second() == 0 {
+        at.date().tomorrow().unwrap_or(at.date())
+    } else {
+        at.date()
+    }
+}
+
+/// What single stamps mean in a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cadence {
+    /// Each stamp is a month.
+    Month,
+    /// Each stamp is a day.
+    Day,
+    /// Each stamp is a year.
+    Year,
+    /// Each stamp starts an interval of this many seconds.
+    Starts(i64),
+    /// Each stamp ends one.
+    Ends(i64),
+    /// Readings of a register, at whatever time.
+    Instants,
+    /// Not proven.
+    Unknown(&'static str),
+}
+
+fn stamps(table: &Table, values: &mut Values) {
+    let stamped = |candidate: &Candidate| match candidate.when {
+        When::Stamp(at) => Some(at),
+        _ => None,
+    };
+    let lists = values.by_series();
+    let mut steps: HashMap<i64, usize> = HashMap::new();
+    let (mut first, mut last): (Option<DateTime>, Option<DateTime>) = (None, None);
+    let (mut midnights, mut month_starts, mut month_ends, mut year_ends, mut count) =
+        (0usize, 0usize, 0usize, 0usize, 0usize);
+    for list in &lists {
+        let mut stamps: Vec<DateTime> =
+            list.iter().filter_map(|index| stamped(&values.candidates[*index])).collect();
+        stamps.sort_unstable();
+        stamps.dedup();
+        for at in &stamps {
+            count += 1;
+            midnights += usize::from(at.time() == Time::midnight());
+            month_starts += usize::from(at.day() == 1);
+            month_ends += usize::from(at.date() == at.date().last_of_month());
+            year_ends += usize::from(
+                at.date() == at.date().last_of_year() || at.date() == at.date().first_of_year(),
+            );
+        }
+        for pair in stamps.windows(2) {
+            *steps.entry(pair[1].duration_since(pair[0]).as_secs()).or_default() += 1;
+        }
+        first = first.min(stamps.first().copied()).or(stamps.first().copied());
+        last = last.max(stamps.last().copied());
+    }
+    if count == 0 {
+        return;
+    }
+    let seen = Seen { first, last, count, midnights, month_starts, month_ends, year_ends };
+    let cadence = cadence(table, &seen, &steps);
+    let orders: Vec<Vec<usize>> = lists;
+    for list in orders {
+        let mut list: Vec<usize> = list
+            .into_iter()
+            .filter(|index| stamped(&values.candidates[*index]).is_some())
+            .collect();
+        list.sort_by_key(|index| stamped(&values.candidates[*index]));
+        let mut before: Option<DateTime> = None;
+        for index in list {
+            let candidate = &mut values.candidates[index];
+            let Some(at) = stamped(candidate) else { continue };
+            let register = candidate.kind == ReadingKind::RegisterReading;
+            let cadence = if register { Cadence::Instants } else { cadence };
+            match period_at(at, cadence, before) {
+                Ok(period) => candidate.period = Some(period),
+                Err(reason) => candidate.hold(&Hold::new(ProblemCode::PeriodUnknown, reason)),
+            }
+            before = Some(at);
+        }
+    }
+}
+
+struct Seen {
+    first: Option<DateTime>,
+    last: Option<DateTime>,
+    count: usize,
+    midnights: usize,
+    month_starts: usize,
+    month_ends: usize,
+    year_ends: usize,
+}
+
+fn cadence(table: &Table, seen: &Seen, steps: &HashMap<i64, usize>) -> Cadence {
+    let total: usize = steps.values().sum();
+    let days = |low: i64, high: i64| {
+        steps
+            .iter()
+            .filter(|(step, _)| (low * 86_400 - 3_600..=high * 86_400 + 3_600).contains(step))
+            .map(|(_, n)| n)
+            .sum::<usize>()
+    };
+    let headings = table
+        .columns
+        .iter()
+        .filter(|column| matches!(column.role, Role::Date | Role::Start | Role::End | Role::Time));
+    let words = headings
+        .fold(super::words::WordSet::default(), |words, column| words.with(column.heading.words));
+    if total == 0 {
+        return Cadence::Unknown("One date alone does not say which period the value covers.");
+    }
+    let all_midnight = seen.midnights == seen.count;
+    if all_midnight {
+        let gaps_of_months = days(28, 31)
+            + steps.iter().filter(|(step, _)| **step > 31 * 86_400).map(|(_, n)| n).sum::<usize>()
+            == total;
+        if days(365, 366) == total && seen.year_ends == seen.count {
+            return Cadence::Year;
+        }
+        if gaps_of_months
+            && days(28, 31) * 2 >= total
+            && (seen.month_starts == seen.count || seen.month_ends == seen.count)
+        {
+            return Cadence::Month;
+        }
+        if days(1, 1) * 10 >= total * 7 && !words.has(Word::WeekEnding) {
+            return Cadence::Day;
+        }
+        return Cadence::Unknown(
+            "The dates are neither days in a row nor months in a row, so it is not certain which period each value covers.",
+        );
+    }
+    let Some((step, number)) = steps
+        .iter()
+        .max_by_key(|(step, number)| (**number, -**step))
+        .map(|(step, number)| (*step, *number))
+    else {
+        return Cadence::Unknown("The times do not follow each other regularly.");
+    };
+    if number * 10 < total * 8 || step >= 86_400 || step < 60 || 86_400 % step != 0 {
+        return Cadence::Unknown("The times do not follow each other at a regular step.");
+    }
+    match (words.has(Word::Start), words.has(Word::End)) {
+        (true, false) => return Cadence::Starts(step),
+        (false, true) => return Cadence::Ends(step),
+        _ => {}
+    }
+    let second_of_day = |at: DateTime| at.time().duration_since(Time::midnight()).as_secs();
+    match (seen.first.map(second_of_day), seen.last.map(second_of_day)) {
+        // A file that begins at midnight and does not end there names the start of each interval.
+        (Some(0), Some(last)) if last != 0 => Cadence::Starts(step),
+        (Some(first), Some(0)) if first == step => Cadence::Ends(step),
+        _ => Cadence::Unknown(
+            "It is not certain whether the times are the start or the end of the intervals.",
+        ),
+    }
+}
+
+fn period_at(
+    at: DateTime,
+    cadence: Cadence,
+    before: Option<DateTime>,
+) -> Result<Period, &'static str> {
+    let failed = "The date is beyond the calendar.";
+    let step = |seconds: i64| SignedDuration::from_secs(seconds);
+    match cadence {
+        Cadence::Month => Period::month(at.year(), at.month()).ok_or(failed),
+        Cadence::Day => Period::days_included(at.date(), at.date()).map_err(|_| failed),
+        Cadence::Year => Period::year(at.year()).ok_or(failed),
+        Cadence::Starts(seconds) => at
+            .checked_add(step(seconds))
+            .ok()
+            .and_then(|end| Period::new(at, end).ok())
+            .ok_or(failed),
+        Cadence::Ends(seconds) => at
+            .checked_sub(step(seconds))
+            .ok()
+            .and_then(|start| Period::new(start, at).ok())
+            .ok_or(failed),
+        Cadence::Instants => instant(at, before).ok_or(failed),
+        Cadence::Unknown(reason) => Err(reason),
+    }
+}
+
+/// The span since the register was read before; the first reading has the day until then.
+fn instant(at: DateTime, before: Option<DateTime>) -> Option<Period> {
+    if at.time() == Time::midnight() {
+        let first =
+            before.map_or(at.date(), |before| before.date().tomorrow().unwrap_or(before.date()));
+        return Period::days_included(first.min(at.date()), at.date()).ok();
+    }
+    let start = before
+        .filter(|before| *before < at)
+        .unwrap_or_else(|| at.date().to_datetime(Time::midnight()));
+    Period::new(start, at).ok()
+}
+
+/// Months, quarters and years.
+fn calendar(values: &mut Values) {
+    let wrapped = year_changes_inside(values);
+    for candidate in &mut values.candidates {
+        if candidate.period.is_some() || !candidate.is_live() {
+            continue;
+        }
+        let year_unknown = Hold::new(
+            ProblemCode::YearUnknown,
+            "Nothing in the file says for certain which year these months belong to.",
+        );
+        match candidate.when {
+            When::Month(Some(_), _) if wrapped => candidate.hold(&year_unknown),
+            When::Month(Some(year), month) => candidate.period = Period::month(year, month),
+            When::Quarter(Some(year), quarter) => candidate.period = quarter_period(year, quarter),
+            When::Month(None, _) | When::Quarter(None, _) => candidate.hold(&year_unknown),
+            When::Year(year) => candidate.period = Period::year(year),
+            When::Certain(period) => candidate.period = Some(period),
+            When::Unsaid | When::Span(..) | When::Stamp(_) => {}
+        }
+        if candidate.period.is_none() {
+            candidate.hold(&Hold::new(
+                ProblemCode::PeriodUnknown,
+                "Nothing says which period this value covers.",
+            ));
+        }
+    }
+}
+
+/// Months that run from one year into the next, all of them said to be of one year: a fiscal year.
+fn year_changes_inside(values: &Values) -> bool {
+    let mut by_row: HashMap<usize, Vec<(i16, i8)>> = HashMap::new();
+    for candidate in &values.candidates {
+        if let When::Month(Some(year), month) = candidate.when {
+            by_row.entry(candidate.series).or_default().push((year, month));
+        }
+    }
+    !by_row.is_empty()
+        && by_row.values().any(|months| {
+            let one_year = months.iter().all(|(year, _)| *year == months[0].0);
+            let wraps = months.windows(2).filter(|pair| pair[1].1 < pair[0].1).count() == 1
+                && months.len() > 2
+                && months.windows(2).all(|pair| pair[1].1 == pair[0].1 % 12 + 1);
+            one_year && wraps
+        })
+}
+
+fn quarter_period(year: i16, quarter: i8) -> Option<Period> {
+    let first = Date::new(year, quarter * 3 - 2, 1).ok()?;
+    let last = Date::new(year, quarter * 3, 1).ok()?.last_of_month();
+    Period::days_included(first, last).ok()
+}
+
+/// Holds periods that have not come and periods that are no billing period.
+fn plausible(values: &mut Values, today: Date) {
+    for candidate in &mut values.candidates {
+        let Some(period) = candidate.period else { continue };
+        if period.start().date() > today {
+            candidate.hold(&Hold::new(
+                ProblemCode::PeriodInFuture,
+                "The period has not come yet, so the value cannot be measured.",
+            ));
+        } else if candidate.number == Decimal::ZERO
+            && period.end().date() > today.tomorrow().unwrap_or(today)
+        {
+            candidate.hold(&Hold::new(
+                ProblemCode::PeriodInFuture,
+                "The period is not over, and its zero is taken as a placeholder.",
+            ));
+        } else if candidate.kind != ReadingKind::RegisterReading && period.days() > LONGEST {
+            candidate.hold(&Hold::new(
+                ProblemCode::NotADate,
+                "The period is longer than two years; one of its dates is probably wrong.",
+            ));
+        } else if candidate.kind == ReadingKind::AveragePower && period.days() > 0.999 {
+            candidate.hold(&Hold::new(ProblemCode::KindUnclear, "Power over a day or longer is either a mean, a peak, or energy under a wrong unit."));
+        }
+    }
+    values.candidates.iter_mut().filter(|candidate| candidate.fate != Fate::Reading).for_each(
+        |candidate| {
+            if matches!(candidate.fate, Fate::Held(_)) {
+                candidate.cost = None;
+            }
+        },
+    );
+}

@@ -1,0 +1,374 @@
+//! The words by which headings are recognised, read from the lists in `words/`: one term a line, in eleven languages.
+//!
+//! A term is compared as whole words after folding (`text::fold`). `*term` also matches the end of a longer word, as
+//! German and Dutch build them (`Stromverbrauch`).
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use readings::{Commodity, Unit};
+use rust_decimal::Decimal;
+
+use super::text::fold;
+
+macro_rules! roles {
+    ($($(#[$doc:meta])* $name:ident, $file:literal;)*) => {
+        /// What a word in a heading says about its column.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Word { $($(#[$doc])* $name,)* }
+
+        const LISTS: &[(Word, &str)] = &[$((Word::$name, include_str!(concat!("words/", $file, ".txt"))),)*];
+    };
+}
+
+roles! {
+    /// The place.
+    Site, "site";
+    /// A number for the place.
+    Identifier, "identifier";
+    /// The meter.
+    Meter, "meter";
+    /// The billing relation.
+    Account, "account";
+    /// The heading of a commodity column.
+    Commodity, "commodity";
+    /// The heading of a unit column.
+    Unit, "unit";
+    /// Start of the period.
+    Start, "start";
+    /// End of the period.
+    End, "end";
+    /// A day or instant.
+    Date, "date";
+    /// A month or period.
+    Month, "month";
+    /// A year.
+    Year, "year";
+    /// A day of the month.
+    Day, "day";
+    /// A time of day.
+    Time, "time";
+    /// Used.
+    Quantity, "quantity";
+    /// Money.
+    Cost, "cost";
+    /// Money for one unit.
+    Price, "price";
+    /// Peak power and what belongs to it.
+    Demand, "demand";
+    /// Mean power.
+    Power, "power";
+    /// Made or sold.
+    Generation, "generation";
+    /// Not measured.
+    Forecast, "forecast";
+    /// Register before.
+    Previous, "previous";
+    /// Register after.
+    Current, "current";
+    /// Register.
+    Register, "register";
+    /// Transformer ratio.
+    Multiplier, "multiplier";
+    /// Length of the period.
+    Days, "days";
+    /// Estimated or actual.
+    Estimated, "estimated";
+    /// Sum of others.
+    Total, "total";
+    /// Mean of others.
+    Average, "average";
+    /// A date that bounds nothing.
+    OtherDate, "otherdate";
+    /// A number of another kind.
+    Other, "other";
+    /// A territory or sector.
+    Statistic, "statistic";
+    /// Free text.
+    Note, "note";
+    /// A week by its last day.
+    WeekEnding, "weekending";
+}
+
+/// A set of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WordSet(u64);
+
+impl WordSet {
+    /// Whether the word is in it.
+    pub const fn has(self, word: Word) -> bool {
+        self.0 & (1 << word as u64) != 0
+    }
+
+    /// Whether one of the words is in it.
+    pub fn any(self, words: &[Word]) -> bool {
+        words.iter().any(|word| self.has(*word))
+    }
+
+    /// Adds a word.
+    pub const fn add(&mut self, word: Word) {
+        self.0 |= 1 << word as u64;
+    }
+
+    /// Both.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether nothing is in it.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// What is said by the words of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Meaning {
+    /// The roles that are named.
+    pub words: WordSet,
+    /// The commodity that is named, where it is one.
+    pub commodity: Option<Commodity>,
+    /// Two commodities are named.
+    pub several_commodities: bool,
+    /// Words that are in no list, in order.
+    pub unknown: Vec<String>,
+}
+
+struct Lexicon {
+    phrases: HashMap<String, Vec<Word>>,
+    endings: Vec<(String, Word)>,
+    commodities: HashMap<String, Commodity>,
+    commodity_endings: Vec<(String, Commodity)>,
+    months: HashMap<String, i8>,
+    units: HashMap<String, Option<Unit>>,
+    prefixes: Vec<(String, Decimal)>,
+    no_value: Vec<String>,
+    currencies: HashMap<String, String>,
+    generic: Vec<String>,
+    longest: usize,
+}
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::load);
+
+/// What a folded text says. Longer phrases win over the shorter ones inside them.
+pub fn meaning(folded: &str) -> Meaning {
+    let lexicon = &*LEXICON;
+    let tokens: Vec<&str> = folded.split(' ').filter(|token| !token.is_empty()).collect();
+    let mut meaning = Meaning::default();
+    let mut at = 0;
+    while at < tokens.len() {
+        let longest = lexicon.longest.min(tokens.len() - at);
+        let found = (1..=longest)
+            .rev()
+            .find(|length| lexicon.take_phrase(&tokens[at..at + length].join(" "), &mut meaning));
+        if let Some(length) = found {
+            at += length;
+            continue;
+        }
+        if !lexicon.take_ending(tokens[at], &mut meaning) {
+            meaning.unknown.push(tokens[at].to_owned());
+        }
+        at += 1;
+    }
+    meaning
+}
+
+/// The month of a folded word.
+pub fn month(folded: &str) -> Option<i8> {
+    LEXICON.months.get(folded).copied()
+}
+
+/// The unit of a spelling (see `unit::key`): outer `None` for no unit, inner `None` for a unit that means different
+/// things to different people.
+pub fn unit(key: &str) -> Option<Option<Unit>> {
+    LEXICON.units.get(key).copied()
+}
+
+/// Words such as `thousand` with their factor, as folded text.
+pub fn prefixes() -> &'static [(String, Decimal)] {
+    &LEXICON.prefixes
+}
+
+/// Whether a folded text says that there is no value.
+pub fn says_no_value(folded: &str) -> bool {
+    folded.is_empty() || LEXICON.no_value.iter().any(|term| term == folded)
+}
+
+/// The currency of a word or sign, lower case.
+pub fn currency(word: &str) -> Option<&'static str> {
+    LEXICON.currencies.get(word).map(String::as_str)
+}
+
+/// Whether a folded name is one that programs give to sheets.
+pub fn is_generic_name(folded: &str) -> bool {
+    LEXICON.generic.iter().any(|term| term == folded)
+}
+
+impl Lexicon {
+    fn load() -> Self {
+        let mut lexicon = Self {
+            phrases: HashMap::new(),
+            endings: Vec::new(),
+            commodities: HashMap::new(),
+            commodity_endings: Vec::new(),
+            months: HashMap::new(),
+            units: HashMap::new(),
+            prefixes: Vec::new(),
+            no_value: Vec::new(),
+            currencies: HashMap::new(),
+            generic: Vec::new(),
+            longest: 1,
+        };
+        for (word, list) in LISTS {
+            for term in terms(list) {
+                match term.strip_prefix('*') {
+                    Some(ending) => lexicon.endings.push((fold(ending), *word)),
+                    None => lexicon.phrases.entry(fold(term)).or_default().push(*word),
+                }
+            }
+        }
+        for (code, term) in pairs(include_str!("words/commodities.txt")) {
+            let Ok(commodity) = code.parse::<Commodity>() else { continue };
+            match term.strip_prefix('*') {
+                Some(ending) => lexicon.commodity_endings.push((fold(ending), commodity)),
+                None => {
+                    lexicon.commodities.insert(fold(term), commodity);
+                }
+            }
+        }
+        for (number, term) in pairs(include_str!("words/months.txt")) {
+            if let Ok(number) = number.parse() {
+                lexicon.months.insert(fold(term), number);
+            }
+        }
+        for (symbol, spelling) in unit_pairs(include_str!("words/units.txt")) {
+            lexicon.units.insert(super::unit::key(spelling), symbol.parse().ok());
+        }
+        for (factor, term) in pairs(include_str!("words/prefixes.txt")) {
+            if let Ok(factor) = factor.parse() {
+                lexicon.prefixes.push((fold(term), factor));
+            }
+        }
+        lexicon.prefixes.sort_by_key(|(term, _)| std::cmp::Reverse(term.len()));
+        lexicon.no_value = terms(include_str!("words/novalue.txt")).map(fold).collect();
+        for (code, term) in pairs(include_str!("words/currencies.txt")) {
+            lexicon.currencies.insert(term.to_lowercase(), code.to_owned());
+        }
+        lexicon.generic = terms(include_str!("words/generic.txt")).map(fold).collect();
+        lexicon.longest = lexicon
+            .phrases
+            .keys()
+            .chain(lexicon.commodities.keys())
+            .map(|phrase| phrase.split(' ').count())
+            .max()
+            .unwrap_or(1);
+        lexicon
+    }
+
+    fn take_phrase(&self, phrase: &str, meaning: &mut Meaning) -> bool {
+        let mut found = false;
+        if let Some(words) = self.phrases.get(phrase) {
+            words.iter().for_each(|word| meaning.words.add(*word));
+            found = true;
+        }
+        if let Some(commodity) = self.commodities.get(phrase) {
+            meaning.take_commodity(*commodity);
+            found = true;
+        }
+        found
+    }
+
+    fn take_ending(&self, token: &str, meaning: &mut Meaning) -> bool {
+        let mut found = false;
+        for (ending, word) in &self.endings {
+            if token.ends_with(ending.as_str()) {
+                meaning.words.add(*word);
+                found = true;
+                let start = &token[..token.len() - ending.len()];
+                if let Some(commodity) = self.commodities.get(start.trim_end_matches('s')) {
+                    meaning.take_commodity(*commodity);
+                }
+            }
+        }
+        for (ending, commodity) in &self.commodity_endings {
+            if token.len() > ending.len() + 2 && token.ends_with(ending.as_str()) {
+                meaning.take_commodity(*commodity);
+                found = true;
+            }
+        }
+        found
+    }
+}
+
+impl Meaning {
+    fn take_commodity(&mut self, commodity: Commodity) {
+        match self.commodity {
+            None => self.commodity = Some(commodity),
+            Some(known) if known == commodity => {}
+            Some(_) => self.several_commodities = true,
+        }
+    }
+}
+
+fn terms(list: &str) -> impl Iterator<Item = &str> {
+    list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+fn pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
+    terms(list).filter_map(|line| line.split_once(' '))
+}
+
+/// Pairs of symbol and spelling; a symbol may be two words (`imp gal`).
+fn unit_pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
+    terms(list).filter_map(|line| match line.strip_prefix("imp gal ") {
+        Some(spelling) => Some(("imp gal", spelling)),
+        None => line.split_once(' '),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn longer_phrases_win() {
+        let due = meaning("due date");
+        assert!(due.words.has(Word::OtherDate) && !due.words.has(Word::Date));
+        let read = meaning("previous reading");
+        assert!(read.words.has(Word::Previous) && !read.words.has(Word::Register));
+    }
+
+    #[test]
+    fn compound_words_are_parted() {
+        let german = meaning(&fold("Stromverbrauch [kWh]"));
+        assert!(german.words.has(Word::Quantity));
+        assert_eq!(german.commodity, Some(Commodity::Electricity));
+    }
+
+    #[test]
+    fn every_month_has_a_name_in_eleven_languages() {
+        for names in [
+            ["january", "december"],
+            ["يناير", "ديسمبر"],
+            ["januar", "dezember"],
+            ["janvier", "décembre"],
+            ["enero", "diciembre"],
+            ["janeiro", "dezembro"],
+            ["gennaio", "dicembre"],
+            ["januari", "december"],
+            ["styczeń", "grudzień"],
+            ["январь", "декабрь"],
+            ["ocak", "aralık"],
+        ] {
+            assert_eq!(names.map(|name| month(&fold(name))), [Some(1), Some(12)], "{names:?}");
+        }
+    }
+
+    #[test]
+    fn every_listed_unit_is_one_that_is_known() {
+        for (symbol, spelling) in unit_pairs(include_str!("words/units.txt")) {
+            assert!(symbol == "?" || symbol.parse::<Unit>().is_ok(), "{symbol} {spelling}");
+        }
+    }
+}
