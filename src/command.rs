@@ -15,8 +15,11 @@ mod config;
 mod export;
 mod migrate;
 mod outbox;
+mod quarantine;
 mod relay;
 mod restore;
+mod sample;
+mod source;
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -25,9 +28,17 @@ pub enum Command {
     Relay(relay::Relay),
     /// Bring the schema of the database up to date
     Migrate(migrate::Migrate),
+    /// Write a realistic sample mailbox
+    Sample(sample::Sample),
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::Config),
+    /// Show where mails come from
+    #[command(subcommand)]
+    Source(source::Source),
+    /// See files that were not, or not wholly, taken
+    #[command(subcommand)]
+    Quarantine(quarantine::Quarantine),
     /// See and replay deliveries
     #[command(subcommand)]
     Outbox(outbox::Outbox),
@@ -71,7 +82,10 @@ impl Command {
         match self {
             Self::Relay(command) => command.run(options).await,
             Self::Migrate(command) => command.run(options).await,
+            Self::Sample(command) => command.run(options),
             Self::Config(command) => command.run(options),
+            Self::Source(command) => command.run(options).await,
+            Self::Quarantine(command) => command.run(options).await,
             Self::Outbox(command) => command.run(options).await,
             Self::Alert(command) => command.run(options).await,
             Self::Export(command) => command.run(options).await,

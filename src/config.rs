@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use delivery::EndpointConfig;
+use ingest::source::{self, AnySource, SourceConfig};
 use serde::Deserialize;
 
 use crate::exit::{Exit, Failure};
@@ -26,6 +27,9 @@ const CHECK: &str = "correct the file, then run `meterwatch config check`";
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// Where mails come from.
+    #[serde(default, rename = "source")]
+    pub sources: Vec<SourceConfig>,
     /// Where events go.
     #[serde(default, rename = "endpoint")]
     pub endpoints: Vec<EndpointConfig>,
@@ -87,6 +91,24 @@ impl Config {
         if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent.to_owned() }
     }
 
+    /// The sources, ready to be listed.
+    pub fn open_sources(&self) -> Result<Vec<AnySource>, Failure> {
+        if self.sources.is_empty() {
+            let file = self.file.as_deref().unwrap_or(Path::new("meterwatch.toml"));
+            return Err(Failure::new(
+                Exit::Configuration,
+                format!("no sources are configured in {}", file.display()),
+                "add a [[source]] with name, kind = \"folder\" and path, or try `meterwatch up --sample`",
+            ));
+        }
+        let folder = self.folder();
+        self.sources
+            .iter()
+            .map(|source| source::open(source, &folder))
+            .collect::<Result<_, _>>()
+            .map_err(|error| Failure::new(Exit::Configuration, error.to_string(), CHECK))
+    }
+
     fn resolve_paths(&mut self) {
         let folder = self.folder();
         let endpoints = std::mem::take(&mut self.endpoints);
@@ -102,6 +124,13 @@ impl Config {
     /// Not a reason to refuse the file: the process that serves the pages is given no secrets of endpoints.
     pub fn unusable(&self) -> Vec<String> {
         let mut problems = Vec::new();
+        for source in &self.sources {
+            if let Some(file) = &source.password_file {
+                let what = format!("the password of source `{}`", source.name);
+                let read = Secret::read(&self.folder().join(file), &what);
+                problems.extend(read.err().as_ref().map(causes));
+            }
+        }
         for endpoint in &self.endpoints {
             problems.extend(endpoint.target().err().as_ref().map(causes));
             problems.extend(endpoint.secrets().err().as_ref().map(causes));
@@ -115,22 +144,25 @@ impl Config {
     /// What is wrong although every key is known; each a sentence.
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
+        let sources: Vec<&str> = self.sources.iter().map(|source| source.name.as_str()).collect();
         let endpoints: Vec<&str> =
             self.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
-        for (what, names) in [("endpoint", endpoints)] {
+        for (what, names) in [("source", sources), ("endpoint", endpoints)] {
             for (index, name) in names.iter().enumerate() {
                 if names[..index].contains(name) {
                     problems.push(format!("two of [[{what}]] have the name `{name}`"));
                 }
             }
         }
+        let unfit = self.sources.iter().filter_map(|source| source::check(source).err());
+        problems.extend(unfit.map(|error| error.to_string()));
         problems.extend(self.schedule.problems());
         problems
     }
 }
 
 /// An error with its causes in one sentence.
-fn causes(error: &impl Error) -> String {
+pub fn causes(error: &impl Error) -> String {
     let mut sentence = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

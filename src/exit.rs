@@ -115,7 +115,8 @@ fn failure(error: &anyhow::Error) -> Option<&Failure> {
     error.chain().find_map(|cause| cause.downcast_ref())
 }
 
-fn next_step(error: &anyhow::Error) -> Option<&str> {
+/// What to do next, where the failure says so.
+pub fn next_step(error: &anyhow::Error) -> Option<&str> {
     failure(error).map(|failure| failure.next.as_str()).filter(|next| !next.is_empty())
 }
 

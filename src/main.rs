@@ -16,7 +16,9 @@ mod logging;
 mod output;
 mod period;
 mod postgres_tools;
+mod problem;
 mod progress;
+mod sample;
 mod schedule;
 mod shutdown;
 

@@ -1,16 +1,14 @@
 //! Periods as people write them.
 
+use ingest::extract_csv;
 use jiff::civil::DateTime;
 use readings::Period;
 
 /// Start and end: dates with the last day included, or local timestamps with the end excluded for parts of days.
 pub fn written(start: DateTime, end: DateTime) -> (String, String) {
-    match Period::new(start, end) {
-        Ok(period) if period.is_whole_days() => {
-            (period.start().date().to_string(), period.last_day().to_string())
-        }
-        _ => (start.to_string(), end.to_string()),
-    }
+    // The database holds no period that ends before it starts; if it did, both ends are shown as they are.
+    Period::new(start, end)
+        .map_or_else(|_| (start.to_string(), end.to_string()), extract_csv::ends)
 }
 
 #[cfg(test)]

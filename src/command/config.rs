@@ -50,7 +50,8 @@ impl Config {
                     |file| file.display().to_string(),
                 );
                 output::tell(&format!(
-                    "{file}: {} can be used.",
+                    "{file}: {} and {} can be used.",
+                    count(config.sources.len(), "source"),
                     count(config.endpoints.len(), "endpoint"),
                 ));
             }

@@ -25,6 +25,20 @@ fn an_unknown_key_is_told_with_its_line_and_the_nearest_one() {
 }
 
 #[test]
+fn an_unknown_kind_of_source_is_told_with_the_kinds_there_are() {
+    assert_eq!(
+        refusal("[[source]]\nname = \"a\"\nkind = \"fodler\"\n"),
+        "line 3: `fodler` is not possible here; did you mean `folder`?"
+    );
+}
+
+#[test]
+fn a_source_that_cannot_work_is_refused() {
+    let config = Config::parse("[[source]]\nname = \"a\"\nkind = \"folder\"\n").expect("keys");
+    assert_eq!(config.problems(), ["source `a`: kind = \"folder\" needs the key `path`"]);
+}
+
+#[test]
 fn a_wrong_value_is_told_with_its_line() {
     assert_eq!(
         refusal("[schedule]\nrelay_seconds = \"often\"\n"),
@@ -58,7 +72,7 @@ fn the_example_file_can_be_read_and_says_what_the_defaults_are() {
         let value = shown.iter().find(|value| value.key == default.key);
         assert_eq!(value.map(|v| &v.value), Some(&default.value), "{}", default.key);
     }
-    assert!(!defaults.is_empty() && !config.endpoints.is_empty());
+    assert!(!defaults.is_empty() && !config.endpoints.is_empty() && !config.sources.is_empty());
 }
 
 #[test]
