@@ -10,6 +10,7 @@ pub mod kind;
 pub mod limits;
 
 mod archive;
+mod candidate;
 mod collect;
 mod compound;
 mod opendocument;
@@ -24,6 +25,9 @@ use readings::{Problem, ProblemCode};
 pub use cells::{Cell, CellValue, Sheet, Visibility, Workbook, WorkbookFormat};
 pub use kind::Kind;
 pub use limits::Limits;
+
+pub use archive::{is_plain_archive, open_archive};
+pub use candidate::may_be_workbook;
 
 use compound::CompoundFile;
 

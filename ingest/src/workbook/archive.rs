@@ -10,6 +10,7 @@ use readings::{Problem, ProblemCode};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::kind::{self, Kind};
 use super::limits::{Limits, exceeded};
 use super::refusal::corrupt;
 
@@ -90,6 +91,41 @@ pub fn entry_bytes(
         }
     }
     Ok(None)
+}
+
+/// Whether the bytes are an archive of files and not a document in an archive.
+pub fn is_plain_archive(bytes: &[u8], limits: &Limits) -> Result<bool, Problem> {
+    if kind::of(bytes) != Kind::Archive {
+        return Ok(false);
+    }
+    // A damaged archive may be a damaged workbook: reading it says so.
+    let Ok(archive) = open(bytes, limits) else { return Ok(false) };
+    let names: Vec<String> =
+        archive.file_names_raw().map(|name| normalised(&String::from_utf8_lossy(name))).collect();
+    Ok(kind::of_archive(&names).is_err_and(|refusal| refusal == kind::PLAIN_ARCHIVE))
+}
+
+/// The files of an archive by name, measured against the limits before they are taken into memory.
+pub fn open_archive(bytes: &[u8], limits: &Limits) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+    measure(bytes, limits)?;
+    let mut archive = open(bytes, limits)?;
+    let mut files = Vec::new();
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).map_err(|error| refusal(&error))?;
+        if entry.is_dir() {
+            continue;
+        }
+        let name = entry.name().map_or_else(
+            |_| String::from_utf8_lossy(entry.name_raw()).into_owned(),
+            std::borrow::Cow::into_owned,
+        );
+        let mut content = Vec::new();
+        entry
+            .read_to_end(&mut content)
+            .map_err(|error| corrupt(format!("{name} in the archive is damaged: {error}.")))?;
+        files.push((name, content));
+    }
+    Ok(files)
 }
 
 /// A name of an entry as it is compared: lower case, `/` between folders, none in front.

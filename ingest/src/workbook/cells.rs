@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use jiff::civil::DateTime;
 use readings::{CellAddress, Problem};
+use serde::{Deserialize, Serialize};
 
 /// The kind of file, found by its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WorkbookFormat {
     /// Office Open XML, also with macros.
     Xlsx,

@@ -62,6 +62,10 @@ const NOT_A_WORKBOOK: &[(&[u8], &str)] = &[
     (b"-----BEGIN ", "This is a signature, a key or an encrypted text."),
 ];
 
+/// The refusal of an archive that holds files and is no document itself.
+pub const PLAIN_ARCHIVE: Refusal =
+    Refusal::unsupported("This is a zip archive and not itself a workbook.");
+
 /// Decides by the first bytes.
 pub fn of(bytes: &[u8]) -> Kind {
     if bytes.starts_with(b"PK\x03\x04")
@@ -116,7 +120,7 @@ pub fn of_archive(names: &[String]) -> Result<WorkbookFormat, Refusal> {
     } else if within("encryptedpackage") {
         Err(Refusal::encrypted("The workbook is encrypted."))
     } else {
-        Err(Refusal::unsupported("This is a zip archive and not itself a workbook."))
+        Err(PLAIN_ARCHIVE)
     }
 }
 

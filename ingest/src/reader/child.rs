@@ -1,0 +1,106 @@
+//! The child's side: reads files from its standard input until that is closed.
+
+use std::io::{self, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+
+use readings::{Extraction, Problem, ProblemCode};
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use super::frame;
+use super::limits::ReaderLimits;
+use super::protocol::{Answer, Hello, Request, SMALL_FRAME, VERSION};
+use crate::layout::{self, FileContext};
+use crate::workbook::{self, WorkbookFormat};
+
+/// Where the last panic happened, for the sentence of the problem.
+static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// Serves one parent until it closes the pipe; to be called before anything else of the program runs, because the
+/// limit of memory counts what was taken before.
+pub fn child_main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line()));
+        *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = place;
+    }));
+    match serve(&mut io::stdin().lock(), &mut io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
+    let Some(settings) = frame::read(input, SMALL_FRAME)? else { return Ok(()) };
+    let limits: ReaderLimits = frame::decode(&settings)?;
+    limit_itself(&limits)?;
+    frame::write(output, &frame::encode(&Hello { version: VERSION })?)?;
+    let largest = u32::try_from(limits.workbook.file_bytes).unwrap_or(u32::MAX);
+    while let Some(request) = frame::read(input, SMALL_FRAME)? {
+        let request: Request = frame::decode(&request)?;
+        let Some(content) = frame::read(input, largest)? else { return Ok(()) };
+        let outcome = open(&content, &request.context, &limits);
+        drop(content);
+        let answer = frame::encode(&Answer { outcome, resident_bytes: resident_bytes() })?;
+        frame::write(output, &within(answer, &limits)?)?;
+    }
+    Ok(())
+}
+
+fn open(
+    content: &[u8],
+    context: &FileContext,
+    limits: &ReaderLimits,
+) -> Result<(WorkbookFormat, Extraction), Problem> {
+    let read = || {
+        let workbook = workbook::read(content, &limits.workbook)?;
+        let extraction = layout::extract(&workbook, context);
+        Ok((workbook.format, extraction))
+    };
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        let place = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let place = place.unwrap_or_else(|| "an unknown place".to_owned());
+        Err(Problem::of_file(
+            ProblemCode::ReaderDied,
+            format!("The program failed over this file, at {place}."),
+        ))
+    })
+}
+
+/// The answer, or where it is too long the refusal that says so.
+fn within(answer: Vec<u8>, limits: &ReaderLimits) -> io::Result<Vec<u8>> {
+    if answer.len() <= limits.answer_bytes as usize {
+        return Ok(answer);
+    }
+    let problem = Problem::of_file(
+        ProblemCode::LimitExceeded,
+        format!(
+            "The file holds readings of more than {} bytes (answer_bytes).",
+            limits.answer_bytes
+        ),
+    );
+    frame::encode(&Answer { outcome: Err(problem), resident_bytes: resident_bytes() })
+}
+
+fn limit_itself(limits: &ReaderLimits) -> io::Result<()> {
+    let (taken, _) = memory();
+    let most = Some(taken.saturating_add(limits.memory_bytes));
+    setrlimit(Resource::As, Rlimit { current: most, maximum: most })?;
+    // A core of a killed reader would hold the file, and fill the disk.
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    Ok(())
+}
+
+fn resident_bytes() -> u64 {
+    memory().1
+}
+
+/// Bytes of address space taken and of memory resident; zero where the system does not tell.
+fn memory() -> (u64, u64) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kilobytes = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0)
+    };
+    (kilobytes("VmSize:") * 1024, kilobytes("VmRSS:") * 1024)
+}

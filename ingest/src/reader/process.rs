@@ -1,0 +1,155 @@
+//! The parent's side of one reader process.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use readings::{Problem, ProblemCode};
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
+
+use super::ReaderError;
+use super::frame;
+use super::limits::ReaderLimits;
+use super::protocol::{Answer, Hello, Request, SMALL_FRAME, VERSION};
+use crate::layout::FileContext;
+
+/// A running child.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+    complaints: JoinHandle<String>,
+    answer_bytes: u32,
+    files: u32,
+    resident_bytes: u64,
+}
+
+const HANDSHAKE: Duration = Duration::from_secs(20);
+/// What the standard library of Rust says before it aborts for want of memory.
+const OUT_OF_MEMORY: &str = "memory allocation of";
+const SIGABRT: i32 = 6;
+const SIGKILL: i32 = 9;
+
+impl Process {
+    /// Starts the child, tells it its limits, and waits until it says that it is there.
+    pub async fn start(program: &Path, limits: &ReaderLimits) -> Result<Self, ReaderError> {
+        let mut command = Command::new(program);
+        command
+            .arg("reader")
+            .env_clear()
+            .env("LANG", "C.UTF-8")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let start = |source| ReaderError::Start { program: program.to_owned(), source };
+        let handshake = || ReaderError::Handshake { program: program.to_owned() };
+        let mut child = command.spawn().map_err(start)?;
+        let (Some(input), Some(output), Some(complaints)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(handshake());
+        };
+        let mut process = Self {
+            child,
+            input,
+            output,
+            complaints: tokio::spawn(first_words(complaints)),
+            answer_bytes: limits.answer_bytes,
+            files: 0,
+            resident_bytes: 0,
+        };
+        match tokio::time::timeout(HANDSHAKE, process.shake_hands(limits)).await {
+            Ok(Ok(VERSION)) => Ok(process),
+            _ => Err(handshake()),
+        }
+    }
+
+    async fn shake_hands(&mut self, limits: &ReaderLimits) -> std::io::Result<u32> {
+        frame::send(&mut self.input, &frame::encode(limits)?).await?;
+        let hello: Hello = frame::decode(&frame::receive(&mut self.output, SMALL_FRAME).await?)?;
+        Ok(hello.version)
+    }
+
+    /// Has one file read.
+    pub async fn read(&mut self, context: &FileContext, content: &[u8]) -> std::io::Result<Answer> {
+        let request = Request { context: context.clone() };
+        frame::send(&mut self.input, &frame::encode(&request)?).await?;
+        frame::send(&mut self.input, content).await?;
+        let answer: Answer =
+            frame::decode(&frame::receive(&mut self.output, self.answer_bytes).await?)?;
+        self.files += 1;
+        self.resident_bytes = answer.resident_bytes;
+        Ok(answer)
+    }
+
+    /// Whether it has done its share and should be replaced.
+    pub fn is_worn(&self, limits: &ReaderLimits) -> bool {
+        self.files >= limits.files_per_process || self.resident_bytes > limits.resident_bytes
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Ends it.
+    pub async fn kill(mut self) {
+        // An error says that it has ended already.
+        let _ = self.child.kill().await;
+    }
+
+    /// Why it ended without an answer.
+    pub async fn post_mortem(mut self, limits: &ReaderLimits) -> Problem {
+        drop(self.input);
+        // A child that closed its output but lives on is of no use either.
+        let status = match tokio::time::timeout(Duration::from_secs(2), self.child.wait()).await {
+            Ok(status) => status.ok(),
+            Err(_) => {
+                let _ = self.child.kill().await;
+                None
+            }
+        };
+        let complaint = self.complaints.await.unwrap_or_default();
+        cause_of_death(status, &complaint, limits)
+    }
+}
+
+fn cause_of_death(status: Option<ExitStatus>, complaint: &str, limits: &ReaderLimits) -> Problem {
+    let signal = status.and_then(|status| status.signal());
+    let is_memory =
+        signal == Some(SIGKILL) || (signal == Some(SIGABRT) && complaint.contains(OUT_OF_MEMORY));
+    if is_memory {
+        return Problem::of_file(
+            ProblemCode::ReaderOutOfMemory,
+            format!(
+                "Reading the file took more than {} bytes of memory (memory_bytes).",
+                limits.memory_bytes
+            ),
+        );
+    }
+    let how = match (signal, status.and_then(|status| status.code())) {
+        (Some(signal), _) => format!("by signal {signal}"),
+        (None, Some(code)) => format!("with code {code}"),
+        (None, None) => "in an unknown way".to_owned(),
+    };
+    Problem::of_file(
+        ProblemCode::ReaderDied,
+        format!("The reader process ended {how} over this file."),
+    )
+}
+
+/// The first kilobytes the child says on its standard error; the rest is read and forgotten so that it never blocks.
+async fn first_words(mut from: ChildStderr) -> String {
+    let mut kept = Vec::new();
+    let mut block = [0; 4096];
+    while let Ok(read @ 1..) = from.read(&mut block).await {
+        let room = 16_384_usize.saturating_sub(kept.len());
+        kept.extend_from_slice(&block[..read.min(room)]);
+    }
+    String::from_utf8_lossy(&kept).into_owned()
+}

@@ -1,0 +1,35 @@
+//! What parent and child say to each other.
+
+use readings::{Extraction, Problem};
+use serde::{Deserialize, Serialize};
+
+use crate::layout::FileContext;
+use crate::workbook::WorkbookFormat;
+
+/// Parent and child are the same program; a different number is another version on the disk.
+pub const VERSION: u32 = 1;
+/// Bytes of a frame that is not a file and not an answer.
+pub const SMALL_FRAME: u32 = 256 * 1024;
+
+/// The child's first frame.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`VERSION`] of the child.
+    pub version: u32,
+}
+
+/// Goes before the frame with the bytes of the file.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// What is known about the file.
+    pub context: FileContext,
+}
+
+/// The child's answer to a file.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Answer {
+    /// What was read, or why nothing was.
+    pub outcome: Result<(WorkbookFormat, Extraction), Problem>,
+    /// Resident bytes of the child after the file.
+    pub resident_bytes: u64,
+}
