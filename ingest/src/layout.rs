@@ -15,6 +15,7 @@ mod fingerprint;
 mod grid;
 mod heading;
 mod number;
+mod order;
 mod report;
 mod role;
 mod rows;
@@ -63,7 +64,7 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
             (sheet, grid, tables)
         })
         .collect();
-    let notation = notation(sheets.iter().flat_map(|(_, _, tables)| tables));
+    let notation = notation(&sheets);
     let mut read: Vec<(String, Values)> = Vec::new();
     let mut counts = Vec::with_capacity(sheets.len());
     for (sheet, grid, tables) in &sheets {
@@ -96,14 +97,24 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
 }
 
 /// Proofs of notation that all tables of a file share: a sender writes numbers and dates one way.
-fn notation<'t>(tables: impl Iterator<Item = &'t Table>) -> rows::Notation {
+fn notation(sheets: &[(&Sheet, Grid<'_>, Vec<Table>)]) -> rows::Notation {
     let mut marks = number::MarkEvidence::default();
     let mut orders = date::OrderEvidence::default();
-    for column in tables.flat_map(|table| &table.columns) {
+    for column in sheets.iter().flat_map(|(_, _, tables)| tables).flat_map(|table| &table.columns) {
         marks = marks.with(column.profile.marks);
         orders = orders.with(column.profile.orders);
     }
-    rows::Notation { mark: marks.mark(), order: orders.order() }
+    let mut order = orders.order();
+    if orders == date::OrderEvidence::default() {
+        let rhythms: BTreeSet<date::DateOrder> = sheets
+            .iter()
+            .flat_map(|(_, grid, tables)| tables.iter().filter_map(|table| order::by_rhythm(grid, table)))
+            .collect();
+        if rhythms.len() == 1 {
+            order = rhythms.first().copied();
+        }
+    }
+    rows::Notation { mark: marks.mark(), order }
 }
 
 /// Tables side by side are different meters; where nothing names them, their columns do.

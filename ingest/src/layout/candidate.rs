@@ -70,6 +70,8 @@ pub struct Candidate {
     pub cost: Option<Money>,
     /// Money for one unit, as the row states it.
     pub price: Option<Decimal>,
+    /// Money that was charged, for checking against the price.
+    pub charged: Option<Decimal>,
     /// Consumption, register, power.
     pub kind: ReadingKind,
     /// The registers before and after, where the row has them.

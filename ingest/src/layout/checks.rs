@@ -71,6 +71,9 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
             }
             continue;
         }
+        if candidate.kind == ReadingKind::RegisterReading && column.role == Role::Unclear {
+            continue;
+        }
         match column.role {
             Role::Unclear if !(around.says_used || clear_unit) || costs => {
                 candidate.hold(&Hold::new(
@@ -112,12 +115,12 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
 fn price_times_quantity(values: &mut Values) {
     let (mut agree, mut scale) = (0usize, 0usize);
     for candidate in &values.candidates {
-        let (Some(price), Some(cost)) = (candidate.price, candidate.cost) else { continue };
+        let (Some(price), Some(cost)) = (candidate.price, candidate.charged) else { continue };
         let Some(product) = price.checked_mul(candidate.number) else { continue };
-        if cost.amount.is_zero() || product.is_zero() {
+        if cost.is_zero() || product.is_zero() {
             continue;
         }
-        let ratio = product.checked_div(cost.amount).unwrap_or_default().abs();
+        let ratio = product.checked_div(cost).unwrap_or_default().abs();
         let near = |factor: Decimal| ratio > factor * dec!(0.97) && ratio < factor * dec!(1.03);
         if near(dec!(1)) {
             agree += 1;
@@ -400,7 +403,10 @@ fn contradictions(values: &mut Values) {
             against.extend(list);
         }
     }
-    if against.len() * 10 > live * 3 && live > 4 {
+    // Without a name for the meters, contradictions mean that several meters are mixed.
+    let named = values.series.iter().any(|series| series.meter.is_some() || series.site.is_some());
+    let most = if named { 7 } else { 2 };
+    if against.len() * 10 > live * most && live > 4 {
         values.hold_all(&Hold::new(
             ProblemCode::LayoutUnclear,
             "Many rows state different values for the same period, and no column tells them apart.",

@@ -7,7 +7,7 @@ use super::text::{fold, smooth};
 use super::words;
 
 /// The order of day and month in `03/04/2024`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DateOrder {
     /// 3 April.
     DayFirst,

@@ -178,6 +178,10 @@ impl Finder<'_, '_> {
         if cells.iter().any(|cell| matches!(look(&cell.value), Look::Number | Look::Date)) {
             return false;
         }
+        // `Type de comptage :` is the label of one value, not of a column.
+        if cells.iter().any(|cell| text_of(&cell.value).ends_with(':')) {
+            return false;
+        }
         let headings: Vec<Rc<Heading>> =
             cells.iter().map(|cell| self.heading(&cell.value)).collect();
         let count = |test: &dyn Fn(&Heading) -> bool| {

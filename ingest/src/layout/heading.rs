@@ -35,6 +35,8 @@ pub struct Heading {
     pub words: WordSet,
     /// The commodity that is named.
     pub commodity: Option<Commodity>,
+    /// Something that is supplied is named, perhaps several things.
+    pub supplies: bool,
     /// The unit that is named.
     pub unit: Option<FoundUnit>,
     /// A currency that is named without doubt.
@@ -60,6 +62,7 @@ impl Heading {
         let mut heading = Self {
             words: meaning.words,
             commodity: meaning.commodity.filter(|_| !meaning.several_commodities),
+            supplies: meaning.commodity.is_some(),
             currency,
             money,
             percent: smoothed.contains('%'),
@@ -106,6 +109,7 @@ impl Heading {
             text,
             words: self.words.with(broader.words),
             commodity: self.commodity.or(broader.commodity),
+            supplies: self.supplies || broader.supplies,
             // A column of money does not inherit the unit of its group.
             unit: self.unit.or_else(|| broader.unit.clone().filter(|_| !own_money)),
             currency: self.currency.or(broader.currency),

@@ -388,7 +388,8 @@ fn measured(heading: &Heading) -> Option<Role> {
         (None, true) => (said || heading.commodity.is_some()).then_some(Role::Quantity),
         (None, false) if words.has(Word::Power) => Some(Role::Power),
         (None, false) if register => Some(Role::Register),
-        (None, false) if said || words.has(Word::Unit) => Some(Role::Quantity),
+        (None, false) if said => Some(Role::Quantity),
+        (None, false) if words.has(Word::Unit) && heading.unknown.is_empty() => Some(Role::Unclear),
         (None, false) => None,
     }
 }

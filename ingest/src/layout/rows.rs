@@ -328,6 +328,28 @@ impl<'g> Reader<'_, 'g> {
         self.read_number(cell, column).ok().flatten()
     }
 
+    /// Price and cost of a value: those of the row, or, where several values stand in it, those that follow the value.
+    fn beside(&self, row: usize, at: usize, several: bool) -> Beside {
+        if !several {
+            let cost = self.cost(row);
+            return Beside { price: self.side_number(row, Role::Price), charged: cost.map(|cost| cost.amount), cost };
+        }
+        let next = self.value_columns.iter().copied().find(|next| *next > at).unwrap_or(self.table.columns.len());
+        let window = &self.table.columns[at + 1..next];
+        let read = |column: &Column| {
+            let cell = self.grid.cell(row, column.index)?;
+            self.read_number(cell, column).ok().flatten()
+        };
+        let price = window.iter().find(|column| column.role == Role::Price).and_then(read);
+        let cost = window.iter().find(|column| column.role == Role::Cost);
+        // Beside a price a column that is named like the commodity holds what was charged.
+        let charged = cost
+            .or_else(|| window.iter().find(|column| column.role == Role::Unclear && price.is_some()))
+            .and_then(read);
+        let cost = cost.and_then(|column| Some(Money { amount: read(column)?, currency: column.heading.currency }));
+        Beside { price, charged, cost }
+    }
+
     fn cost(&self, row: usize) -> Option<Money> {
         let costs: Vec<&Column> = self
             .table
@@ -370,9 +392,7 @@ impl<'g> Reader<'_, 'g> {
         let estimated = self.estimated(row);
         let registers =
             self.side_number(row, Role::Previous).zip(self.side_number(row, Role::Current));
-        let price = self.side_number(row, Role::Price);
         let days = self.side_number(row, Role::Days);
-        let cost = self.cost(row);
         let row_commodity = commodity_text.as_deref().and_then(|text| self.heading(text).commodity);
         let several = self.value_columns.len() > 1;
         for at in self.value_columns.clone() {
@@ -414,6 +434,7 @@ impl<'g> Reader<'_, 'g> {
                     ""
                 },
             );
+            let beside = self.beside(row, at, several);
             let own_name = several.then(|| column_name(&column.heading)).flatten();
             let series = self.index.of(&identity, &mut self.values.series, || Series {
                 site: site
@@ -451,8 +472,9 @@ impl<'g> Reader<'_, 'g> {
                 number,
                 factor,
                 Side {
-                    cost: if several { None } else { cost },
-                    price: if several { None } else { price },
+                    cost: beside.cost,
+                    price: beside.price,
+                    charged: beside.charged,
                     registers,
                     days,
                     label: labels.clone(),
@@ -664,6 +686,9 @@ impl<'g> Reader<'_, 'g> {
             .filter_map(|column| self.text_at(row, column.index))
             .collect();
         let day = self.instant(row, Role::Date).or_else(|| self.instant(row, Role::Start));
+        let supplies = said.supplies
+            || self.block.commodity.is_some()
+            || commodity_text.as_deref().is_some_and(|text| self.heading(text).supplies);
         let said_commodity = commodity_text
             .as_deref()
             .and_then(|text| self.heading(text).commodity)
@@ -697,11 +722,11 @@ impl<'g> Reader<'_, 'g> {
                 || self.around.says_used
                 || matches!(dimension, Some(Dimension::Energy | Dimension::Volume))
                 || dimension == Some(Dimension::Mass) && commodity.is_some()
-                || found.is_some() && dimension.is_none() && said_commodity.is_some();
+                || found.is_some() && dimension.is_none() && supplies;
             let odd_mass = dimension == Some(Dimension::Mass) && commodity.is_none();
             if odd_mass
                 || found.as_ref().is_some_and(|unit| unit.text.unit.is_none())
-                    && said_commodity.is_none()
+                    && !supplies
             {
                 continue;
             }
@@ -739,6 +764,7 @@ impl<'g> Reader<'_, 'g> {
             let side = Side {
                 cost: None,
                 price: None,
+                charged: None,
                 registers: None,
                 days: None,
                 label: joined.as_str().into(),
@@ -836,6 +862,7 @@ impl<'g> Reader<'_, 'g> {
             number,
             cost: side.cost,
             price: side.price,
+            charged: side.charged,
             kind: side.kind,
             registers: side.registers,
             days: side.days,
@@ -846,7 +873,15 @@ impl<'g> Reader<'_, 'g> {
     }
 }
 
+/// What stands beside a value.
+struct Beside {
+    price: Option<Decimal>,
+    charged: Option<Decimal>,
+    cost: Option<Money>,
+}
+
 struct Side {
+    charged: Option<Decimal>,
     cost: Option<Money>,
     price: Option<Decimal>,
     registers: Option<(Decimal, Decimal)>,

@@ -19,6 +19,7 @@ const LONGEST: f64 = 800.0;
 /// Gives every value its period, or holds it.
 pub fn resolve(table: &Table, values: &mut Values, today: Date) {
     spans(values);
+    unnamed_registers(table, values);
     stamps(table, values);
     calendar(values);
     plausible(values, today);
@@ -126,6 +127,41 @@ fn whole_day(at: DateTime) -> Date {
         at.date().tomorrow().unwrap_or(at.date())
     } else {
         at.date()
+    }
+}
+
+/// Numbers under the name of a commodity alone, read at odd days, that never fall and grow by little against what they
+/// are: the registers of a meter. Neither costs nor consumption behave so.
+fn unnamed_registers(table: &Table, values: &mut Values) {
+    let unclear: Vec<u32> = table
+        .columns
+        .iter()
+        .filter(|column| column.role == Role::Unclear && !column.heading.words.has(Word::Quantity))
+        .map(|column| column.index)
+        .collect();
+    if unclear.is_empty() || table.columns.iter().any(|column| matches!(column.role, Role::Cost | Role::Price)) {
+        return;
+    }
+    for list in values.by_series() {
+        let mut readings: Vec<(DateTime, Decimal)> = list
+            .iter()
+            .map(|index| &values.candidates[*index])
+            .filter(|candidate| unclear.contains(&candidate.at.column))
+            .filter_map(|candidate| match candidate.when {
+                When::Stamp(at) => Some((at, candidate.number)),
+                _ => None,
+            })
+            .collect();
+        readings.sort_unstable();
+        let rises = readings.windows(2).filter(|pair| pair[1].1 > pair[0].1).count();
+        let falls = readings.windows(2).any(|pair| pair[1].1 < pair[0].1 || pair[1].0 == pair[0].0);
+        let days: std::collections::HashSet<i64> =
+            readings.windows(2).map(|pair| pair[1].0.duration_since(pair[0].0).as_secs() / 86_400).collect();
+        let (Some(first), Some(last)) = (readings.first(), readings.last()) else { continue };
+        let small = last.1 - first.1 < first.1;
+        if readings.len() >= 6 && rises >= 4 && !falls && small && days.len() >= 3 {
+            list.iter().for_each(|index| values.candidates[*index].kind = ReadingKind::RegisterReading);
+        }
     }
 }
 

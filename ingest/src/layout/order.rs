@@ -1,0 +1,116 @@
+//! The order of day and month proven by how the rows of a column follow each other.
+
+use jiff::civil::{DateTime, Time};
+
+use super::date::{self, DateOrder, DateText};
+use super::find::Table;
+use super::grid::Grid;
+use super::role::Role;
+use crate::workbook::CellValue;
+
+/// Rows that are looked at.
+const MOST_ROWS: usize = 20_000;
+const DAY: i64 = 86_400;
+
+/// The order that the columns of dates of a table prove by their rhythm.
+pub fn by_rhythm(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
+    let mut proven = None;
+    for column in table.columns.iter().filter(|column| {
+        matches!(column.role, Role::Date | Role::Start | Role::End | Role::Month)
+    }) {
+        if column.profile.orders.order().is_some() {
+            continue;
+        }
+        let mut stamps: Vec<(DateTime, DateTime)> = Vec::new();
+        for row in table.rows.clone().take(MOST_ROWS) {
+            if let Some(CellValue::Text(text)) = grid.cell(row, column.index).map(|cell| &cell.value) {
+                match date::read(text) {
+                    DateText::Either(day_first, month_first) => stamps.push((day_first, month_first)),
+                    DateText::At(at) => stamps.push((at, at)),
+                    _ => {}
+                }
+            }
+        }
+        stamps.dedup();
+        let found = rhythm(&stamps, column.role == Role::Month);
+        match (proven, found) {
+            (Some(one), Some(other)) if one != other => return None,
+            (None, found) => proven = found,
+            _ => {}
+        }
+    }
+    proven
+}
+
+fn rhythm(stamps: &[(DateTime, DateTime)], months: bool) -> Option<DateOrder> {
+    if stamps.len() < 3 {
+        return None;
+    }
+    let day_first: Vec<DateTime> = stamps.iter().map(|pair| pair.0).collect();
+    let month_first: Vec<DateTime> = stamps.iter().map(|pair| pair.1).collect();
+    match (steady(&day_first), steady(&month_first)) {
+        (true, false) => return Some(DateOrder::DayFirst),
+        (false, true) => return Some(DateOrder::MonthFirst),
+        _ => {}
+    }
+    // Under a heading for months, days of one month are not meant.
+    if months && first_days(&day_first) && !first_days(&month_first) {
+        return Some(DateOrder::DayFirst);
+    }
+    if months && first_days(&month_first) && !first_days(&day_first) {
+        return Some(DateOrder::MonthFirst);
+    }
+    None
+}
+
+fn first_days(stamps: &[DateTime]) -> bool {
+    stamps.iter().all(|at| at.day() == 1)
+}
+
+/// Whether instants follow each other within days that follow each other, or first days of months do.
+fn steady(stamps: &[DateTime]) -> bool {
+    let timed = stamps.iter().any(|at| at.time() != Time::midnight());
+    let steps: Vec<i64> =
+        stamps.windows(2).map(|pair| pair[1].duration_since(pair[0]).as_secs()).collect();
+    let one_way = steps.iter().all(|step| *step > 0) || steps.iter().all(|step| *step < 0);
+    if !one_way {
+        return false;
+    }
+    if timed {
+        let days: std::collections::BTreeSet<_> = stamps.iter().map(|at| at.date()).collect();
+        return days.len() >= 2 && steps.iter().all(|step| step.abs() <= DAY);
+    }
+    let within = |low: i64, high: i64| {
+        steps.iter().all(|step| (low * DAY..=high * DAY).contains(&step.abs()))
+    };
+    within(1, 1) || within(28, 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::ToSpan;
+    use jiff::civil::date;
+
+    fn pairs(days: impl Iterator<Item = DateTime>) -> Vec<(DateTime, DateTime)> {
+        days.map(|at| {
+            let swapped = date(at.year(), at.day(), at.month()).to_datetime(at.time());
+            (at, swapped)
+        })
+        .collect()
+    }
+
+    #[test]
+    fn half_hours_of_a_week_prove_the_order() {
+        let start = date(2024, 4, 1).at(0, 0, 0, 0);
+        let stamps = pairs((0..200i64).map(|n| start.checked_add((30 * n).minutes()).unwrap()));
+        assert_eq!(rhythm(&stamps, false), Some(DateOrder::DayFirst));
+    }
+
+    #[test]
+    fn twelve_days_prove_nothing() {
+        let start = date(2024, 1, 1).at(0, 0, 0, 0);
+        let stamps = pairs((0..12i64).map(|n| start.checked_add(n.days()).unwrap()));
+        assert_eq!(rhythm(&stamps, false), None);
+    }
+}
