@@ -1,0 +1,57 @@
+//! Two meters whose readings were exchanged: each value fits the other meter better than its own.
+
+use super::evidence::Sight;
+use crate::parameters::evidence::{SWAP_DIFFERENCE, SWAP_LEAST_DEVIATION, SWAP_PRIOR, SWAP_WEIGHT};
+
+/// A meter of the group with a positive reading in this slot.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// The view in which it is judged.
+    pub sight: Sight<'a>,
+    /// Use per month.
+    pub value: f64,
+}
+
+impl Candidate<'_> {
+    /// How well a value fits this meter.
+    fn fit(&self, value: f64) -> f64 {
+        let forecast = &self.sight.forecast;
+        log_student((self.sight.view.scale(value) - forecast.value) / forecast.sigma)
+    }
+}
+
+fn log_student(z: f64) -> f64 {
+    -2.5 * (1.0 + z * z / 4.0).ln()
+}
+
+/// For each member of a group the best partner and the logarithm of the ratio, prior included.
+///
+/// Only meters off their own expectation are tried, which keeps the pairs few.
+pub fn weigh(members: &[Option<Candidate<'_>>]) -> Vec<Option<(usize, f64)>> {
+    let present = members.iter().flatten().count();
+    let off: Vec<(usize, Candidate<'_>, f64)> = members
+        .iter()
+        .enumerate()
+        .filter_map(|(place, member)| member.map(|candidate| (place, candidate)))
+        .filter(|(_, candidate)| candidate.sight.forecast.z().abs() > SWAP_LEAST_DEVIATION)
+        .map(|(place, candidate)| (place, candidate, candidate.fit(candidate.value)))
+        .collect();
+    let mut best: Vec<Option<(usize, f64)>> = vec![None; members.len()];
+    #[expect(clippy::cast_precision_loss, reason = "a number of meters")]
+    let price_of_choice = (present.max(1) as f64).ln();
+    for (first, (place_a, a, own_a)) in off.iter().enumerate() {
+        for (place_b, b, own_b) in &off[first + 1..] {
+            if (a.value / b.value).ln().abs() < SWAP_DIFFERENCE.ln() {
+                continue;
+            }
+            let gain = a.fit(b.value) + b.fit(a.value) - own_a - own_b - price_of_choice;
+            let weight = SWAP_WEIGHT * gain + SWAP_PRIOR.ln();
+            for (own, other) in [(*place_a, *place_b), (*place_b, *place_a)] {
+                if best[own].is_none_or(|(_, known)| weight > known) {
+                    best[own] = Some((other, weight));
+                }
+            }
+        }
+    }
+    best
+}

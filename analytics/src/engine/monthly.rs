@@ -1,0 +1,413 @@
+//! The pass over the months.
+
+use alerts::{Band, Rung};
+
+use super::evidence::{Findings, Sight, Slot, weigh};
+use super::exchange;
+use super::expected::{Forecast, chase, own_value, peers_effects, slope};
+use super::interval::Residuals;
+use super::judgement::Judgement;
+use super::memory::Memory;
+use super::name::name;
+use super::panel::{Meter, Panel};
+use super::score::{Terms, score};
+use super::start::{self, Profile};
+use super::update::learn;
+use super::view::View;
+use crate::parameters::evidence::{FEWEST_VOTERS, UNIT_PRIOR, UNIT_PRIOR_UNSTATED, VOTE};
+use crate::parameters::interval;
+use crate::parameters::score::{KEEP_EVIDENCE, ORIGIN, SHORT_HISTORY};
+use crate::parameters::start as start_at;
+use crate::parameters::update::{MONTHLY, WANDER_CLIP};
+use crate::parameters::{
+    DAYS_PER_MONTH, FEWEST_READINGS, LOGARITHMIC_OFFSET, NOT_JUDGED, SEASONAL_MONTHS,
+};
+
+/// The view in which a meter is judged, and the view in which factors are recognised.
+const VIEWS: usize = 2;
+const JUDGED: usize = 0;
+const LOGARITHMIC: usize = 1;
+
+/// One meter on its way through the months.
+struct Track<'a> {
+    meter: &'a Meter,
+    /// Use per month in each slot.
+    value: Vec<f64>,
+    memory: Memory,
+    views: Option<[View; VIEWS]>,
+}
+
+impl Track<'_> {
+    fn offset_share(&self, view: usize) -> f64 {
+        if view == JUDGED { self.meter.utility.offset } else { LOGARITHMIC_OFFSET }
+    }
+}
+
+/// What a slot brought for one meter, before it is learnt.
+type Forecasts = Option<[Forecast; VIEWS]>;
+
+/// Judges every slot of every meter, in the order of the panel.
+pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
+    let mut tracks: Vec<Track<'_>> = panel
+        .meters
+        .iter()
+        .map(|meter| Track {
+            meter,
+            value: meter
+                .quantity
+                .iter()
+                .zip(&meter.days)
+                .map(|(quantity, days)| quantity * DAYS_PER_MONTH / days)
+                .collect(),
+            memory: Memory::new(),
+            views: None,
+        })
+        .collect();
+    let groups: Vec<Vec<usize>> = (0..panel.groups)
+        .map(|group| (0..tracks.len()).filter(|at| tracks[*at].meter.group == group).collect())
+        .collect();
+    let mut residuals = vec![Residuals::new(); panel.groups];
+    let mut wander = vec![(0.0, 0.0); panel.groups];
+    let mut judged: Vec<Vec<Judgement>> =
+        tracks.iter().map(|_| Vec::with_capacity(panel.slots)).collect();
+    for at in 0..panel.slots {
+        let season = panel.season(at);
+        for members in &groups {
+            set_up(&mut tracks, members, at, panel.first_season);
+        }
+        let mut forecasts: Vec<Forecasts> = vec![None; tracks.len()];
+        for members in &groups {
+            forecast(&tracks, members, at, season, &mut forecasts);
+        }
+        for (group, members) in groups.iter().enumerate() {
+            let votes = votes(&tracks, members, &forecasts, at);
+            let swaps = exchange::weigh(&group_sights(&tracks, members, &forecasts, at));
+            let ends = residuals[group].ends();
+            for (place, meter) in members.iter().enumerate() {
+                let track = &tracks[*meter];
+                let context =
+                    Context { at, season, ends, vote: votes[place], wander: wander[group] };
+                let mut findings = Findings::default();
+                if let Some((partner, weight)) = swaps[place] {
+                    findings.add_swap(members[partner], weight);
+                }
+                judged[*meter].push(judge_slot(track, forecasts[*meter], context, findings));
+            }
+            for meter in members {
+                let judgement = judged[*meter].last();
+                let score = judgement.map_or(NOT_JUDGED, |judgement| judgement.score);
+                if let Some(forecast) = &forecasts[*meter]
+                    && score <= interval::LARGEST_SCORE
+                    && judgement.is_some_and(|judgement| judgement.rung == Rung::Seasonal)
+                {
+                    residuals[group].add(forecast[JUDGED].z_after_chase());
+                }
+                let sum = learn_slot(&mut tracks[*meter], forecasts[*meter], at, season);
+                if let Some(square) = sum {
+                    wander[group].0 += square;
+                    wander[group].1 += 1.0;
+                }
+            }
+        }
+    }
+    judged
+}
+
+/// Sets up the meters of a group whose age says so.
+fn set_up(tracks: &mut [Track<'_>], members: &[usize], at: usize, first_season: usize) {
+    let of_age = |track: &Track<'_>, ages: &[usize]| {
+        track.memory.readings >= FEWEST_READINGS
+            && track.memory.first.is_some_and(|first| ages.contains(&(at - first)))
+    };
+    let late =
+        |track: &Track<'_>| track.views.is_none() && track.memory.readings >= FEWEST_READINGS;
+    let select = |test: &dyn Fn(&Track<'_>) -> bool| -> Vec<usize> {
+        members.iter().copied().filter(|meter| test(&tracks[*meter])).collect()
+    };
+    let anew = select(&|track| late(track) || of_age(track, &start_at::AGES));
+    let refreshed = select(&|track| !late(track) && of_age(track, &start_at::SEASON_AGES));
+    if anew.is_empty() && refreshed.is_empty() {
+        return;
+    }
+    let mut before: Vec<Option<[View; VIEWS]>> = Vec::new();
+    for meter in &anew {
+        let track = &mut tracks[*meter];
+        before.push(track.views.take());
+        track.memory.look_back(&track.meter.quantity, at);
+        let own = |view| start::own_view(&track.value, at, track.offset_share(view), first_season);
+        if let (Some(judged), Some(logarithmic)) = (own(JUDGED), own(LOGARITHMIC)) {
+            track.views = Some([judged, logarithmic]);
+        }
+    }
+    for meter in &refreshed {
+        let track = &mut tracks[*meter];
+        track.memory.look_back(&track.meter.quantity, at);
+        for view in track.views.iter_mut().flatten() {
+            let history: Vec<f64> =
+                track.value[..at].iter().map(|value| view.scale(*value)).collect();
+            view.own_season = start::own_season(&history, first_season);
+        }
+    }
+    for which in 0..VIEWS {
+        let season = profile(tracks, members, which).season;
+        for meter in &refreshed {
+            if let Some(views) = &mut tracks[*meter].views {
+                let shrunk = start::shrunk_season(&views[which], &season);
+                start::refresh_season(&mut views[which], shrunk);
+            }
+        }
+        for meter in &anew {
+            if let Some(views) = &mut tracks[*meter].views {
+                views[which].season = start::shrunk_season(&views[which], &season);
+                start::measure_variance(&mut views[which], first_season);
+            }
+        }
+        let variance = profile(tracks, members, which).variance;
+        for meter in &anew {
+            if let Some(views) = &mut tracks[*meter].views {
+                start::finish(&mut views[which], variance, first_season);
+            }
+        }
+    }
+    for (meter, before) in anew.iter().zip(before) {
+        if let (Some(views), Some(before)) = (&mut tracks[*meter].views, before) {
+            for (view, old) in views.iter_mut().zip(before) {
+                start::carry_over(view, old);
+            }
+        }
+    }
+}
+
+fn profile(tracks: &[Track<'_>], members: &[usize], which: usize) -> Profile {
+    Profile::of(
+        members.iter().filter_map(|meter| tracks[*meter].views.as_ref()).map(|views| &views[which]),
+    )
+}
+
+/// What is expected of a slot by every meter of a group.
+fn forecast(
+    tracks: &[Track<'_>],
+    members: &[usize],
+    at: usize,
+    season: usize,
+    forecasts: &mut [Forecasts],
+) {
+    for which in 0..VIEWS {
+        let own: Vec<(f64, f64)> = members
+            .iter()
+            .map(|meter| match &tracks[*meter].views {
+                Some(views) => {
+                    let view = &views[which];
+                    (own_value(view, at, season), view.scale(tracks[*meter].value[at]))
+                }
+                None => (f64::NAN, f64::NAN),
+            })
+            .collect();
+        let deviations: Vec<f64> = own.iter().map(|(own, observed)| observed - own).collect();
+        let effects = peers_effects(&deviations);
+        for ((meter, (own, observed)), peers) in members.iter().zip(own).zip(effects) {
+            let track = &tracks[*meter];
+            let Some(views) = &track.views else { continue };
+            let view = &views[which];
+            let made = Forecast {
+                own,
+                peers,
+                value: own + slope(view) * peers,
+                observed,
+                chase: chase(view, at, track.memory.step, track.meter.utility.chase),
+                sigma: view.sigma,
+            };
+            forecasts[*meter].get_or_insert([made; VIEWS])[which] = made;
+        }
+    }
+}
+
+fn group_sights<'a>(
+    tracks: &'a [Track<'_>],
+    members: &[usize],
+    forecasts: &[Forecasts],
+    at: usize,
+) -> Vec<Option<exchange::Candidate<'a>>> {
+    members
+        .iter()
+        .map(|meter| {
+            let value = tracks[*meter].value[at];
+            let view = &tracks[*meter].views.as_ref()?[JUDGED];
+            let forecast = forecasts[*meter]?[JUDGED];
+            (value > 0.0).then_some(exchange::Candidate { sight: Sight { forecast, view }, value })
+        })
+        .collect()
+}
+
+/// For each meter of a group: the factor that enough of the others show, with their share.
+fn votes(
+    tracks: &[Track<'_>],
+    members: &[usize],
+    forecasts: &[Forecasts],
+    at: usize,
+) -> Vec<Option<(f64, f64)>> {
+    let shown: Vec<Option<f64>> = members
+        .iter()
+        .map(|meter| {
+            let forecast = forecasts[*meter]?[LOGARITHMIC];
+            let view = &tracks[*meter].views.as_ref()?[LOGARITHMIC];
+            (tracks[*meter].value[at] > 0.0).then(|| Sight { forecast, view }.clear_factor())?
+        })
+        .collect();
+    let present: Vec<bool> = members
+        .iter()
+        .map(|meter| forecasts[*meter].is_some() && !tracks[*meter].value[at].is_nan())
+        .collect();
+    let all = present.iter().filter(|present| **present).count();
+    let mut tally: Vec<(f64, usize)> = Vec::new();
+    for factor in shown.iter().flatten() {
+        match tally.iter_mut().find(|(known, _)| known.to_bits() == factor.to_bits()) {
+            Some((_, count)) => *count += 1,
+            None => tally.push((*factor, 1)),
+        }
+    }
+    tally.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.total_cmp(&b.0)));
+    (0..members.len())
+        .map(|place| {
+            let others = all - usize::from(present[place]);
+            if others < FEWEST_VOTERS {
+                return None;
+            }
+            tally
+                .iter()
+                .map(|(factor, count)| {
+                    let own = shown[place].is_some_and(|own| own.to_bits() == factor.to_bits());
+                    #[expect(clippy::cast_precision_loss, reason = "a number of meters")]
+                    let share = (count - usize::from(own)) as f64 / others as f64;
+                    (*factor, share)
+                })
+                .filter(|(_, share)| *share >= VOTE)
+                .max_by(|a, b| a.1.total_cmp(&b.1))
+        })
+        .collect()
+}
+
+/// What a meter's judgement needs besides its own track.
+#[derive(Clone, Copy)]
+struct Context {
+    at: usize,
+    season: usize,
+    ends: (f64, f64),
+    vote: Option<(f64, f64)>,
+    wander: (f64, f64),
+}
+
+fn judge_slot(
+    track: &Track<'_>,
+    forecasts: Forecasts,
+    context: Context,
+    mut findings: Findings,
+) -> Judgement {
+    let (Some(views), Some(forecasts)) = (&track.views, forecasts) else {
+        return Judgement::none();
+    };
+    let at = context.at;
+    let (view, forecast) = (&views[JUDGED], forecasts[JUDGED]);
+    let months = track.meter.days[at] / DAYS_PER_MONTH;
+    let age = track.memory.first.map_or(0, |first| at - first);
+    #[expect(clippy::cast_precision_loss, reason = "a number of months")]
+    let readings = track.memory.readings as f64;
+    let wider = 1.0 + interval::SHORT_HISTORY / readings;
+    let band_at = |standard: f64| {
+        view.unscale(forecast.value + forecast.chase + wider * standard * forecast.sigma) * months
+    };
+    let year_ago = at.checked_sub(12).map(|before| (view.cleaned[before], track.value[before]));
+    let mut judgement = Judgement {
+        band: Some(Band {
+            expected: band_at(0.0),
+            lower: band_at(context.ends.0),
+            upper: band_at(context.ends.1),
+        }),
+        rung: if age >= SEASONAL_MONTHS { Rung::Seasonal } else { Rung::Level },
+        last_year: year_ago.map(|(_, value)| value * months).filter(|value| value.is_finite()),
+        peers: (forecast.peers != 0.0).then_some(forecast.peers),
+        ..Judgement::none()
+    };
+    if forecast.observed.is_nan() {
+        return judgement;
+    }
+    let slot = Slot {
+        judged: Sight { forecast, view },
+        logarithmic: Sight { forecast: forecasts[LOGARITHMIC], view: &views[LOGARITHMIC] },
+        memory: &track.memory,
+        value: track.value[at],
+        quantity: track.meter.quantity[at],
+        ties: track.memory.ties_with_last(&track.meter.stated, at),
+        season: context.season,
+        at,
+        unit_prior: if track.meter.unit_stated { UNIT_PRIOR } else { UNIT_PRIOR_UNSTATED },
+        vote: context.vote,
+    };
+    findings.ratios.extend(weigh(&slot).ratios);
+    let year_on_year =
+        year_ago.map_or(0.0, |(then, _)| (forecast.observed - then) / forecast.sigma);
+    let deviation = forecast.z().abs().min(forecast.z_after_chase().abs());
+    let terms = Terms {
+        deviation,
+        year_on_year: if year_on_year.is_finite() { year_on_year } else { 0.0 },
+        persistence: persistence(view, &forecast, context.wander),
+    };
+    let (total, evidence) = score(&findings, terms);
+    judgement.score = total - SHORT_HISTORY / readings + ORIGIN;
+    judgement.kind = name(&evidence, view, &forecast);
+    if judgement.score > KEEP_EVIDENCE {
+        judgement.evidence = evidence;
+    }
+    judgement
+}
+
+/// The mean residual of the last three months against the level known before them.
+fn wandered(view: &View, forecast: &Forecast) -> Option<f64> {
+    let length = view.residual.len();
+    let from = length.checked_sub(2)?;
+    let base = view.middle[from];
+    let past = (from..length).map(|at| view.residual[at] + view.middle[at] - base);
+    let now = forecast.residual() + view.level() - base;
+    let mean = (past.sum::<f64>() + now) / 3.0;
+    mean.is_finite().then_some(mean)
+}
+
+fn persistence(view: &View, forecast: &Forecast, group: (f64, f64)) -> f64 {
+    let Some(mean) = wandered(view, forecast) else { return 0.0 };
+    let last = &view.residual[view.residual.len() - 2..];
+    let sign = forecast.residual().signum();
+    if last.iter().any(|residual| residual.signum() != sign) {
+        return 0.0;
+    }
+    let usual = view.sigma * view.sigma * 0.8;
+    let own = (view.wander_squares + 6.0 * usual) / (view.wander_count + 6.0);
+    let peers = (group.0 + 6.0 * usual) / (group.1 + 6.0);
+    mean / f64::midpoint(own, peers).sqrt()
+}
+
+/// Takes the slot into memory; gives back the square of the wandering for the group's.
+fn learn_slot(
+    track: &mut Track<'_>,
+    forecasts: Forecasts,
+    at: usize,
+    season: usize,
+) -> Option<f64> {
+    let mut square = None;
+    if let (Some(views), Some(forecasts)) = (&mut track.views, forecasts) {
+        for (which, view) in views.iter_mut().enumerate() {
+            let wander = wandered(view, &forecasts[which]);
+            if which == JUDGED
+                && let Some(wander) = wander
+            {
+                let limit = WANDER_CLIP * view.sigma;
+                let clipped = wander.clamp(-limit, limit).powi(2);
+                view.wander_squares += clipped;
+                view.wander_count += 1.0;
+                square = Some(clipped);
+            }
+            learn(view, &forecasts[which], season, &MONTHLY);
+        }
+    }
+    track.memory.learn(&track.meter.quantity, &track.meter.stated, at, season);
+    square
+}

@@ -1,0 +1,181 @@
+//! Setting up a meter's memory from its history.
+//!
+//! Own medians are found first for every meter that starts, then shrunk towards the profile of the group, so that a
+//! short history borrows its season and its scale from the peers.
+
+use super::statistics::{median, robust_scale, window_median};
+use super::view::{View, scaled, usual_size};
+use crate::parameters::start::{
+    AMPLITUDE, CLEANING, LEVEL_MONTHS, SCALE_FLOOR, SCALE_MONTHS, SEASON_SHRINKAGE,
+    TREND_HALF_WINDOW, USUAL_SCALE, VARIANCE_SHRINKAGE,
+};
+
+/// What the meters of a group have in common.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The median of the meters' own seasons.
+    pub season: [f64; 12],
+    /// The median of their own variances.
+    pub variance: f64,
+}
+
+impl Profile {
+    /// Of all views of a group that have started.
+    pub fn of<'a>(views: impl Iterator<Item = &'a View> + Clone) -> Self {
+        let season = std::array::from_fn(|month| {
+            let seen = views.clone().filter_map(|view| {
+                let (middle, readings) = view.own_season[month];
+                (readings > 0.0).then_some(middle)
+            });
+            median(seen).unwrap_or(0.0)
+        });
+        let variances = views.map(|view| view.own_variance).filter(|(_, readings)| *readings > 2.0);
+        let variance = median(variances.map(|(variance, _)| variance));
+        Self { season, variance: variance.unwrap_or(USUAL_SCALE * USUAL_SCALE) }
+    }
+}
+
+fn signed(slot: usize) -> isize {
+    isize::try_from(slot).unwrap_or(isize::MAX)
+}
+
+/// The medians of each month of the year around the trend, with the number of readings behind each.
+///
+/// `history` is on the view's scale from the first slot of the panel on.
+pub fn own_season(history: &[f64], first_season: usize) -> Vec<(f64, f64)> {
+    let mut deviations: [Vec<f64>; 12] = Default::default();
+    for (at, value) in history.iter().enumerate() {
+        let near = signed(at) - TREND_HALF_WINDOW..signed(at) + TREND_HALF_WINDOW + 1;
+        if value.is_finite()
+            && let Some(trend) = window_median(history, near.start, near.end)
+        {
+            deviations[(first_season + at) % 12].push(value - trend);
+        }
+    }
+    deviations
+        .into_iter()
+        .map(|seen| {
+            #[expect(clippy::cast_precision_loss, reason = "a few years")]
+            let readings = seen.len() as f64;
+            (median(seen).unwrap_or(0.0), readings)
+        })
+        .collect()
+}
+
+/// The first half: a view with the meter's own seasonal medians; `None` where the history has no positive value.
+pub fn own_view(
+    use_per_month: &[f64],
+    slot: usize,
+    offset_share: f64,
+    first_season: usize,
+) -> Option<View> {
+    let size = usual_size(&use_per_month[..slot])?;
+    let offset = offset_share * size;
+    let history: Vec<f64> =
+        use_per_month[..slot].iter().map(|value| scaled(*value, offset)).collect();
+    Some(View {
+        size,
+        offset,
+        own_season: own_season(&history, first_season),
+        cleaned: history,
+        middle: vec![f64::NAN; slot],
+        predicted: vec![f64::NAN; slot],
+        residual: vec![f64::NAN; slot],
+        fast: 0.0,
+        slow: 0.0,
+        season: vec![0.0; 12],
+        sigma: USUAL_SCALE,
+        peer_products: 0.0,
+        peer_squares: 0.0,
+        wander_squares: 0.0,
+        wander_count: 0.0,
+        own_variance: (USUAL_SCALE * USUAL_SCALE, 0.0),
+    })
+}
+
+/// The season of a meter: its own medians, and for the rest the group's profile at the meter's own amplitude.
+pub fn shrunk_season(view: &View, profile: &[f64; 12]) -> Vec<f64> {
+    let pairs = || view.own_season.iter().zip(profile);
+    let products: f64 = pairs().map(|((own, n), group)| n * own * group).sum();
+    let squares: f64 = pairs().map(|((_, n), group)| n * group * group).sum();
+    let amplitude = ((products + 0.02) / (squares + 0.02)).clamp(AMPLITUDE.0, AMPLITUDE.1);
+    pairs()
+        .map(|((own, n), group)| {
+            let weight = n / (n + SEASON_SHRINKAGE);
+            weight * own + (1.0 - weight) * amplitude * group
+        })
+        .collect()
+}
+
+/// Gives a meter that is past its first year a new season; its levels move so that the mean stays what it was.
+pub fn refresh_season(view: &mut View, season: Vec<f64>) {
+    let shift = (view.season.iter().sum::<f64>() - season.iter().sum::<f64>()) / 12.0;
+    view.season = season;
+    view.fast += shift;
+    view.slow += shift;
+    for middle in &mut view.middle {
+        *middle += shift;
+    }
+}
+
+/// The values without their season, and the trailing median of each.
+fn deseasonalised(view: &View, first_season: usize) -> (Vec<f64>, Vec<f64>) {
+    let level: Vec<f64> = view
+        .cleaned
+        .iter()
+        .enumerate()
+        .map(|(at, value)| value - view.season[(first_season + at) % 12])
+        .collect();
+    let base = (0..level.len())
+        .map(|at| {
+            let trailing = window_median(&level, signed(at) - SCALE_MONTHS, signed(at));
+            let early = at < 3 || trailing.is_none();
+            let found = if early { window_median(&level, 0, SCALE_MONTHS) } else { trailing };
+            found.unwrap_or(f64::NAN)
+        })
+        .collect();
+    (level, base)
+}
+
+/// The meter's own variance around its trailing median; needs the season.
+pub fn measure_variance(view: &mut View, first_season: usize) {
+    let (level, base) = deseasonalised(view, first_season);
+    let around: Vec<f64> = level.iter().zip(&base).map(|(value, base)| value - base).collect();
+    #[expect(clippy::cast_precision_loss, reason = "a few years")]
+    let readings = around.iter().filter(|value| value.is_finite()).count() as f64;
+    let scale = robust_scale(&around).unwrap_or(USUAL_SCALE);
+    view.own_variance = (scale * scale, readings);
+}
+
+/// The second half: scale, cleaned history and levels.
+pub fn finish(view: &mut View, group_variance: f64, first_season: usize) {
+    let (variance, readings) = view.own_variance;
+    let shrunk = (readings * variance + VARIANCE_SHRINKAGE * group_variance)
+        / (readings + VARIANCE_SHRINKAGE);
+    view.sigma = shrunk.sqrt().max(SCALE_FLOOR);
+    let (level, base) = deseasonalised(view, first_season);
+    let limit = CLEANING * view.sigma;
+    let mut cleaned_levels = Vec::with_capacity(level.len());
+    for (at, (value, base)) in level.iter().zip(&base).enumerate() {
+        let kept = if value.is_nan() { *base } else { base + (value - base).clamp(-limit, limit) };
+        view.middle[at] = *base;
+        view.cleaned[at] = kept + view.season[(first_season + at) % 12];
+        if !value.is_nan() {
+            cleaned_levels.push(kept);
+        }
+    }
+    let recent = cleaned_levels.len().saturating_sub(LEVEL_MONTHS);
+    let level = median(cleaned_levels[recent..].iter().copied()).unwrap_or(0.0);
+    view.fast = level;
+    view.slow = level;
+}
+
+/// What a meter that was set up before keeps: what it learnt of its peers and its own residuals.
+pub fn carry_over(view: &mut View, before: View) {
+    view.predicted = before.predicted;
+    view.residual = before.residual;
+    view.peer_products = before.peer_products;
+    view.peer_squares = before.peer_squares;
+    view.wander_squares = before.wander_squares;
+    view.wander_count = before.wander_count;
+}

@@ -1,0 +1,108 @@
+//! Robust statistics and densities.
+//!
+//! Missing values are `NaN` in the columns of the engine; every function here says what it does with them.
+
+/// The median of what is finite; `None` when nothing is.
+pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let mut finite: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
+    median_in_place(&mut finite)
+}
+
+/// The median of finite values; reorders them.
+pub fn median_in_place(values: &mut [f64]) -> Option<f64> {
+    if values.is_empty() {
+        return None;
+    }
+    let middle = values.len() / 2;
+    let even = values.len().is_multiple_of(2);
+    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let upper = *upper;
+    if even {
+        let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Some(f64::midpoint(lower, upper))
+    } else {
+        Some(upper)
+    }
+}
+
+/// The median of sorted values as if the one at `without` were not there.
+pub fn median_without(sorted: &[f64], without: usize) -> Option<f64> {
+    let rest = sorted.len().checked_sub(1)?;
+    if rest == 0 {
+        return None;
+    }
+    let at = |rank: usize| sorted[if rank < without { rank } else { rank + 1 }];
+    let middle = rest / 2;
+    Some(if rest.is_multiple_of(2) {
+        f64::midpoint(at(middle - 1), at(middle))
+    } else {
+        at(middle)
+    })
+}
+
+/// The scale of a normal distribution with the same median absolute deviation; `NaN` is left out.
+pub fn robust_scale(values: &[f64]) -> Option<f64> {
+    let centre = median(values.iter().copied())?;
+    median(values.iter().map(|value| (value - centre).abs())).map(|spread| 1.4826 * spread)
+}
+
+/// The median of the finite values of a column in a range that may reach over its ends.
+pub fn window_median(column: &[f64], from: isize, to: isize) -> Option<f64> {
+    let clamp = |bound: isize| usize::try_from(bound).unwrap_or(0).min(column.len());
+    median(column[clamp(from)..clamp(to)].iter().copied())
+}
+
+/// Density of Student's t with 4 degrees of freedom.
+pub fn student_4(t: f64) -> f64 {
+    0.375 * (1.0 + t * t / 4.0).powf(-2.5)
+}
+
+/// Density of Student's t with 6 degrees of freedom.
+pub fn student_6(t: f64) -> f64 {
+    0.382_732_772_309_872 * (1.0 + t * t / 6.0).powf(-3.5)
+}
+
+/// The logarithm of the sum of the exponentials.
+pub fn log_sum_exp(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let largest = values.clone().fold(f64::NEG_INFINITY, f64::max);
+    if !largest.is_finite() {
+        return largest;
+    }
+    largest + values.map(|value| (value - largest).exp()).sum::<f64>().ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_without_one_is_the_median_of_the_others() {
+        let sorted = [1.0, 2.0, 4.0, 8.0, 16.0];
+        for without in 0..sorted.len() {
+            let others = sorted.iter().enumerate().filter(|(i, _)| *i != without).map(|(_, v)| *v);
+            assert_eq!(median_without(&sorted, without), median(others));
+            let even = &sorted[..4];
+            if without < 4 {
+                let others =
+                    even.iter().enumerate().filter(|(i, _)| *i != without).map(|(_, v)| *v);
+                assert_eq!(median_without(even, without), median(others));
+            }
+        }
+        assert_eq!(median_without(&[1.0], 0), None);
+    }
+
+    #[test]
+    fn missing_values_do_not_poison() {
+        assert_eq!(median([f64::NAN, 3.0, 1.0, f64::NAN, 2.0]), Some(2.0));
+        assert_eq!(median([f64::NAN]), None);
+        assert_eq!(window_median(&[5.0, f64::NAN, 7.0], -3, 9), Some(6.0));
+    }
+
+    #[test]
+    fn densities_integrate_to_one() {
+        for density in [student_4, student_6] {
+            let total: f64 = (-4000..4000).map(|i| density(f64::from(i) * 0.01) * 0.01).sum();
+            assert!((total - 1.0).abs() < 1e-3, "{total}");
+        }
+    }
+}
