@@ -4,6 +4,7 @@
 //! in a child process, where `workbook` turns bytes into cells and `layout` turns cells into readings and problems;
 //! `ledger` stores them in one transaction, with the account of every row.
 
+pub mod export;
 pub mod extract_csv;
 pub mod layout;
 pub mod ledger;

@@ -1,7 +1,7 @@
 //! A folder of `.eml` files and bare workbooks, with the folders below it.
 //!
 //! Every file counts, whatever its name; those of programs at work do not: names that begin with `.` or `~$`, and
-//! names that end in `.tmp`, `.part` or `~`. Write a file under such a name and rename it when it is complete.
+//! names that end in `.tmp`, `.part` or `~`. Links are not followed. Write a file under such a name and rename it when it is complete.
 
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};

@@ -131,6 +131,19 @@ pub async fn dump(pool: &PgPool) -> Vec<String> {
     lines
 }
 
+/// The live readings without provenance, in canonical units: which spelling of one quantity came first is no matter.
+pub async fn canonical(pool: &PgPool) -> Vec<String> {
+    sqlx::query_scalar(
+        "select concat_ws(',', s.name, m.name, m.commodity, period_start, period_end,
+             trim_scale(canonical_quantity), trim_scale(cost), currency, kind)
+         from reading join meter m using (meter_id) join site s using (site_id)
+         where superseded_at is null order by 1",
+    )
+    .fetch_all(pool)
+    .await
+    .expect("reads")
+}
+
 /// The live readings as they are exported, without provenance.
 pub async fn live(pool: &PgPool) -> Vec<String> {
     sqlx::query_scalar(

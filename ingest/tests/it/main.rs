@@ -3,3 +3,10 @@
 mod books;
 mod ledger;
 mod ledger_laws;
+mod killers;
+mod reader;
+mod corpus;
+mod mail_corpus;
+mod nasty_corpus;
+mod pass;
+mod sources;

@@ -1,0 +1,62 @@
+//! Storing what is prepared, with patience for a database that is busy or away for a moment.
+
+use std::future::Future;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use readings::{Problem, ProblemCode};
+use sqlx::PgPool;
+
+use super::prepare::Prepared;
+use crate::ledger::{self, LedgerError, Opened, Remedy, StoredFile};
+
+/// The waits between attempts: 0.05, 0.1, 0.2, 0.4, 0.8, 1.6 and 3.2 seconds, 6.35 in all.
+const ATTEMPTS: u32 = 8;
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+
+/// Stores every file of an item; a mail without files is stored as it is.
+pub(super) async fn store(
+    pool: &PgPool,
+    prepared: &Prepared,
+    now: Timestamp,
+) -> Result<Vec<StoredFile>, LedgerError> {
+    let mail = prepared.mail();
+    let mut stored = Vec::with_capacity(prepared.files.len());
+    if mail.attachments == 0 {
+        patiently(|| ledger::store_empty(pool, &mail, now)).await?;
+    }
+    for file in &prepared.files {
+        let opened = file.opened.as_ref();
+        let mail_file = prepared.file(file);
+        let first = patiently(|| ledger::store(pool, &mail, &mail_file, opened, now)).await;
+        stored.push(match first {
+            Err(error) if error.remedy() == Remedy::Quarantine => {
+                let sentence = format!("The database does not take what this file holds: {error}.");
+                tracing::warn!(error = &error as &dyn std::error::Error, "a file is quarantined");
+                let held = Opened::Unread(Problem::of_file(ProblemCode::Corrupt, sentence));
+                patiently(|| ledger::store(pool, &mail, &mail_file, Some(&held), now)).await?
+            }
+            other => other?,
+        });
+    }
+    Ok(stored)
+}
+
+/// Tries again what is worth trying again, a bounded number of times.
+pub(super) async fn patiently<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, LedgerError>
+where
+    F: Future<Output = Result<T, LedgerError>>,
+{
+    let mut wait = FIRST_WAIT;
+    for _ in 1..ATTEMPTS {
+        match attempt().await {
+            Err(error) if error.remedy() == Remedy::Retry => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "trying again");
+                tokio::time::sleep(wait).await;
+                wait *= 2;
+            }
+            settled => return settled,
+        }
+    }
+    attempt().await
+}
