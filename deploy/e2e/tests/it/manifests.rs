@@ -211,3 +211,19 @@ fn database_selector_of_the_overlay_names_the_database_alone() {
     let selector = &policy["spec"]["egress"][1]["to"][0]["podSelector"]["matchLabels"];
     assert_eq!(selector, &json!({"cnpg.io/cluster": "meterwatch-db"}));
 }
+
+#[test]
+fn configurations_are_understood_by_the_binary() {
+    for folder in kustomizations() {
+        let output = Command::new(setting("METERWATCH_BIN"))
+            .args(["config", "show", "--config"])
+            .arg(folder.join("meterwatch.toml"))
+            .env_remove("DATABASE_URL")
+            .output()
+            .expect("the binary");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {said}", folder.display());
+        let shown = String::from_utf8_lossy(&output.stdout);
+        assert!(shown.contains("0.0.0.0:8080"), "{shown}");
+    }
+}
