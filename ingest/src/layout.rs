@@ -108,7 +108,9 @@ fn notation(sheets: &[(&Sheet, Grid<'_>, Vec<Table>)]) -> rows::Notation {
     if orders == date::OrderEvidence::default() {
         let rhythms: BTreeSet<date::DateOrder> = sheets
             .iter()
-            .flat_map(|(_, grid, tables)| tables.iter().filter_map(|table| order::by_rhythm(grid, table)))
+            .flat_map(|(_, grid, tables)| {
+                tables.iter().filter_map(|table| order::by_rhythm(grid, table))
+            })
             .collect();
         if rhythms.len() == 1 {
             order = rhythms.first().copied();

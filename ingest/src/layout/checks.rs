@@ -58,6 +58,8 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
         .and_then(|unit| unit.text.unit)
         .is_some_and(|unit| unit.dimension() != Dimension::Power);
     let value_columns = super::rows::value_columns(table).len();
+    let series_units: Vec<bool> =
+        values.series.iter().map(|series| series.unit.is_some()).collect();
     for candidate in &mut values.candidates {
         let Some(column) = roles.get(&candidate.at.column) else { continue };
         let year_only = matches!(candidate.when, super::candidate::When::Year(_));
@@ -67,6 +69,12 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
                 candidate.hold(&Hold::new(
                     ProblemCode::CostOnly,
                     "The title speaks of cost, so these numbers are not taken for consumption.",
+                ));
+            }
+            if year_only && series_units.get(candidate.series).is_none_or(|known| !known) {
+                candidate.hold(&Hold::new(
+                    ProblemCode::LayoutUnclear,
+                    "Yearly numbers without a unit are taken for statistics, not for readings.",
                 ));
             }
             continue;

@@ -403,9 +403,13 @@ impl Finder<'_, '_> {
     /// Whether the row stands above names of columns and groups them.
     fn groups_columns(&mut self, index: usize) -> bool {
         let cells = self.grid.cells(index);
+        let fewer = self.grid.cells(index + 1).len() > cells.len();
         let words_only = cells.iter().all(|cell| match look(&cell.value) {
             Look::Words => !text_of(&cell.value).ends_with(':'),
-            Look::Date | Look::Number => self.heading(&cell.value).period.is_some(),
+            // A year may group months; any other number is data.
+            Look::Date | Look::Number => {
+                fewer && matches!(self.heading(&cell.value).period, Some(HeadingPeriod::Year(_)))
+            }
             Look::Other => false,
         });
         if !words_only {

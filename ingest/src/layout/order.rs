@@ -15,17 +15,23 @@ const DAY: i64 = 86_400;
 /// The order that the columns of dates of a table prove by their rhythm.
 pub fn by_rhythm(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
     let mut proven = None;
-    for column in table.columns.iter().filter(|column| {
-        matches!(column.role, Role::Date | Role::Start | Role::End | Role::Month)
-    }) {
+    for column in table
+        .columns
+        .iter()
+        .filter(|column| matches!(column.role, Role::Date | Role::Start | Role::End | Role::Month))
+    {
         if column.profile.orders.order().is_some() {
             continue;
         }
         let mut stamps: Vec<(DateTime, DateTime)> = Vec::new();
         for row in table.rows.clone().take(MOST_ROWS) {
-            if let Some(CellValue::Text(text)) = grid.cell(row, column.index).map(|cell| &cell.value) {
+            if let Some(CellValue::Text(text)) =
+                grid.cell(row, column.index).map(|cell| &cell.value)
+            {
                 match date::read(text) {
-                    DateText::Either(day_first, month_first) => stamps.push((day_first, month_first)),
+                    DateText::Either(day_first, month_first) => {
+                        stamps.push((day_first, month_first))
+                    }
                     DateText::At(at) => stamps.push((at, at)),
                     _ => {}
                 }

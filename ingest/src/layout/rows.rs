@@ -332,9 +332,18 @@ impl<'g> Reader<'_, 'g> {
     fn beside(&self, row: usize, at: usize, several: bool) -> Beside {
         if !several {
             let cost = self.cost(row);
-            return Beside { price: self.side_number(row, Role::Price), charged: cost.map(|cost| cost.amount), cost };
+            return Beside {
+                price: self.side_number(row, Role::Price),
+                charged: cost.map(|cost| cost.amount),
+                cost,
+            };
         }
-        let next = self.value_columns.iter().copied().find(|next| *next > at).unwrap_or(self.table.columns.len());
+        let next = self
+            .value_columns
+            .iter()
+            .copied()
+            .find(|next| *next > at)
+            .unwrap_or(self.table.columns.len());
         let window = &self.table.columns[at + 1..next];
         let read = |column: &Column| {
             let cell = self.grid.cell(row, column.index)?;
@@ -344,9 +353,13 @@ impl<'g> Reader<'_, 'g> {
         let cost = window.iter().find(|column| column.role == Role::Cost);
         // Beside a price a column that is named like the commodity holds what was charged.
         let charged = cost
-            .or_else(|| window.iter().find(|column| column.role == Role::Unclear && price.is_some()))
+            .or_else(|| {
+                window.iter().find(|column| column.role == Role::Unclear && price.is_some())
+            })
             .and_then(read);
-        let cost = cost.and_then(|column| Some(Money { amount: read(column)?, currency: column.heading.currency }));
+        let cost = cost.and_then(|column| {
+            Some(Money { amount: read(column)?, currency: column.heading.currency })
+        });
         Beside { price, charged, cost }
     }
 
@@ -408,7 +421,13 @@ impl<'g> Reader<'_, 'g> {
                 .clone()
                 .filter(|unit| !unit.ratio)
                 .or_else(|| unit_cell.clone())
-                .or_else(|| self.around.unit.clone().filter(|_| !several));
+                .or_else(|| {
+                    self.around.unit.clone().filter(|unit| {
+                        let dimension = unit.text.unit.map(readings::Unit::dimension);
+                        let stated = row_commodity.or(column.heading.commodity);
+                        !several || stated.is_none_or(|commodity| fits(commodity, dimension))
+                    })
+                });
             let dimension =
                 found.as_ref().and_then(|unit| unit.text.unit).map(readings::Unit::dimension);
             let commodity =
@@ -685,6 +704,11 @@ impl<'g> Reader<'_, 'g> {
             .filter(|column| column.role == Role::Label)
             .filter_map(|column| self.text_at(row, column.index))
             .collect();
+        // `Units consumed` says what is counted, not where.
+        let only_says_what = said.unknown.is_empty()
+            && !said.supplies
+            && said.words.any(&[Word::Quantity, Word::Register, Word::Current]);
+        let labels = if only_says_what { Vec::new() } else { labels };
         let day = self.instant(row, Role::Date).or_else(|| self.instant(row, Role::Start));
         let supplies = said.supplies
             || self.block.commodity.is_some()
@@ -724,9 +748,7 @@ impl<'g> Reader<'_, 'g> {
                 || dimension == Some(Dimension::Mass) && commodity.is_some()
                 || found.is_some() && dimension.is_none() && supplies;
             let odd_mass = dimension == Some(Dimension::Mass) && commodity.is_none();
-            if odd_mass
-                || found.as_ref().is_some_and(|unit| unit.text.unit.is_none())
-                    && !supplies
+            if odd_mass || found.as_ref().is_some_and(|unit| unit.text.unit.is_none()) && !supplies
             {
                 continue;
             }

@@ -139,7 +139,9 @@ fn unnamed_registers(table: &Table, values: &mut Values) {
         .filter(|column| column.role == Role::Unclear && !column.heading.words.has(Word::Quantity))
         .map(|column| column.index)
         .collect();
-    if unclear.is_empty() || table.columns.iter().any(|column| matches!(column.role, Role::Cost | Role::Price)) {
+    if unclear.is_empty()
+        || table.columns.iter().any(|column| matches!(column.role, Role::Cost | Role::Price))
+    {
         return;
     }
     for list in values.by_series() {
@@ -155,12 +157,15 @@ fn unnamed_registers(table: &Table, values: &mut Values) {
         readings.sort_unstable();
         let rises = readings.windows(2).filter(|pair| pair[1].1 > pair[0].1).count();
         let falls = readings.windows(2).any(|pair| pair[1].1 < pair[0].1 || pair[1].0 == pair[0].0);
-        let days: std::collections::HashSet<i64> =
-            readings.windows(2).map(|pair| pair[1].0.duration_since(pair[0].0).as_secs() / 86_400).collect();
+        let days: std::collections::HashSet<i64> = readings
+            .windows(2)
+            .map(|pair| pair[1].0.duration_since(pair[0].0).as_secs() / 86_400)
+            .collect();
         let (Some(first), Some(last)) = (readings.first(), readings.last()) else { continue };
         let small = last.1 - first.1 < first.1;
         if readings.len() >= 6 && rises >= 4 && !falls && small && days.len() >= 3 {
-            list.iter().for_each(|index| values.candidates[*index].kind = ReadingKind::RegisterReading);
+            list.iter()
+                .for_each(|index| values.candidates[*index].kind = ReadingKind::RegisterReading);
         }
     }
 }

@@ -10,3 +10,5 @@ mod mail_corpus;
 mod nasty_corpus;
 mod pass;
 mod sources;
+mod extract_corpus;
+mod layout;

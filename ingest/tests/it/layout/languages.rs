@@ -1,0 +1,107 @@
+//! The same table in eleven languages.
+
+use super::table::{codes, lines, read_sheet};
+
+const HEADERS: [(&str, &str, [&str; 3]); 11] = [
+    (
+        "en",
+        "Building|Meter number|From|To|Consumption (kWh)|Cost (€)",
+        ["January", "February", "March"],
+    ),
+    ("ar", "المبنى|رقم العداد|من|إلى|الاستهلاك (kWh)|المبلغ", ["يناير", "فبراير", "مارس"]),
+    (
+        "de",
+        "Gebäude|Zählernummer|Von|Bis|Verbrauch (kWh)|Betrag (€)",
+        ["Januar", "Februar", "März"],
+    ),
+    (
+        "fr",
+        "Bâtiment|Compteur|Début|Fin|Consommation (kWh)|Montant (€)",
+        ["janvier", "février", "mars"],
+    ),
+    (
+        "es",
+        "Edificio|Contador|Desde|Hasta|Consumo (kWh)|Importe (€)",
+        ["Enero", "Febrero", "Marzo"],
+    ),
+    (
+        "pt",
+        "Edifício|Medidor|Data inicial|Data final|Consumo (kWh)|Valor (€)",
+        ["Janeiro", "Fevereiro", "Março"],
+    ),
+    ("it", "Edificio|Contatore|Dal|Al|Consumi (kWh)|Importo (€)", ["Gennaio", "Febbraio", "Marzo"]),
+    (
+        "nl",
+        "Gebouw|Meternummer|Van|Tot|Verbruik (kWh)|Bedrag (€)",
+        ["Januari", "Februari", "Maart"],
+    ),
+    ("pl", "Budynek|Licznik|Od|Do|Zużycie (kWh)|Kwota (zł)", ["styczeń", "luty", "marzec"]),
+    ("ru", "Здание|Счетчик|С|По|Потребление (кВт·ч)|Сумма (руб)", ["Январь", "Февраль", "Март"]),
+    (
+        "tr",
+        "Bina|Sayaç No|Başlangıç tarihi|Bitiş tarihi|Tüketim (kWh)|Tutar (TL)",
+        ["Ocak", "Şubat", "Mart"],
+    ),
+];
+
+#[test]
+fn long_tables() {
+    for (language, header, _) in HEADERS {
+        let extraction = read_sheet(&format!(
+            "{header}
+North|'A-1|2024-01-01|2024-01-31|100|10
+North|'A-1|2024-02-01|2024-02-29|90|9"
+        ));
+        assert_eq!(
+            lines(&extraction),
+            [
+                "E2 North/A-1 2024-01-01..2024-01-31 100 kWh",
+                "E3 North/A-1 2024-02-01..2024-02-29 90 kWh"
+            ],
+            "{language}: {:?} {:#?}",
+            codes(&extraction),
+            extraction.layouts
+        );
+        assert!(extraction.readings.iter().all(|reading| reading.cost.is_some()), "{language}");
+    }
+}
+
+#[test]
+fn wide_tables() {
+    for (language, header, months) in HEADERS {
+        let parts: Vec<&str> = header.split('|').collect();
+        let extraction = read_sheet(&format!(
+            "{} 2024
+{}|{}
+North|100|90|95
+South|10|9|11",
+            parts[4],
+            parts[0],
+            months.join("|")
+        ));
+        let read = lines(&extraction);
+        assert_eq!(read.len(), 6, "{language}: {:?} {:#?}", codes(&extraction), extraction.layouts);
+        assert_eq!(read[4], "C4 South/? 2024-02-01..2024-02-29 9 kWh", "{language}");
+    }
+}
+
+#[test]
+fn month_columns() {
+    for (language, header, months) in HEADERS {
+        let parts: Vec<&str> = header.split('|').collect();
+        let extraction = read_sheet(&format!(
+            "{}|M|{}
+{} 2024|A|100
+{} 2024|A|90
+{} 2024|A|95",
+            "Month", parts[4], months[0], months[1], months[2]
+        ));
+        assert_eq!(
+            lines(&extraction).len(),
+            3,
+            "{language}: {:?} {:#?}",
+            codes(&extraction),
+            extraction.layouts
+        );
+    }
+}

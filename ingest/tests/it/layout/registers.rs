@@ -1,0 +1,95 @@
+//! Cumulative registers.
+
+use super::table::{holds, reads};
+
+#[test]
+fn consumption_beside_its_registers() {
+    reads(
+        "Meter|Month|Previous reading|Current reading|Consumption (m3)
+A|2024-01-01|100|112|12
+A|2024-02-01|112|120|8
+A|2024-03-01|120|135|15",
+        &[
+            "E2 ?/A 2024-01-01..2024-01-31 12 m3",
+            "E3 ?/A 2024-02-01..2024-02-29 8 m3",
+            "E4 ?/A 2024-03-01..2024-03-31 15 m3",
+        ],
+    );
+}
+
+#[test]
+fn a_difference_that_is_not_the_consumption_is_held() {
+    reads(
+        "Meter|Month|Previous reading|Current reading|Consumption (m3)
+A|2024-01-01|100|112|12
+A|2024-02-01|112|120|80
+A|2024-03-01|120|135|15",
+        &["E2 ?/A 2024-01-01..2024-01-31 12 m3", "E4 ?/A 2024-03-01..2024-03-31 15 m3"],
+    );
+}
+
+#[test]
+fn registers_alone() {
+    reads(
+        "Date|Meter reading (kWh)
+2024-01-05|1000
+2024-02-03|1100
+2024-03-09|1250",
+        &[
+            "B2 ?/? 2024-01-05..2024-01-05 1000 kWh register_reading",
+            "B3 ?/? 2024-01-06..2024-02-03 1100 kWh register_reading",
+            "B4 ?/? 2024-02-04..2024-03-09 1250 kWh register_reading",
+        ],
+    );
+}
+
+#[test]
+fn a_register_that_falls_is_asked_about() {
+    holds(
+        "Date|Meter reading (kWh)
+2024-01-05|1000
+2024-02-03|900
+2024-03-09|1250",
+        "kind_unclear",
+    );
+}
+
+#[test]
+fn rising_numbers_under_consumption_are_asked_about() {
+    holds(
+        "Month|Consumption (kWh)
+2024-01-01|1000
+2024-02-01|1100
+2024-03-01|1250
+2024-04-01|1300
+2024-05-01|1420
+2024-06-01|1500
+2024-07-01|1640
+2024-08-01|1700
+2024-09-01|1850",
+        "kind_unclear",
+    );
+}
+
+#[test]
+fn registers_named_by_the_commodity_alone() {
+    reads(
+        "Day|Month|Year|Cold water
+17|February|2024|1029
+14|March|2024|1033
+8|April|2024|1038
+17|April|2024|1039
+22|April|2024|1040
+25|April|2024|1041
+1|May|2024|1042",
+        &[
+            "D2 ?/? 2024-02-17..2024-02-17 1029 ? register_reading",
+            "D3 ?/? 2024-02-18..2024-03-14 1033 ? register_reading",
+            "D4 ?/? 2024-03-15..2024-04-08 1038 ? register_reading",
+            "D5 ?/? 2024-04-09..2024-04-17 1039 ? register_reading",
+            "D6 ?/? 2024-04-18..2024-04-22 1040 ? register_reading",
+            "D7 ?/? 2024-04-23..2024-04-25 1041 ? register_reading",
+            "D8 ?/? 2024-04-26..2024-05-01 1042 ? register_reading",
+        ],
+    );
+}
