@@ -259,11 +259,11 @@ fn split_clock(text: &str) -> Option<(&str, Option<Clock>)> {
         Some(_) => return None,
         None => hour,
     };
+    if !(0..=24).contains(&hour) || !(0..60).contains(&minute) || !(0..60).contains(&second) {
+        return None;
+    }
     let seconds = hour * 3600 + minute * 60 + second;
-    let valid = fields.next().is_none()
-        && (0..60).contains(&minute)
-        && (0..60).contains(&second)
-        && (0..=86_400).contains(&seconds);
+    let valid = fields.next().is_none() && seconds <= 86_400;
     valid.then_some((date, Some(Clock { seconds })))
 }
 
