@@ -96,6 +96,10 @@ impl Message {
                 None => format!("A part of the mail {damage}."),
             });
         }
+        if let Some(sentence) = attachment::unopened_container(&leaf.content_type, &decoded.content)
+        {
+            self.problems.push(Problem::of_file(ProblemCode::UnsupportedContainer, sentence));
+        }
         if leaf.is_attachment() {
             self.attach(leaf.file_name, leaf.content_type, leaf.path, decoded.content);
             return;
@@ -123,9 +127,6 @@ impl Message {
         path: Vec<String>,
         content: Vec<u8>,
     ) {
-        if let Some(sentence) = attachment::unopened_container(&content_type, &content) {
-            self.problems.push(Problem::of_file(ProblemCode::UnsupportedContainer, sentence));
-        }
         let inner = archive::open(file_name.as_deref(), &content, &Limits::default());
         let attachment = Attachment { ordinal: 0, file_name, content_type, path, content };
         match inner {

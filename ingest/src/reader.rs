@@ -80,7 +80,7 @@ impl Reader {
         self.limits.workbook.check_file(content.len())?;
         let mut slot = self.process.lock().await;
         // While the process works it is not in its place: a caller that gives up leaves no half-read answer behind.
-        let mut process = match slot.take() {
+        let mut process = match slot.take().and_then(Process::if_alive) {
             Some(process) => process,
             None => Process::start(&self.program, &self.limits)
                 .await

@@ -11,10 +11,12 @@ pub mod limits;
 
 mod archive;
 mod candidate;
+mod codepage;
 mod collect;
 mod compound;
 mod opendocument;
 mod refusal;
+mod repair;
 mod separated;
 mod serial;
 mod spreadsheet;

@@ -50,6 +50,9 @@ pub(super) fn unopened_container(content_type: &str, content: &[u8]) -> Option<&
         "application/pkcs7-mime" | "application/x-pkcs7-mime" => Some(
             "The mail is encrypted or signed as a whole (S/MIME); what it holds is not opened.",
         ),
+        "message/partial" => {
+            Some("The mail is one piece of a mail that was split; the pieces are not joined.")
+        }
         "application/pgp-encrypted" => {
             Some("The mail is encrypted (PGP); what it holds is not opened.")
         }

@@ -71,16 +71,20 @@ impl Leaf<'_> {
 pub fn parse(raw: &[u8], body_is_safe: bool) -> Option<Parsed<'_>> {
     let parser = MessageParser::default();
     let message = if body_is_safe { parser.parse(raw) } else { parser.parse_headers(raw) }?;
+    let first = |name: HeaderName<'_>| {
+        let headers = message.parts.first().map(|root| root.headers.as_slice()).unwrap_or_default();
+        headers.iter().find(|header| header.name == name).map(|header| &header.value)
+    };
     let mut parsed = Parsed {
-        header_id: message.message_id().map(str::to_owned),
-        sender: message
-            .from()
-            .and_then(|from| from.first())
-            .and_then(|first| first.address())
+        header_id: first(HeaderName::MessageId).and_then(|id| id.as_text()).map(str::to_owned),
+        sender: first(HeaderName::From)
+            .and_then(|from| from.as_address()?.first()?.address())
             .map(str::to_owned),
-        subject: message.subject().map(str::to_owned),
-        sent_at: message
-            .date()
+        subject: first(HeaderName::Subject)
+            .and_then(|subject| subject.as_text())
+            .map(str::to_owned),
+        sent_at: first(HeaderName::Date)
+            .and_then(|date| date.as_datetime())
             .filter(|date| date.is_valid())
             .and_then(|date| Timestamp::from_second(date.to_timestamp()).ok()),
         leaves: Vec::new(),
@@ -130,8 +134,9 @@ impl Walk<'_> {
                 self.limit(format!("The mail has more than {PARTS} parts; the rest was left out."));
                 return;
             }
+            self.check_headers(part, raw);
             match &part.body {
-                PartType::Multipart(_) => self.check_closed(part, raw),
+                PartType::Multipart(parts) => self.check_closed(part, parts.is_empty(), raw),
                 PartType::Message(inner) => {
                     let mut path = path.to_vec();
                     path.push(
@@ -156,8 +161,8 @@ impl Walk<'_> {
                 return;
             }
         }
-        if part.headers.is_empty() && content_type == "text/plain" && start == 0 {
-            self.damage("A part of the mail has no headers.");
+        if content_type == "message/rfc822" {
+            self.damage("A message within the mail cannot be read as one.");
         }
         let body =
             if is_outer { Vec::new() } else { raw.get(place.clone()).unwrap_or_default().to_vec() };
@@ -179,8 +184,30 @@ impl Walk<'_> {
         });
     }
 
+    /// What stands between the headers without being one, and a type that is stated twice.
+    fn check_headers(&mut self, part: &MessagePart<'_>, raw: &[u8]) {
+        let block =
+            raw.get(part.offset_header as usize..part.offset_body as usize).unwrap_or_default();
+        let is_header = |line: &[u8]| {
+            let name = line.iter().position(|byte| *byte == b':').map(|colon| &line[..colon]);
+            line.starts_with(b" ")
+                || line.starts_with(b"\t")
+                || line.trim_ascii().is_empty()
+                || name.is_some_and(|name| !name.trim_ascii_end().contains(&b' '))
+        };
+        if !block.split(|byte| *byte == b'\n').all(is_header) {
+            self.damage("A line among the headers of the mail is no header.");
+        }
+        if part.headers.iter().filter(|header| header.name == HeaderName::ContentType).count() > 1 {
+            self.damage("A part of the mail states its type twice.");
+        }
+    }
+
     /// A multipart without its closing line may be cut off.
-    fn check_closed(&mut self, part: &MessagePart<'_>, raw: &[u8]) {
+    fn check_closed(&mut self, part: &MessagePart<'_>, is_empty: bool, raw: &[u8]) {
+        if is_empty {
+            self.damage("A part of the mail says that it has parts but holds none.");
+        }
         let Some(boundary) = part.content_type().and_then(|kind| kind.attribute("boundary")) else {
             return;
         };

@@ -92,6 +92,11 @@ impl Process {
         self.files >= limits.files_per_process || self.resident_bytes > limits.resident_bytes
     }
 
+    /// The process where it still runs; that it ended between two files is no file's fault.
+    pub fn if_alive(mut self) -> Option<Self> {
+        matches!(self.child.try_wait(), Ok(None)).then_some(self)
+    }
+
     /// Its process id.
     pub fn id(&self) -> Option<u32> {
         self.child.id()

@@ -162,6 +162,31 @@ impl SheetCells<'_, '_> {
         }
     }
 
+    /// Leaves out what a merged range covers: files keep old values there that nobody sees.
+    fn drop_covered(&mut self) {
+        if self.merged.is_empty() {
+            return;
+        }
+        let mut ranges = self.merged.clone();
+        ranges.sort_unstable();
+        let mut next = ranges.into_iter().peekable();
+        let mut open: Vec<(CellAddress, CellAddress)> = Vec::new();
+        let mut row = None;
+        self.cells.retain(|cell| {
+            let at = cell.at;
+            if row != Some(at.row) {
+                row = Some(at.row);
+                while let Some(range) = next.next_if(|(start, _)| start.row <= at.row) {
+                    open.push(range);
+                }
+                open.retain(|(_, end)| end.row >= at.row);
+            }
+            !open.iter().any(|(start, end)| {
+                at != *start && (start.column..=end.column).contains(&at.column)
+            })
+        });
+    }
+
     /// The sheet and its problems.
     pub fn finish(mut self) -> (Sheet, Vec<Problem>) {
         if !self.in_order {
@@ -171,6 +196,7 @@ impl SheetCells<'_, '_> {
             self.cells.dedup_by_key(|cell| cell.at);
             self.cells.reverse();
         }
+        self.drop_covered();
         let sheet = Sheet {
             name: self.name,
             visibility: self.visibility,
@@ -198,6 +224,22 @@ mod tests {
             sheet.cells.iter().map(|cell| (cell.at.row, cell.value.clone())).collect();
         assert_eq!(values, [(0, CellValue::Number(2.0)), (1, CellValue::Number(3.0))]);
         assert_eq!(problems, []);
+    }
+
+    #[test]
+    fn what_a_merged_range_covers_is_left_out() {
+        let limits = Limits::default();
+        let mut collector = Collector::new(&limits);
+        let mut sheet = collector.sheet("S", Visibility::Visible);
+        for row in 0..4 {
+            for column in 0..3 {
+                sheet.push(row, column, CellValue::Boolean(true)).unwrap();
+            }
+        }
+        sheet.merge((0, 1), (2, 2)).unwrap();
+        let (sheet, _) = sheet.finish();
+        let left: Vec<_> = sheet.cells.iter().map(|cell| cell.at.to_string()).collect();
+        assert_eq!(left, ["A1", "B1", "A2", "A3", "A4", "B4", "C4"]);
     }
 
     #[test]

@@ -8,21 +8,40 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{
     CellErrorType, Data, DataRef, Dimensions, ExcelDateTime, Reader, SheetType, SheetVisible, Xls,
-    XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+    XlsError, XlsOptions, Xlsb, XlsbError, Xlsx, XlsxError,
 };
 use jiff::civil::{Date, DateTime, Time};
 use readings::{Problem, ProblemCode};
 
 use super::cells::{CellValue, Visibility, Workbook, WorkbookFormat};
+use super::codepage;
 use super::collect::{Collector, SheetCells};
 use super::limits::{Limits, exceeded};
 use super::refusal::corrupt;
+use super::repair;
 use super::serial::{Epoch, date_time};
 
 type Input<'a> = Cursor<&'a [u8]>;
 
 /// Reads an xlsx or xlsm whose archive was measured.
 pub fn read_xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
+    let rearranged = repair::rearranged(bytes, limits);
+    let bytes = rearranged.as_deref().unwrap_or(bytes);
+    let workbook = xlsx_sheets(bytes, limits)?;
+    let damaged = |workbook: &Workbook| {
+        workbook.problems.iter().filter(|problem| problem.code == ProblemCode::Corrupt).count()
+    };
+    if damaged(&workbook) > 0
+        && let Some(again) = repair::without_dimensions(bytes, limits)
+        && let Ok(again) = xlsx_sheets(&again, limits)
+        && damaged(&again) < damaged(&workbook)
+    {
+        return Ok(again);
+    }
+    Ok(workbook)
+}
+
+fn xlsx_sheets(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
     let mut file = guarded(|| Xlsx::new(Cursor::new(bytes)).map_err(|error| xlsx_problem(&error)))?;
     let epoch = epoch(file.has_1904_epoch());
     let sheets = worksheets(file.sheets_metadata(), limits)?;
@@ -119,7 +138,7 @@ pub fn read_xls(bytes: &[u8], stream: &[u8], limits: &Limits) -> Result<Workbook
             "The workbook is protected by a password.",
         ));
     }
-    let mut file = guarded(|| Xls::new(Cursor::new(bytes)).map_err(|error| xls_problem(&error)))?;
+    let (mut file, unknown_page) = guarded(|| open_xls(bytes, stream))?;
     let epoch = epoch(file.has_1904_epoch());
     let sheets = worksheets(file.sheets_metadata(), limits)?;
     let mut book = Book::new(WorkbookFormat::Xls, limits);
@@ -144,25 +163,53 @@ pub fn read_xls(bytes: &[u8], stream: &[u8], limits: &Limits) -> Result<Workbook
             Ok(())
         })?;
     }
+    if let Some(page) = unknown_page {
+        codepage::reread(&mut book.workbook, page);
+    }
     Ok(book.workbook)
+}
+
+/// Opens an xls; where its code page is not known, with another one, and says which it stated.
+fn open_xls<'a>(bytes: &'a [u8], stream: &[u8]) -> Result<(Xls<Input<'a>>, Option<u16>), Problem> {
+    let error = match Xls::new(Cursor::new(bytes)) {
+        Ok(file) => return Ok((file, None)),
+        Err(error) => error,
+    };
+    let stated = head(stream)
+        .find(|(kind, _)| *kind == CODE_PAGE)
+        .and_then(|(_, body)| body.first_chunk::<2>());
+    if let (XlsError::Cfb(_), Some(page)) = (&error, stated) {
+        let mut options = XlsOptions::default();
+        options.force_codepage = Some(codepage::STAND_IN);
+        if let Ok(file) = Xls::new_with_options(Cursor::new(bytes), options) {
+            return Ok((file, Some(u16::from_le_bytes(*page))));
+        }
+    }
+    Err(xls_problem(&error))
 }
 
 /// Whether the head of a workbook stream announces encryption, of whichever method.
 fn is_protected(stream: &[u8]) -> bool {
+    head(stream).any(|(kind, body)| kind == FILE_PASS && !body.is_empty())
+}
+
+const CODE_PAGE: u16 = 0x0042;
+const FILE_PASS: u16 = 0x002F;
+const SHEET: u16 = 0x0085;
+const END_OF_PART: u16 = 0x000A;
+
+/// The records at the head of a workbook stream, up to the first sheet.
+fn head(stream: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     let mut rest = stream;
-    for _ in 0..200 {
-        let [k0, k1, l0, l1, after @ ..] = rest else { return false };
-        let (kind, length) =
-            (u16::from_le_bytes([*k0, *k1]), usize::from(u16::from_le_bytes([*l0, *l1])));
-        match kind {
-            0x002F => return length > 0,
-            // The end of the workbook's own part, or the first sheet.
-            0x000A | 0x0085 => return false,
-            _ => {}
-        }
-        rest = after.get(length..).unwrap_or_default();
-    }
-    false
+    std::iter::from_fn(move || {
+        let (start, after) = rest.split_first_chunk::<4>()?;
+        let kind = u16::from_le_bytes([start[0], start[1]]);
+        let length = usize::from(u16::from_le_bytes([start[2], start[3]]));
+        let body = after.get(..length)?;
+        rest = &after[length..];
+        (kind != SHEET && kind != END_OF_PART).then_some((kind, body))
+    })
+    .take(200)
 }
 
 /// The sheets of a workbook while they are read: one that is damaged is a problem, the others are still read.

@@ -7,6 +7,7 @@ mod killers;
 mod reader;
 mod corpus;
 mod mail_corpus;
+mod mutations;
 mod nasty_corpus;
 mod pass;
 mod sources;

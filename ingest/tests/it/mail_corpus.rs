@@ -1,0 +1,182 @@
+//! Real mails: every attachment of every mail is found, with its name, type and bytes.
+
+use ingest::message::{self, Message};
+use sha2::{Digest, Sha256};
+
+use crate::corpus;
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+struct Expected {
+    name: Option<String>,
+    #[serde(rename = "type")]
+    content_type: String,
+    bytes: usize,
+    sha12: String,
+}
+
+/// Mails whose expectation is not met, and why.
+const KNOWN: &[(&str, &str)] = &[
+    (
+        "mail-parser__005.eml",
+        "a boundary that ends in -- makes every line a closing one; nothing is attached",
+    ),
+    (
+        "mail-parser__017.eml",
+        "the boundary without a semicolon before it is understood, and the picture found",
+    ),
+    (
+        "mail-parser__rfc_001.eml",
+        "parts that only point to files elsewhere are recorded with their names",
+    ),
+    ("mail-parser__rfc_008.eml", "the message in base64 is decoded, and nothing damaged"),
+    (
+        "james-mime4j__weird-boundary.msg",
+        "spaces at the end of a boundary are ignored, and nothing damaged",
+    ),
+    (
+        "james-mime4j__very-very-long-boundary.msg",
+        "spaces at the end of a boundary are ignored, and nothing damaged",
+    ),
+    (
+        "mail-parser__thirdparty_012.eml",
+        "the boundary folded within its quotes is understood, and nothing damaged",
+    ),
+    (
+        "james-mime4j__multi-badnames.msg",
+        "the boundary folded within its quotes is understood, and nothing damaged",
+    ),
+    (
+        "james-mime4j__multi-clen.msg",
+        "the boundary folded within its quotes is understood, and nothing damaged",
+    ),
+    (
+        "james-mime4j__multi-digest.msg",
+        "the boundary folded within its quotes is understood, and nothing damaged",
+    ),
+    ("james-mime4j__sig-uu.msg", "a uuencoded file in a body is found"),
+    ("james-mime4j__uu-junk.msg", "uuencoded files in a body are found"),
+    (
+        "james-mime4j__bad-newlines-multiple-parts-base64.msg",
+        "the message in base64 is decoded, and nothing damaged",
+    ),
+    (
+        "james-mime4j__base64encoded-rfc822message-nested.msg",
+        "the message in base64 is decoded, and nothing damaged",
+    ),
+];
+
+#[test]
+fn the_attachments_of_real_mails_are_found() {
+    let mut agreed = 0;
+    let mut differing = Vec::new();
+    let mut entries = corpus::entries("mail");
+    entries.retain(|entry| !entry.file.ends_with(".tnef"));
+    let total = entries.len();
+    for entry in entries {
+        let message = message::parse(&entry.content);
+        match difference(&entry.expected, &message) {
+            None => agreed += 1,
+            Some(difference) => differing.push((entry.file, difference)),
+        }
+    }
+    println!("{agreed} of {total} mails agree");
+    let unknown: Vec<_> = differing
+        .iter()
+        .filter(|(file, _)| !KNOWN.iter().any(|(known, _)| file.ends_with(known)))
+        .map(|(file, difference)| format!("{file}\n{difference}"))
+        .collect();
+    assert!(unknown.is_empty(), "{} mails differ:\n{}", unknown.len(), unknown.join("\n"));
+    for (known, reason) in KNOWN {
+        assert!(
+            differing.iter().any(|(file, _)| file.ends_with(known)),
+            "{known} agrees now: {reason}"
+        );
+    }
+    assert_eq!(agreed + KNOWN.len(), total);
+}
+
+/// How a message differs from what is expected of it.
+fn difference(expected: &str, message: &Message) -> Option<String> {
+    let is_damaged = expected.contains("damaged:");
+    if is_damaged && !message.problems.is_empty() {
+        return None;
+    }
+    let mut differences = Vec::new();
+    if let Some(subject) = subject(expected)
+        && !same_text(&subject, message.subject.as_deref().unwrap_or_default())
+    {
+        differences.push(format!("  subject {:?} for {subject:?}", message.subject));
+    }
+    let found: Vec<Expected> = message
+        .attachments
+        .iter()
+        .map(|attachment| Expected {
+            name: attachment.file_name.clone(),
+            content_type: attachment.content_type.clone(),
+            bytes: attachment.content.len(),
+            sha12: Sha256::digest(&attachment.content)
+                .iter()
+                .map(|b| format!("{b:02x}"))
+                .collect::<String>()[..12]
+                .to_owned(),
+        })
+        .collect();
+    let wanted = attachments(expected);
+    let same = found.len() == wanted.len()
+        && found.iter().zip(&wanted).all(|(found, wanted)| {
+            same_name(wanted.name.as_deref(), found.name.as_deref())
+                && found.content_type == wanted.content_type
+                && found.bytes == wanted.bytes
+                && found.sha12 == wanted.sha12
+        });
+    if !same {
+        differences.push(format!("  found  {found:?}\n  wanted {wanted:?}"));
+    }
+    if is_damaged && message.problems.is_empty() {
+        differences.push("  the damage is not recorded".to_owned());
+    }
+    (!differences.is_empty()).then(|| differences.join("\n"))
+}
+
+fn attachments(expected: &str) -> Vec<Expected> {
+    let Some(start) = expected.find("[{").filter(|_| !expected.contains("message/rfc822): none"))
+    else {
+        return Vec::new();
+    };
+    let mut values = serde_json::Deserializer::from_str(&expected[start..]).into_iter();
+    values.next().unwrap().unwrap_or_else(|error| panic!("{error}: {expected}"))
+}
+
+/// The subject is written as a literal of Python.
+fn subject(expected: &str) -> Option<String> {
+    let start = expected.find("subject ")? + "subject ".len();
+    let end = expected.find("; attachments")?;
+    let literal = expected.get(start..end)?;
+    let inner = literal.get(1..literal.len().checked_sub(1)?)?;
+    Some(inner.replace("\\'", "'").replace("\\t", "\t").replace("\\\\", "\\"))
+}
+
+/// Bytes that are in no character set may become one replacement character or several.
+fn same_text(expected: &str, found: &str) -> bool {
+    let plain = |text: &str| {
+        text.chars()
+            .filter(|c| *c != char::REPLACEMENT_CHARACTER && !c.is_whitespace())
+            .collect::<String>()
+    };
+    plain(expected) == plain(found)
+        || expected.contains(char::REPLACEMENT_CHARACTER)
+            && plain(expected).len() <= plain(found).len()
+}
+
+fn same_name(expected: Option<&str>, found: Option<&str>) -> bool {
+    match (expected, found) {
+        (None, None) => true,
+        (Some(expected), Some(found)) => {
+            let expected = expected
+                .strip_suffix(" (keep the last component only)")
+                .map_or(expected, |path| path.rsplit('/').next().unwrap_or_default());
+            same_text(expected, found)
+        }
+        _ => false,
+    }
+}
