@@ -75,9 +75,9 @@ impl Reader {
     pub async fn read(
         &self,
         context: &FileContext,
-        content: &[u8],
+        bytes: &[u8],
     ) -> Result<(WorkbookFormat, Extraction), Problem> {
-        self.limits.workbook.check_file(content.len())?;
+        self.limits.workbook.check_file(bytes.len())?;
         let mut slot = self.process.lock().await;
         // While the process works it is not in its place: a caller that gives up leaves no half-read answer behind.
         let mut process = match slot.take().and_then(Process::if_alive) {
@@ -86,7 +86,7 @@ impl Reader {
                 .await
                 .map_err(|error| could_not_start(&error))?,
         };
-        let exchange = process.read(context, content);
+        let exchange = process.read(context, bytes);
         match tokio::time::timeout(self.limits.wall_clock(), exchange).await {
             Ok(Ok(answer)) => {
                 if !process.is_worn(&self.limits) {

@@ -65,6 +65,6 @@ fn read_archive(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
 
 fn read_compound(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
     let file = CompoundFile::open(bytes)?;
-    let stream = kind::of_compound(&file).map_err(|reason| reason.problem())?;
+    let stream = kind::of_compound(&file).map_err(refusal::Refusal::problem)?;
     spreadsheet::read_xls(bytes, &file.stream(stream)?, limits)
 }

@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_parameters_is_cut_and_the_next_header_kept() {
-        let flood: String = (0..5_000).map(|n| format!(";\r\n a{n}=b")).collect();
+        let flood = ";\r\n a=b".repeat(5_000);
         let raw =
             format!("Content-Type: text/plain{flood}\r\nSubject: a;b\r\n\r\nbody; with; marks");
         let guarded = prepare(raw.as_bytes(), 1 << 20);

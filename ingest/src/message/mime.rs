@@ -178,7 +178,7 @@ impl Walk<'_> {
                 path: path.to_vec(),
                 says_attachment: part
                     .content_disposition()
-                    .is_some_and(|disposition| disposition.is_attachment()),
+                    .is_some_and(mail_parser::ContentType::is_attachment),
             },
             place: is_outer.then_some(place),
         });

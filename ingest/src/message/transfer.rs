@@ -95,8 +95,7 @@ fn quoted_printable(body: &[u8]) -> Vec<u8> {
     let mut content = Vec::with_capacity(body.len());
     for line in body.split_inclusive(|byte| *byte == b'\n') {
         let (text, end) = match line {
-            [text @ .., b'\r', b'\n'] => (text, &line[text.len()..]),
-            [text @ .., b'\n'] => (text, &line[text.len()..]),
+            [text @ .., b'\r', b'\n'] | [text @ .., b'\n'] => (text, &line[text.len()..]),
             text => (text, &line[line.len()..]),
         };
         // Spaces at the end of a line were added on the way.

@@ -38,9 +38,9 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     let largest = u32::try_from(limits.workbook.file_bytes).unwrap_or(u32::MAX);
     while let Some(request) = frame::read(input, SMALL_FRAME)? {
         let request: Request = frame::decode(&request)?;
-        let Some(content) = frame::read(input, largest)? else { return Ok(()) };
-        let outcome = open(&content, &request.context, &limits);
-        drop(content);
+        let Some(bytes) = frame::read(input, largest)? else { return Ok(()) };
+        let outcome = open(&bytes, &request.context, &limits);
+        drop(bytes);
         let answer = frame::encode(&Answer { outcome, resident_bytes: resident_bytes() })?;
         frame::write(output, &within(answer, &limits)?)?;
     }
@@ -48,12 +48,12 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
 }
 
 fn open(
-    content: &[u8],
+    bytes: &[u8],
     context: &FileContext,
     limits: &ReaderLimits,
 ) -> Result<(WorkbookFormat, Extraction), Problem> {
     let read = || {
-        let workbook = workbook::read(content, &limits.workbook)?;
+        let workbook = workbook::read(bytes, &limits.workbook)?;
         let extraction = layout::extract(&workbook, context);
         Ok((workbook.format, extraction))
     };

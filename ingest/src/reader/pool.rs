@@ -41,14 +41,14 @@ impl ReaderPool {
     pub async fn read(
         &self,
         context: &FileContext,
-        content: &[u8],
+        bytes: &[u8],
     ) -> Result<(WorkbookFormat, Extraction), Problem> {
         // The semaphore is never closed.
         let _permit = self.permits.acquire().await;
         let reader = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let lent = Lent { pool: self, reader };
         match &lent.reader {
-            Some(reader) => reader.read(context, content).await,
+            Some(reader) => reader.read(context, bytes).await,
             None => unreachable!("there are as many permits as readers"),
         }
     }

@@ -76,10 +76,10 @@ impl Process {
     }
 
     /// Has one file read.
-    pub async fn read(&mut self, context: &FileContext, content: &[u8]) -> std::io::Result<Answer> {
+    pub async fn read(&mut self, context: &FileContext, bytes: &[u8]) -> std::io::Result<Answer> {
         let request = Request { context: context.clone() };
         frame::send(&mut self.input, &frame::encode(&request)?).await?;
-        frame::send(&mut self.input, content).await?;
+        frame::send(&mut self.input, bytes).await?;
         let answer: Answer =
             frame::decode(&frame::receive(&mut self.output, self.answer_bytes).await?)?;
         self.files += 1;
@@ -112,13 +112,11 @@ impl Process {
     pub async fn post_mortem(mut self, limits: &ReaderLimits) -> Problem {
         drop(self.input);
         // A child that closed its output but lives on is of no use either.
-        let status = match tokio::time::timeout(Duration::from_secs(2), self.child.wait()).await {
-            Ok(status) => status.ok(),
-            Err(_) => {
-                let _ = self.child.kill().await;
-                None
-            }
-        };
+        let ended = tokio::time::timeout(Duration::from_secs(2), self.child.wait()).await;
+        if ended.is_err() {
+            let _ = self.child.kill().await;
+        }
+        let status = ended.ok().and_then(Result::ok);
         let complaint = self.complaints.await.unwrap_or_default();
         cause_of_death(status, &complaint, limits)
     }

@@ -173,7 +173,7 @@ struct SharedTexts {
 
 impl<'a> Gauge<'a> {
     fn new(name: &'a str, limits: &'a Limits) -> Self {
-        let is_xml = name.ends_with(".xml") && !name.starts_with("customxml/");
+        let is_xml = kind::has_ending(name, "xml") && !name.starts_with("customxml/");
         Self {
             name,
             limits,

@@ -113,7 +113,7 @@ pub fn of_archive(names: &[String]) -> Result<WorkbookFormat, Refusal> {
         Err(Refusal::not_a_workbook("This is a Word document."))
     } else if within("ppt/") {
         Err(Refusal::not_a_workbook("This is a presentation (PowerPoint)."))
-    } else if within("index/") && names.iter().any(|name| name.ends_with(".iwa"))
+    } else if within("index/") && names.iter().any(|name| has_ending(name, "iwa"))
         || within("index.zip")
     {
         Err(Refusal::unsupported("This is an Apple iWork document (Numbers)."))
@@ -122,6 +122,11 @@ pub fn of_archive(names: &[String]) -> Result<WorkbookFormat, Refusal> {
     } else {
         Err(PLAIN_ARCHIVE)
     }
+}
+
+/// Whether a name, already in lower case, ends in this way.
+pub fn has_ending(name: &str, ending: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, last)| last == ending)
 }
 
 /// Decides which stream of a compound file is the workbook.

@@ -241,10 +241,10 @@ impl SheetXml<'_, '_> {
                     _ => {}
                 },
                 Event::Text(part) if in_paragraph && aside == 0 => {
-                    text.push_str(&part.xml10_content())
+                    text.push_str(&part.xml10_content());
                 }
                 Event::CData(part) if in_paragraph && aside == 0 => {
-                    text.push_str(&part.xml10_content())
+                    text.push_str(&part.xml10_content());
                 }
                 Event::GeneralRef(part) if in_paragraph && aside == 0 => {
                     text.push_str(&resolved(&part.xml10_content()));
@@ -274,15 +274,11 @@ impl CellTag {
                 "formula" => cell.has_formula = true,
                 // Newer files state the kind twice, once with a prefix of their maker.
                 "value-type" if attribute.key.as_ref() != "calcext:value-type" => {
-                    cell.kind = value()
+                    cell.kind = value();
                 }
-                "value-type" => {
-                    if value().as_deref() == Some("error") {
-                        cell.kind = Some("error".to_owned());
-                    }
-                }
+                "value-type" if value().as_deref() == Some("error") => cell.kind = value(),
                 "value" | "date-value" | "time-value" | "boolean-value" | "string-value" => {
-                    cell.value = value()
+                    cell.value = value();
                 }
                 _ => {}
             }

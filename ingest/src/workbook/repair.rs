@@ -12,6 +12,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::archive::{self, Archive};
+use super::kind::has_ending;
 use super::limits::Limits;
 
 /// What is to be done with one entry of the archive.
@@ -56,7 +57,7 @@ pub fn rearranged(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
         }
     }
     changes.extend(misnamed_sheets(&folder, &parts, &names));
-    (!changes.is_empty()).then(|| rewritten(archive, changes))?
+    (!changes.is_empty()).then(|| rewritten(archive, &changes))?
 }
 
 /// The workbook without the stated dimensions of its sheets.
@@ -65,7 +66,7 @@ pub fn without_dimensions(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
     let mut changes = Vec::new();
     for name in entry_names(&archive)
         .into_iter()
-        .filter(|name| name.contains("worksheets/") && name.ends_with(".xml"))
+        .filter(|name| name.contains("worksheets/") && has_ending(name, "xml"))
     {
         let mut content = archive::entry_bytes(&mut archive, &name, limits).ok()??;
         let head = &content[..content.len().min(HEAD)];
@@ -78,7 +79,7 @@ pub fn without_dimensions(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
             changes.push((name, Change::Replace(content)));
         }
     }
-    (!changes.is_empty()).then(|| rewritten(archive, changes))?
+    (!changes.is_empty()).then(|| rewritten(archive, &changes))?
 }
 
 /// Sheets whose part is missing under its stated name, where as many parts are there that nothing refers to.
@@ -165,7 +166,7 @@ fn entry_names(archive: &Archive<'_>) -> Vec<String> {
 }
 
 /// The archive with some entries renamed or replaced; `None` where it cannot be written again.
-fn rewritten(mut archive: Archive<'_>, changes: Vec<(String, Change)>) -> Option<Vec<u8>> {
+fn rewritten(mut archive: Archive<'_>, changes: &[(String, Change)]) -> Option<Vec<u8>> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).ok()?;

@@ -48,6 +48,7 @@ pub fn date_time(serial: f64, epoch: Epoch) -> Option<DateTime> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is compared with an option")]
     fn at(text: &str) -> Option<DateTime> {
         Some(text.parse().unwrap())
     }

@@ -296,14 +296,13 @@ fn push_ref(
 ) -> Result<(), Problem> {
     match value {
         DataRef::Empty => Ok(()),
-        DataRef::String(text) => sheet.push_text(row, column, text),
+        DataRef::String(text) | DataRef::DurationIso(text) => sheet.push_text(row, column, text),
         DataRef::SharedString(text) => sheet.push_text(row, column, text),
         DataRef::Int(number) => sheet.push(row, column, whole(*number)),
         DataRef::Float(number) => sheet.push(row, column, CellValue::Number(*number)),
         DataRef::Bool(value) => sheet.push(row, column, CellValue::Boolean(*value)),
         DataRef::DateTime(value) => sheet.push(row, column, calendar(value, epoch)),
         DataRef::DateTimeIso(text) => push_iso(sheet, row, column, text),
-        DataRef::DurationIso(text) => sheet.push_text(row, column, text),
         DataRef::Error(error) => sheet.push_error(row, column, error_text(error)),
     }
 }

@@ -1,5 +1,7 @@
 //! The corpus of real files, and what its manifest expects of them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be prepared fails")]
+
 use std::path::PathBuf;
 
 /// One line of the manifest.

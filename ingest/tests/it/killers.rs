@@ -1,5 +1,7 @@
 //! Files made to kill a reader, written here byte by byte.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be prepared fails")]
+
 use std::fmt::Write as _;
 use std::io::{Cursor, Write};
 
@@ -11,8 +13,11 @@ const PACKAGE: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schem
 const WORKBOOK: &str = r#"<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
 const PARTS: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
 
+/// Writes the table of shared texts.
+type WriteTexts<'a> = &'a mut dyn FnMut(&mut dyn Write);
+
 /// An xlsx of one sheet with these rows and this table of shared texts, both as XML.
-pub fn workbook(rows: &str, shared: Option<&mut dyn FnMut(&mut dyn Write)>) -> Vec<u8> {
+pub fn workbook(rows: &str, shared: Option<WriteTexts<'_>>) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     let sheet = format!(
@@ -48,7 +53,7 @@ pub fn claimed_texts(claim: &str) -> Vec<u8> {
     workbook(
         r#"<row r="1"><c r="A1" t="s"><v>0</v></c></row>"#,
         Some(&mut |out| {
-            write!(out, r#"<sst uniqueCount="{claim}"><si><t>a</t></si></sst>"#).unwrap()
+            write!(out, r#"<sst uniqueCount="{claim}"><si><t>a</t></si></sst>"#).unwrap();
         }),
     )
 }

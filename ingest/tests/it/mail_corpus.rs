@@ -1,5 +1,9 @@
 //! Real mails: every attachment of every mail is found, with its name, type and bytes.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be prepared fails")]
+
+use std::fmt::Write as _;
+
 use ingest::message::{self, Message};
 use sha2::{Digest, Sha256};
 
@@ -70,7 +74,7 @@ fn the_attachments_of_real_mails_are_found() {
     let mut agreed = 0;
     let mut differing = Vec::new();
     let mut entries = corpus::entries("mail");
-    entries.retain(|entry| !entry.file.ends_with(".tnef"));
+    entries.retain(|entry| !entry.file.contains(".tnef"));
     let total = entries.len();
     for entry in entries {
         let message = message::parse(&entry.content);
@@ -114,11 +118,7 @@ fn difference(expected: &str, message: &Message) -> Option<String> {
             name: attachment.file_name.clone(),
             content_type: attachment.content_type.clone(),
             bytes: attachment.content.len(),
-            sha12: Sha256::digest(&attachment.content)
-                .iter()
-                .map(|b| format!("{b:02x}"))
-                .collect::<String>()[..12]
-                .to_owned(),
+            sha12: digest_start(&attachment.content),
         })
         .collect();
     let wanted = attachments(expected);
@@ -179,4 +179,13 @@ fn same_name(expected: Option<&str>, found: Option<&str>) -> bool {
         }
         _ => false,
     }
+}
+
+/// The first twelve hexadecimal digits of the digest.
+fn digest_start(content: &[u8]) -> String {
+    let mut digits = String::new();
+    for byte in &Sha256::digest(content)[..6] {
+        write!(digits, "{byte:02x}").unwrap();
+    }
+    digits
 }

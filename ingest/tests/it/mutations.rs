@@ -1,5 +1,7 @@
 //! Damaged copies of good files: each ends in cells or in a problem, and in nothing else.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be prepared fails")]
+
 use ingest::reader::ReaderLimits;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRng, TestRunner};
