@@ -1,0 +1,225 @@
+//! Fetches what a form or a link leads to and puts the changed part into the page.
+//!
+//! The server answers the same address with the same HTML; the header asks it to leave out what stands around. Whenever
+//! something is in the way (no network, a session that has ended), the browser is left to do it the plain way.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    Element, FormData, Headers, HtmlElement, HtmlFormElement, HtmlInputElement,
+    HtmlTemplateElement, RequestInit, Response, UrlSearchParams,
+};
+
+/// How long a person may pause between two keys of a search.
+const PAUSE: Duration = Duration::from_millis(180);
+const LIVE_HEADER: &str = "x-live";
+
+thread_local! {
+    static WAITING: Cell<Option<TimeoutHandle>> = const { Cell::new(None) };
+    static ASKED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Listens to the window from now on.
+pub(super) fn watch(status: RwSignal<String>) {
+    let input = window_event_listener(ev::input, move |event| typed(&event, status));
+    let submit = window_event_listener(ev::submit, move |event| submitted(&event, status));
+    let click = window_event_listener(ev::click, move |event| clicked(&event, status));
+    let back = window_event_listener(ev::popstate, move |_| {
+        let address = window().location().href().unwrap_or_default();
+        spawn_local(load(Wanted { address, post: None, target: "content".to_owned() }, status));
+    });
+    // The page lives as long as its listeners.
+    std::mem::forget((input, submit, click, back));
+}
+
+struct Wanted {
+    address: String,
+    post: Option<UrlSearchParams>,
+    target: String,
+}
+
+fn typed(event: &ev::Event, status: RwSignal<String>) {
+    let Some(element) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+        return;
+    };
+    let Some(form) = closest_form(&element, "form[data-live]") else { return };
+    let is_text = element
+        .dyn_ref::<HtmlInputElement>()
+        .is_some_and(|input| matches!(input.type_().as_str(), "search" | "text"));
+    if let Some(waiting) = WAITING.take() {
+        waiting.clear();
+    }
+    let ask = move || {
+        if let Some(wanted) = wanted_by_get(&form) {
+            spawn_local(load(wanted, status));
+        }
+    };
+    if is_text {
+        WAITING.set(set_timeout_with_handle(ask, PAUSE).ok());
+    } else {
+        ask();
+    }
+}
+
+fn submitted(event: &ev::SubmitEvent, status: RwSignal<String>) {
+    let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok())
+    else {
+        return;
+    };
+    let wanted = if form.has_attribute("data-live") {
+        wanted_by_get(&form)
+    } else if form.has_attribute("data-inline") {
+        wanted_by_post(&form)
+    } else {
+        None
+    };
+    if let Some(wanted) = wanted {
+        event.prevent_default();
+        spawn_local(load(wanted, status));
+    }
+}
+
+fn clicked(event: &ev::MouseEvent, status: RwSignal<String>) {
+    if event.default_prevented()
+        || event.button() != 0
+        || event.ctrl_key()
+        || event.meta_key()
+        || event.shift_key()
+        || event.alt_key()
+    {
+        return;
+    }
+    let link = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .and_then(|element| element.closest("a[data-live]").ok().flatten());
+    let Some(link) = link else { return };
+    let Some(address) = link.get_attribute("href") else { return };
+    event.prevent_default();
+    spawn_local(load(Wanted { address, post: None, target: target_of(&link) }, status));
+}
+
+fn closest_form(element: &Element, selector: &str) -> Option<HtmlFormElement> {
+    element.closest(selector).ok().flatten()?.dyn_into().ok()
+}
+
+fn target_of(element: &Element) -> String {
+    element.get_attribute("data-target").unwrap_or_else(|| "content".to_owned())
+}
+
+fn parameters(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+    let data: JsValue = FormData::new_with_form(form).ok()?.into();
+    let pairs: js_sys::Array = js_sys::Array::from(&data);
+    let parameters = UrlSearchParams::new().ok()?;
+    for pair in pairs.iter() {
+        let pair = js_sys::Array::from(&pair);
+        if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string())
+            && !value.is_empty()
+        {
+            parameters.append(&name, &value);
+        }
+    }
+    Some(parameters)
+}
+
+fn wanted_by_get(form: &HtmlFormElement) -> Option<Wanted> {
+    let query = String::from(parameters(form)?.to_string());
+    let action = form.get_attribute("action").unwrap_or_default();
+    let address = if query.is_empty() { action } else { format!("{action}?{query}") };
+    Some(Wanted { address, post: None, target: target_of(form) })
+}
+
+fn wanted_by_post(form: &HtmlFormElement) -> Option<Wanted> {
+    let address = form.get_attribute("action")?;
+    Some(Wanted { address, post: Some(parameters(form)?), target: target_of(form) })
+}
+
+async fn load(wanted: Wanted, status: RwSignal<String>) {
+    let turn = ASKED.get().wrapping_add(1);
+    ASKED.set(turn);
+    let body = document().body();
+    let mark = |busy: &str| {
+        if let Some(body) = &body {
+            let _ = body.set_attribute("aria-busy", busy);
+        }
+    };
+    mark("true");
+    let answer = fetch(&wanted).await;
+    mark("false");
+    // A later question has been asked meanwhile: only its answer counts. What was posted is always shown.
+    if ASKED.get() != turn && wanted.post.is_none() {
+        return;
+    }
+    let shown = answer.as_ref().and_then(|(address, html)| show(address, html, &wanted.target));
+    match shown {
+        Some(said) => status.set(said),
+        None => plainly(&wanted),
+    }
+}
+
+async fn fetch(wanted: &Wanted) -> Option<(String, String)> {
+    let headers = Headers::new().ok()?;
+    headers.set(LIVE_HEADER, "1").ok()?;
+    let init = RequestInit::new();
+    init.set_headers(&headers);
+    if let Some(parameters) = &wanted.post {
+        init.set_method("POST");
+        init.set_body(parameters);
+    }
+    let answer =
+        JsFuture::from(window().fetch_with_str_and_init(&wanted.address, &init)).await.ok()?;
+    let answer: Response = answer.dyn_into().ok()?;
+    // Only a page that was made for this question says so; a sign-in page does not.
+    if answer.headers().get(LIVE_HEADER).ok().flatten().is_none() {
+        return None;
+    }
+    let html = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
+    Some((answer.url(), html))
+}
+
+/// Puts the new part in the place of the old one; says what the page says about it.
+fn show(address: &str, html: &str, target: &str) -> Option<String> {
+    let page = document();
+    let template: HtmlTemplateElement = page.create_element("template").ok()?.dyn_into().ok()?;
+    template.set_inner_html(html);
+    let fresh = template.content().query_selector(&format!("#{target}")).ok()??;
+    let old = page.get_element_by_id(target)?;
+    let focus = page.active_element().and_then(|active| {
+        old.contains(Some(active.as_ref())).then(|| active.get_attribute("data-focus")).flatten()
+    });
+    old.replace_with_with_node_1(&fresh).ok()?;
+    let history = window().history().ok()?;
+    history.replace_state_with_url(&JsValue::NULL, "", Some(address)).ok()?;
+    wake(&fresh);
+    if let Some(name) = focus
+        && let Ok(Some(element)) = fresh.query_selector(&format!("[data-focus='{name}']"))
+        && let Ok(element) = element.dyn_into::<HtmlElement>()
+    {
+        let _ = element.focus();
+    }
+    let said = fresh.query_selector("[data-said]").ok().flatten();
+    Some(said.and_then(|said| said.text_content()).unwrap_or_default())
+}
+
+/// The islands of the new part come alive too.
+fn wake(fresh: &Element) {
+    let name = JsValue::from_str("wakeIslands");
+    if let Ok(function) = js_sys::Reflect::get(&window(), &name)
+        && let Some(function) = function.dyn_ref::<js_sys::Function>()
+    {
+        let _ = function.call1(&JsValue::NULL, fresh);
+    }
+}
+
+/// What the browser would have done without us. What was posted may have been done: the page is asked for anew.
+fn plainly(wanted: &Wanted) {
+    let location = window().location();
+    let _ =
+        if wanted.post.is_some() { location.reload() } else { location.set_href(&wanted.address) };
+}

@@ -1,0 +1,26 @@
+//! The pages: pure functions from rows to HTML.
+
+mod alert;
+mod alerts;
+mod arrivals;
+mod attachment;
+mod mail;
+mod meter;
+mod parts;
+pub mod shell;
+mod sign_in;
+mod site;
+mod sites;
+mod triage;
+mod trouble;
+
+pub use self::alert::alert;
+pub use self::alerts::alerts;
+pub use self::arrivals::arrivals;
+pub use self::attachment::attachment;
+pub use self::mail::mail;
+pub use self::meter::meter;
+pub use self::sign_in::sign_in;
+pub use self::site::site;
+pub use self::sites::sites;
+pub use self::trouble::trouble;

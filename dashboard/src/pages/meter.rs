@@ -1,0 +1,189 @@
+//! One meter: its months, its alerts, its readings with their cells.
+
+use alerts::AlertState;
+use jiff::ToSpan;
+use jiff::civil::Time;
+use leptos::prelude::*;
+
+use super::parts::{self, At, CellLink, CommodityMark, Pager, SeverityBadge, StateBadge};
+use crate::chart::{Mark, Series, TrendChart};
+use crate::format;
+use crate::server::sites::meter_query::PAGE_SIZE;
+use crate::views::{FindingRow, MeterAlert, MeterDetail, ReadingRow};
+
+/// The page.
+pub fn meter(meter: MeterDetail) -> AnyView {
+    let series = Series::new(meter.unit.clone(), &meter.months, marks(&meter));
+    let title = format!("{} at {}, month by month", meter.name, meter.site);
+    let (id, page, total) = (meter.meter_id, meter.page, meter.total);
+    view! {
+        <nav class="crumbs" aria-label="Where you are">
+            <a href="/sites">"Sites"</a><span aria-hidden="true">"/"</span>
+            <a href=format!("/sites/{}", meter.site_id) data-up="">{meter.site.clone()}</a>
+            <span aria-hidden="true">"/"</span><span>{meter.name.clone()}</span>
+        </nav>
+        <div class="page-head">
+            <h1>{meter.name.clone()}<CommodityMark commodity=meter.commodity/></h1>
+            <p class="muted">
+                {meter.site.clone()}" · in "{meter.unit.clone()}" · local time of "{meter.time_zone.clone()}
+                {(!meter.confirmed).then_some(" · not yet confirmed by a person")}
+            </p>
+        </div>
+        {if meter.months.is_empty() {
+            view! { <div class="empty"><p class="empty-title">"There are no readings yet."</p></div> }.into_any()
+        } else {
+            view! { <section aria-label="Month by month"><TrendChart series=series title=title/></section> }.into_any()
+        }}
+        <Alerts rows=meter.alerts/>
+        <Findings rows=meter.findings/>
+        <section id="results" aria-labelledby="readings-heading">
+            <h2 id="readings-heading">"Readings"</h2>
+            <Readings rows=meter.readings superseded=meter.superseded/>
+            <Pager page=page size=PAGE_SIZE total=total words=("reading", "readings") target="results"
+                href=Box::new(move |page| format!("/meters/{id}?page={page}"))/>
+        </section>
+    }
+    .into_any()
+}
+
+fn marks(meter: &MeterDetail) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    for point in &meter.months {
+        let middle = point.month.saturating_add(14.days()).to_datetime(Time::midnight());
+        let alert = meter
+            .alerts
+            .iter()
+            .filter(|alert| alert.state != AlertState::Resolved)
+            .find(|alert| alert.start <= middle && middle < alert.end);
+        marks.extend(
+            alert.map(|alert| Mark { month: point.month, label: alert.kind.label().to_owned() }),
+        );
+    }
+    marks
+}
+
+#[component]
+fn Alerts(rows: Vec<MeterAlert>) -> impl IntoView {
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let lines = rows.into_iter().map(|alert| {
+        view! {
+            <tr>
+                <td><SeverityBadge severity=alert.severity/></td>
+                <th scope="row"><a class="row-link" href=format!("/alerts/{}", alert.reference)>{alert.kind.label()}</a></th>
+                <td>{format::period(alert.start, alert.end)}</td>
+                <td class="figure">{parts::cost(alert.cost, alert.currency.as_deref())}</td>
+                <td><StateBadge state=alert.state/></td>
+            </tr>
+        }
+    });
+    view! {
+        <section aria-labelledby="alerts-heading">
+            <h2 id="alerts-heading">"Alerts"</h2>
+            <div class="table-frame table-scroll" tabindex="0" role="group" aria-label="Alerts of the meter">
+                <table class="plain rows">
+                    <caption class="visually-hidden">"Alerts of the meter, the newest first"</caption>
+                    <thead><tr>
+                        <th scope="col">"Severity"</th><th scope="col">"Problem"</th><th scope="col">"Period"</th>
+                        <th scope="col" class="figure">"Cost"</th><th scope="col">"State"</th>
+                    </tr></thead>
+                    <tbody>{lines.collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Findings(rows: Vec<FindingRow>) -> impl IntoView {
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let items = rows.into_iter().map(|finding| {
+        let cells = finding.cells.into_iter().map(|(attachment, file, sheet, cell)| {
+            view! { <CellLink attachment=attachment.get() file=file sheet=sheet cell=cell/> }
+        });
+        view! {
+            <li class="problem">
+                <p>{finding.sentence}</p>
+                {finding.hint.map(|hint| view! { <p class="hint">{hint}</p> })}
+                <p class="problem-place">{cells.collect_view()}<span class="muted">"found "<At at=finding.found_at/></span></p>
+            </li>
+        }
+    });
+    view! {
+        <section aria-labelledby="findings-heading">
+            <h2 id="findings-heading">"Odd between readings"</h2>
+            <ul class="problems">{items.collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Readings(rows: Vec<ReadingRow>, superseded: Vec<ReadingRow>) -> impl IntoView {
+    let lines = rows.into_iter().map(|reading| {
+        let earlier = chain(&superseded, reading.reading_id);
+        let earlier = (!earlier.is_empty()).then(|| {
+            let items = earlier.into_iter().map(|old| {
+                view! {
+                    <li>
+                        <del>{format::exact(old.quantity)}"\u{a0}"{old.unit}</del>
+                        <CellLink attachment=old.attachment_id.get() file=old.file_name sheet=old.sheet cell=old.cell/>
+                        <span class="muted">"recorded "<At at=old.recorded_at/>{old.superseded_at.map(|at| view! { ", superseded "<At at=at/> })}</span>
+                    </li>
+                }
+            });
+            view! { <details class="earlier"><summary>"Corrected"</summary><ol>{items.collect_view()}</ol></details> }
+        });
+        view! {
+            <tr>
+                <th scope="row">{format::period(reading.start, reading.end)}</th>
+                <td class="figure">{format::exact(reading.quantity)}"\u{a0}"{reading.unit}{earlier}</td>
+                <td class="figure">{reading.cost.map(|cost| format::money(cost, reading.currency.as_deref()))}</td>
+                <td>{kind(&reading.kind)}</td>
+                <td><CellLink attachment=reading.attachment_id.get() file=reading.file_name sheet=reading.sheet cell=reading.cell/></td>
+                <td class="wide-only"><At at=reading.recorded_at/></td>
+            </tr>
+        }
+    });
+    view! {
+        <div class="table-frame table-scroll" tabindex="0" role="group" aria-label="Readings">
+            <table class="plain">
+                <caption class="visually-hidden">"Live readings, the newest first, with the cell each came from"</caption>
+                <thead><tr>
+                    <th scope="col">"Period"</th><th scope="col" class="figure">"In the file"</th>
+                    <th scope="col" class="figure">"Charged"</th><th scope="col">"Kind"</th>
+                    <th scope="col">"File and cell"</th><th scope="col" class="wide-only">"Recorded"</th>
+                </tr></thead>
+                <tbody>{lines.collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// What a reading took the place of, step by step, the newest first.
+fn chain(superseded: &[ReadingRow], reading: i64) -> Vec<ReadingRow> {
+    let mut chain: Vec<ReadingRow> = Vec::new();
+    let mut wanted = vec![reading];
+    while let Some(later) = wanted.pop() {
+        for earlier in superseded.iter().filter(|row| row.superseded_by == Some(later)) {
+            if chain.iter().all(|known| known.reading_id != earlier.reading_id) {
+                chain.push(earlier.clone());
+                wanted.push(earlier.reading_id);
+            }
+        }
+    }
+    chain
+}
+
+fn kind(code: &str) -> &'static str {
+    match code {
+        "estimated" => "Estimated",
+        "register_reading" => "Register",
+        "average_power" => "Average power",
+        _ => "Consumption",
+    }
+}

@@ -1,0 +1,91 @@
+//! The forms by which a person decides about an alert.
+
+use alerts::{AlertState, Verdict};
+use leptos::prelude::*;
+
+use crate::views::AlertDetail;
+
+/// Acknowledge, resolve, reopen, comment: as far as the state and the role allow.
+#[component]
+pub fn Triage(alert: AlertDetail, may_triage: bool) -> impl IntoView {
+    let state = alert.row.state;
+    let standing = match state {
+        AlertState::Open => "Nobody has taken this alert yet.".to_owned(),
+        AlertState::Acknowledged => {
+            format!("Taken by {}.", alert.assignee.as_deref().unwrap_or("somebody"))
+        }
+        AlertState::Resolved => alert.verdict.map_or_else(
+            || "Closed without a verdict.".to_owned(),
+            |verdict| format!("Closed: {}.", verdict.label().to_lowercase()),
+        ),
+    };
+    let forms = may_triage.then(|| forms(&alert));
+    view! {
+        <section class="panel" id="triage" data-triage="" aria-labelledby="triage-heading">
+            <h2 id="triage-heading">"Triage"</h2>
+            <p class="standing">{standing}</p>
+            {forms}
+            {(!may_triage).then(|| view! { <p class="muted">"You may read; operators decide about alerts."</p> })}
+        </section>
+    }
+}
+
+fn forms(alert: &AlertDetail) -> impl IntoView + use<> {
+    let address = format!("/alerts/{}", alert.row.reference);
+    let revision = alert.row.revision;
+    let state = alert.row.state;
+    let hidden = {
+        let back = address.clone();
+        move || {
+            view! {
+                <input type="hidden" name="revision" value=revision/>
+                <input type="hidden" name="back" value=back.clone()/>
+            }
+        }
+    };
+    let acknowledge = (state == AlertState::Open).then(|| {
+        view! {
+            <form method="post" action=format!("{address}/acknowledge") data-inline="" data-target="content" data-action="acknowledge">
+                {hidden()}
+                <button class="primary" type="submit">"Acknowledge"</button>
+            </form>
+        }
+    });
+    let resolve = (state != AlertState::Resolved).then(|| {
+        let verdicts = Verdict::ALL
+            .iter()
+            .map(|verdict| view! { <option value=verdict.code()>{verdict.label()}</option> })
+            .collect_view();
+        view! {
+            <form class="stack" id="resolve" method="post" action=format!("{address}/resolve") data-inline="" data-target="content">
+                {hidden()}
+                <label><span>"What did you find out?"</span>
+                    <select name="verdict" required><option value="">"Choose a verdict"</option>{verdicts}</select>
+                </label>
+                <label><span>"Comment"</span><textarea name="comment" rows="3" maxlength="2000"></textarea></label>
+                <button type="submit">"Resolve"</button>
+            </form>
+        }
+    });
+    let reopen = (state != AlertState::Open).then(|| {
+        view! {
+            <form method="post" action=format!("{address}/reopen") data-inline="" data-target="content">
+                {hidden()}
+                <button class="quiet" type="submit">"Reopen"</button>
+            </form>
+        }
+    });
+    view! {
+        {acknowledge}
+        {resolve}
+        {reopen}
+        <details class="comment">
+            <summary>"Add a comment"</summary>
+            <form class="stack" method="post" action=format!("{address}/comment") data-inline="" data-target="content">
+                {hidden()}
+                <label><span class="visually-hidden">"Comment"</span><textarea name="comment" rows="3" maxlength="2000" required></textarea></label>
+                <button type="submit">"Add"</button>
+            </form>
+        </details>
+    }
+}
