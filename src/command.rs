@@ -9,34 +9,62 @@ use crate::exit::{self, Exit};
 use crate::logging;
 
 mod alert;
+mod analyse;
+mod backtest;
 mod backup;
 mod completions;
 mod config;
+mod doctor;
 mod export;
+mod extract;
+mod ingest;
 mod migrate;
 mod outbox;
 mod quarantine;
 mod relay;
 mod restore;
 mod sample;
+mod serve;
 mod source;
+mod up;
+mod user;
+mod worker;
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run everything in one process on this machine
+    Up(up::Up),
+    /// Serve the pages
+    Serve(serve::Serve),
+    /// Run the schedule: ingest, analyse, deliver
+    Worker(worker::Worker),
+    /// Make one pass over the sources, or take the given files
+    Ingest(ingest::Ingest),
+    /// Make one analytics run: baselines, deviations, alerts
+    Analyse(analyse::Analyse),
     /// Deliver what waits in the outbox
     Relay(relay::Relay),
     /// Bring the schema of the database up to date
     Migrate(migrate::Migrate),
+    /// Show what would be loaded from files; nothing is stored
+    Extract(extract::Extract),
+    /// Replay history month by month: what would have been flagged
+    Backtest(backtest::Backtest),
     /// Write a realistic sample mailbox
     Sample(sample::Sample),
+    /// Check everything that this installation needs
+    Doctor(doctor::Doctor),
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::Config),
+    /// Manage the people who may sign in
+    #[command(subcommand)]
+    User(user::User),
     /// Show where mails come from
     #[command(subcommand)]
     Source(source::Source),
-    /// See files that were not, or not wholly, taken
+    /// See and retry files that were not, or not wholly, taken
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
     /// See and replay deliveries
@@ -54,17 +82,26 @@ pub enum Command {
     Restore(restore::Restore),
     /// Write the completions of a shell to stdout
     Completions(completions::Completions),
+    /// Open workbooks for another process of this program
+    #[command(hide = true)]
+    Reader,
 }
 
 impl Command {
     /// Runs the command to its end.
     pub fn run(self, options: &Options) -> ExitCode {
+        if matches!(self, Self::Reader) {
+            return ::ingest::reader::child_main();
+        }
         logging::start(options.log_format, self.default_log(options));
         let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return exit::report(&error.into()).into(),
         };
-        match runtime.block_on(Box::pin(self.execute(options))) {
+        let result = runtime.block_on(Box::pin(self.execute(options)));
+        // A computation that nobody waits for any more must not hold up the end.
+        runtime.shutdown_background();
+        match result {
             Ok(exit) => exit.into(),
             Err(error) => exit::report(&error).into(),
         }
@@ -74,16 +111,26 @@ impl Command {
     const fn default_log(&self, options: &Options) -> &'static str {
         match self {
             _ if options.quiet => "error",
+            Self::Worker(_) | Self::Serve(_) => "info,sqlx=warn,tokio_cron_scheduler=warn",
             _ => "warn",
         }
     }
 
     async fn execute(self, options: &Options) -> anyhow::Result<Exit> {
         match self {
+            Self::Up(command) => command.run(options).await,
+            Self::Serve(command) => command.run(options).await,
+            Self::Worker(command) => command.run(options).await,
+            Self::Ingest(command) => command.run(options).await,
+            Self::Analyse(command) => command.run(options).await,
             Self::Relay(command) => command.run(options).await,
             Self::Migrate(command) => command.run(options).await,
+            Self::Extract(command) => command.run(options).await,
+            Self::Backtest(command) => command.run(options),
             Self::Sample(command) => command.run(options),
+            Self::Doctor(command) => command.run(options).await,
             Self::Config(command) => command.run(options),
+            Self::User(command) => command.run(options).await,
             Self::Source(command) => command.run(options).await,
             Self::Quarantine(command) => command.run(options).await,
             Self::Outbox(command) => command.run(options).await,
@@ -92,6 +139,7 @@ impl Command {
             Self::Backup(command) => command.run(options).await,
             Self::Restore(command) => command.run(options).await,
             Self::Completions(command) => command.run(),
+            Self::Reader => Ok(Exit::Done),
         }
     }
 }

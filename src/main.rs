@@ -11,16 +11,23 @@ mod command;
 mod config;
 mod database;
 mod exit;
+mod given;
 mod job_run;
 mod logging;
 mod output;
+mod pages;
 mod period;
 mod postgres_tools;
 mod problem;
 mod progress;
+mod reader;
+mod receiver;
 mod sample;
 mod schedule;
 mod shutdown;
+mod stopping;
+mod work;
+mod worker;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();

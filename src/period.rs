@@ -7,8 +7,7 @@ use readings::Period;
 /// Start and end: dates with the last day included, or local timestamps with the end excluded for parts of days.
 pub fn written(start: DateTime, end: DateTime) -> (String, String) {
     // The database holds no period that ends before it starts; if it did, both ends are shown as they are.
-    Period::new(start, end)
-        .map_or_else(|_| (start.to_string(), end.to_string()), extract_csv::ends)
+    Period::new(start, end).map_or_else(|_| (start.to_string(), end.to_string()), extract_csv::ends)
 }
 
 #[cfg(test)]

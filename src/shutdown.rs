@@ -31,6 +31,11 @@ impl Shutdown {
         *self.asked.borrow()
     }
 
+    /// For parts that watch it by themselves.
+    pub fn receiver(&self) -> watch::Receiver<bool> {
+        self.asked.clone()
+    }
+
     /// Waits until the end is asked for.
     pub async fn wait(mut self) {
         // An error means that the sender is gone, and that happens at the end of the process only.

@@ -1,11 +1,16 @@
 //! `meterwatch quarantine`: files that were not, or not wholly, taken.
 
 use clap::Subcommand;
+use ingest::ledger::Outcome;
+use ingest::{export, pass};
+use readings::AttachmentId;
+use sqlx::PgPool;
 
 use crate::cli::Options;
 use crate::database::{self, Schema};
 use crate::exit::{Exit, Failure};
-use crate::output;
+use crate::reader::ReaderProcess;
+use crate::{clock, output};
 
 mod rows;
 
@@ -23,6 +28,14 @@ Examples:
 Example:
   meterwatch quarantine show 17")]
     Show(Show),
+    /// Read files again of which nothing was taken, from the stored originals
+    #[command(after_help = "\
+Examples:
+  meterwatch quarantine retry 17
+  meterwatch quarantine retry --all        after an upgrade that reads more layouts
+
+A file of which some rows were taken is not read again. Exit code 4 when something still waits.")]
+    Retry(Retry),
 }
 
 /// How it is printed.
@@ -43,12 +56,23 @@ pub struct Show {
     json: bool,
 }
 
+/// Which files.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct Retry {
+    /// Their numbers in `quarantine list`
+    ids: Vec<i64>,
+    /// All that are quarantined
+    #[arg(long)]
+    all: bool,
+}
+
 impl Quarantine {
     /// Runs the command.
     pub async fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        database::with(options, Schema::Ready, async |pool, _| match self {
+        database::with(options, Schema::Ready, async |pool, config| match self {
             Self::List(print) => {
-                let files = rows::waiting(&pool).await?;
+                let files = export::held_attachments(&pool, true).await?;
                 if print.json {
                     output::json(&files)?
                 } else {
@@ -57,17 +81,56 @@ impl Quarantine {
                 Ok(Exit::Done)
             }
             Self::Show(show) => {
-                let file = rows::file(&pool, show.id).await?.ok_or_else(|| unknown(show.id))?;
+                let id = AttachmentId::new(show.id);
+                let found = export::held_attachment(&pool, id).await?;
+                let file = found.ok_or_else(|| unknown(show.id))?;
                 if show.json {
                     output::json(&file)?
                 } else {
-                    output::text(&rows::page(&file))?
+                    output::text(&rows::page(&file)?)?
                 }
                 Ok(Exit::Done)
+            }
+            Self::Retry(retry) => {
+                let ids = if retry.all { quarantined(&pool).await? } else { retry.ids };
+                let mut reader = ReaderProcess::start(&config).await?;
+                let mut waiting = false;
+                for id in ids {
+                    waiting |= again(&pool, id, &mut reader).await?;
+                }
+                Ok(Exit::partial_if(waiting))
             }
         })
         .await
     }
+}
+
+async fn quarantined(pool: &PgPool) -> Result<Vec<i64>, export::ExportError> {
+    let held = export::held_attachments(pool, false).await?;
+    Ok(held.iter().map(|file| file.attachment_id.get()).collect())
+}
+
+/// Reads one file again; says whether it still waits.
+async fn again(pool: &PgPool, id: i64, reader: &mut ReaderProcess) -> anyhow::Result<bool> {
+    let stored = pass::replay(pool, AttachmentId::new(id), reader, clock::now()).await?;
+    let Some(stored) = stored else {
+        return Err(Failure::new(
+            Exit::Failed,
+            format!("file {id} is not there, or readings were taken from it already"),
+            "see `meterwatch quarantine list`; files of which nothing was taken can be read again",
+        )
+        .into());
+    };
+    let account = &stored.account;
+    let reason = stored.reason.as_ref().map(|reason| format!(": {}", reason.sentence));
+    output::tell(&format!(
+        "File {id}: {}, {} readings, {} rows refused{}",
+        stored.outcome,
+        account.accepted + account.superseding,
+        account.refused,
+        reason.unwrap_or_default(),
+    ));
+    Ok(matches!(stored.outcome, Outcome::Partial | Outcome::Quarantined))
 }
 
 fn unknown(id: i64) -> Failure {

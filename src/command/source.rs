@@ -1,12 +1,10 @@
 //! `meterwatch source`: where mails come from.
 
-use std::collections::HashMap;
-
 use clap::Subcommand;
+use ingest::export::{self, SourceStatus};
 use ingest::source::SourceConfig;
 use jiff::Timestamp;
 use serde::Serialize;
-use sqlx::PgPool;
 
 use crate::cli::Options;
 use crate::database::{self, Schema};
@@ -37,6 +35,7 @@ struct Listed {
     kind: String,
     place: String,
     mails: i64,
+    incomplete: i64,
     last_seen_at: Option<Timestamp>,
 }
 
@@ -45,7 +44,7 @@ impl Source {
     pub async fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let Self::List(list) = self;
         let sources = database::with(options, Schema::Ready, async |pool, config| {
-            Ok(listed(&config.sources, &arrivals(&pool).await?))
+            Ok(listed(&config.sources, &export::source_status(&pool).await?))
         })
         .await?;
         if list.json {
@@ -59,18 +58,19 @@ impl Source {
     }
 }
 
-fn listed(sources: &[SourceConfig], arrivals: &HashMap<String, (i64, Timestamp)>) -> Vec<Listed> {
+fn listed(sources: &[SourceConfig], seen: &[SourceStatus]) -> Vec<Listed> {
     sources
         .iter()
         .map(|source| {
-            let arrived = arrivals.get(&source.name);
+            let status = seen.iter().find(|status| status.source == source.name);
             let path = source.path.as_ref().map(|path| path.display().to_string());
             Listed {
                 name: source.name.clone(),
                 kind: source.kind.to_string(),
                 place: path.or_else(|| source.host.clone()).unwrap_or_default(),
-                mails: arrived.map_or(0, |(mails, _)| *mails),
-                last_seen_at: arrived.map(|(_, seen)| *seen),
+                mails: status.map_or(0, |status| status.messages),
+                incomplete: status.map_or(0, |status| status.incomplete),
+                last_seen_at: status.map(|status| status.last_seen_at),
             }
         })
         .collect()
@@ -79,15 +79,4 @@ fn listed(sources: &[SourceConfig], arrivals: &HashMap<String, (i64, Timestamp)>
 fn row(source: Listed) -> Vec<String> {
     let seen = source.last_seen_at.map(|seen| seen.to_string()).unwrap_or_default();
     vec![source.name, source.kind, source.place, source.mails.to_string(), seen]
-}
-
-async fn arrivals(pool: &PgPool) -> Result<HashMap<String, (i64, Timestamp)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select source, count(distinct message_id) as "mails!",
-               max(seen_at) as "seen!: jiff_sqlx::Timestamp"
-           from message_arrival group by source"#
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.source, (row.mails, row.seen.to_jiff()))).collect())
 }

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use ingest::reader::ReaderLimits;
 use serde::{Deserialize, Serialize};
 
 use crate::schedule::{Schedule, ScheduleError};
@@ -96,7 +97,7 @@ impl ScheduleSettings {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReaderSettings {
-    /// The address space of the child, in MiB.
+    /// The memory it may take for a file, in MiB.
     pub memory_mib: u64,
     /// The time for one file, in seconds.
     pub seconds_per_file: u64,
@@ -104,7 +105,8 @@ pub struct ReaderSettings {
 
 impl Default for ReaderSettings {
     fn default() -> Self {
-        Self { memory_mib: 1024, seconds_per_file: 60 }
+        let ReaderLimits { memory_bytes, seconds_per_file, .. } = ReaderLimits::default();
+        Self { memory_mib: memory_bytes >> 20, seconds_per_file }
     }
 }
 
@@ -114,10 +116,13 @@ impl Default for ReaderSettings {
 pub struct DashboardSettings {
     /// Address and port.
     pub listen: SocketAddr,
+    /// Browsers reach the pages by https, through a proxy that ends it.
+    pub behind_https_proxy: bool,
 }
 
 impl Default for DashboardSettings {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)) }
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
+        Self { listen, behind_https_proxy: false }
     }
 }

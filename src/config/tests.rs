@@ -21,7 +21,10 @@ fn an_unknown_key_is_told_with_its_line_and_the_nearest_one() {
         "line 2: there is no key `sorce` here; did you mean `source`?"
     );
     let sentence = refusal("[dashboard]\nqqq = 1\n");
-    assert_eq!(sentence, "line 2: there is no key `qqq` here; possible are listen");
+    assert_eq!(
+        sentence,
+        "line 2: there is no key `qqq` here; possible are listen, behind_https_proxy"
+    );
 }
 
 #[test]

@@ -2,5 +2,7 @@
 
 mod configuration;
 mod database;
+mod files;
 mod run;
+mod running;
 mod usage;

@@ -1,0 +1,129 @@
+//! The work itself, as the commands, the worker and `up` share it.
+
+use analytics::{Options as AnalysisOptions, Report};
+use ingest::pass::{self, PassReport, Progress};
+use ingest::source::{AnySource, Source};
+use sqlx::PgPool;
+
+use crate::clock;
+use crate::config::Config;
+use crate::progress::{Reporter, Step};
+use crate::reader::ReaderProcess;
+use crate::shutdown::Shutdown;
+use crate::stopping::Stopping;
+
+/// All that a pass and an analysis need.
+#[derive(Debug)]
+pub struct Work {
+    /// Connections.
+    pub pool: PgPool,
+    /// The wish to end: a pass takes up no further mail then.
+    pub shutdown: Shutdown,
+    /// How far the work has come.
+    pub reporter: Reporter,
+    sources: Vec<AnySource>,
+    reader: ReaderProcess,
+}
+
+impl Work {
+    /// Starts the reader. There may be no sources: then a pass has nothing to do.
+    pub async fn prepare(
+        pool: &PgPool,
+        config: &Config,
+        reporter: Reporter,
+        shutdown: &Shutdown,
+    ) -> anyhow::Result<Self> {
+        let sources = if config.sources.is_empty() { Vec::new() } else { config.open_sources()? };
+        let reader = ReaderProcess::start(config).await?;
+        Ok(Self { pool: pool.clone(), shutdown: shutdown.clone(), sources, reader, reporter })
+    }
+
+    /// One pass over the configured sources.
+    pub async fn ingest(&mut self) -> anyhow::Result<PassReport> {
+        let Self { pool, shutdown, sources, reader, reporter } = self;
+        let sources: Vec<_> =
+            sources.iter().map(|source| Stopping::new(source, shutdown)).collect();
+        ingest(pool, &sources, reader, *reporter).await
+    }
+
+    /// One analysis of all meters.
+    pub async fn analyse(&mut self) -> anyhow::Result<Report> {
+        analyse(&self.pool, AnalysisOptions::new(clock::now()), self.reporter).await
+    }
+}
+
+/// One pass over sources.
+pub async fn ingest<S: Source>(
+    pool: &PgPool,
+    sources: &[S],
+    reader: &mut ReaderProcess,
+    reporter: Reporter,
+) -> anyhow::Result<PassReport> {
+    let step = reporter.step("Reading mails");
+    let mut counted = Counted { step: &step, done: 0, total: 0 };
+    let report = pass::run(pool, sources, reader, clock::now(), &mut counted).await?;
+    step.done(&told(&report));
+    Ok(report)
+}
+
+/// One analysis.
+pub async fn analyse(
+    pool: &PgPool,
+    options: AnalysisOptions,
+    reporter: Reporter,
+) -> anyhow::Result<Report> {
+    let step = reporter.step("Judging meters");
+    let report =
+        analytics::run(pool, options, |done, total| step.at(done as u64, total as u64)).await?;
+    step.done(&told_analysis(&report));
+    Ok(report)
+}
+
+/// What a pass did, in one line.
+pub fn told(report: &PassReport) -> String {
+    let rows = &report.rows;
+    let mut line = format!(
+        "{} new mails, {} new files, {} readings",
+        report.messages_new,
+        report.attachments_new,
+        rows.accepted + rows.superseding,
+    );
+    for (number, what) in [
+        (rows.superseding, "corrections"),
+        (rows.refused, "rows refused"),
+        (report.held.len() as u64, "files wait for a person"),
+        (report.problems.len() as u64, "problems with mails"),
+    ] {
+        if number > 0 {
+            line.push_str(&format!(", {number} {what}"));
+        }
+    }
+    line
+}
+
+/// Tells how far a pass has come, over all sources.
+struct Counted<'a> {
+    step: &'a Step,
+    done: u64,
+    total: u64,
+}
+
+impl Progress for Counted<'_> {
+    fn listed(&mut self, _source: &str, items: usize) {
+        self.total += items as u64;
+        self.step.at(self.done, self.total);
+    }
+
+    fn done(&mut self, _source: &str, _location: &str) {
+        self.done += 1;
+        self.step.at(self.done, self.total);
+    }
+}
+
+/// What an analysis did, in one line.
+pub fn told_analysis(report: &Report) -> String {
+    let Report { meters, opened, updated, resolved, .. } = report;
+    format!(
+        "{meters} meters judged, {opened} alerts opened, {updated} updated, {resolved} resolved"
+    )
+}
