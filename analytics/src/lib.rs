@@ -1,10 +1,16 @@
 //! Readings in, alerts out: baselines, deviations, what they cost.
 //!
-//! `engine` is pure and causal; `backtest` replays files through it; `analysis` reads the database, runs the same engine
-//! and raises alerts. polars is named in this crate alone.
+//! `engine` is pure and causal. `backtest` replays files through it; `analysis` reads the database, brings the readings
+//! into months (`consumption`, `calendar`), runs the same engine and raises alerts. polars is named in this crate alone.
 
+pub mod analysis;
 pub mod backtest;
+pub mod calendar;
+pub mod consumption;
 pub mod engine;
 pub mod numbers;
 pub mod parameters;
+pub mod price;
 pub mod sentence;
+
+pub use analysis::{AnalysisError, Options, Report, Shard, run};

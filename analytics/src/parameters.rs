@@ -301,3 +301,37 @@ pub mod daily {
     /// A window weighs this much per standard deviation, up to that many, less a handicap.
     pub const WINDOW_WEIGHT: (f64, f64, f64) = (1.0, 5.0, 6.0);
 }
+
+/// Which months of the stored history are judged and raised.
+pub mod analysis {
+    /// A month counts when at least this share of its days is covered (CalTRACK 2.2.1: 90 %).
+    pub const COVERAGE: f64 = 0.9;
+    /// Open problems of this many last months are raised.
+    pub const MONTHS: i32 = 12;
+    /// An episode goes on over a period with at least this score, when it is flagged again after it.
+    pub const GOES_ON: f64 = -1.0;
+    /// A live alert is closed without a corrected reading only when all its periods score below this.
+    pub const CLEARLY_GONE: f64 = -2.0;
+    /// A change of a figure by less than this share is not worth an event.
+    pub const WORTH_TELLING: f64 = 0.01;
+}
+
+/// How use is turned into money.
+pub mod price {
+    /// The last bills behind a price.
+    pub const RECENT_BILLS: usize = 12;
+    /// Fewer bills say no price.
+    pub const FEWEST_BILLS: u32 = 2;
+}
+
+/// How much an alert matters.
+pub mod severity {
+    /// From this cost on (in the currency of the bills) it is high.
+    pub const HIGH_COST: f64 = 1000.0;
+    /// From this cost on it is medium.
+    pub const MEDIUM_COST: f64 = 150.0;
+    /// From this score on it is one step higher: there is hardly another explanation.
+    pub const CERTAIN: f64 = 5.0;
+    /// Without a price: medium from this share of the expected use on.
+    pub const MEDIUM_SHARE: f64 = 0.5;
+}

@@ -1,0 +1,344 @@
+//! From the database to the columns of the engine.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use polars::prelude::PolarsError;
+use readings::{MeterId, Unit};
+use rust_decimal::prelude::ToPrimitive;
+use sqlx::PgPool;
+
+use crate::calendar::{MonthColumns, UseColumns, calendarise, first_day};
+use crate::consumption::{self, Class, Omission, Stored, Use};
+use crate::engine::{Cadence, Meter, Panel};
+use crate::parameters::Utility;
+use crate::parameters::analysis::COVERAGE;
+use crate::price::{self, BillColumns, Price};
+
+/// A meter as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeterRow {
+    /// The meter.
+    pub id: MeterId,
+    /// The name of its site.
+    pub site: String,
+    /// Its name.
+    pub name: String,
+    /// What it counts.
+    pub commodity: String,
+    /// The unit of its consumption.
+    pub unit: String,
+}
+
+/// A live reading and its bill.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadingRow {
+    meter: i64,
+    stored: Stored,
+    estimated: bool,
+    cost: Option<f64>,
+    currency: [u8; 3],
+}
+
+/// Everything that is live, as it is stored.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// All meters, by their numbers.
+    pub meters: Vec<MeterRow>,
+    readings: Vec<ReadingRow>,
+}
+
+/// Reads all meters and their live readings.
+pub async fn load(pool: &PgPool) -> Result<Loaded, sqlx::Error> {
+    let meters = sqlx::query!(
+        "select m.meter_id, s.name as site, m.name, m.commodity, m.canonical_unit
+         from meter m join site s using (site_id) order by m.meter_id"
+    )
+    .map(|row| MeterRow {
+        id: MeterId::new(row.meter_id),
+        site: row.site,
+        name: row.name,
+        commodity: row.commodity,
+        unit: row.canonical_unit,
+    })
+    .fetch_all(pool)
+    .await?;
+    let readings = sqlx::query!(
+        r#"select reading_id, meter_id, fold, kind, currency,
+               extract(epoch from period_start)::float8 / 86400 as "start!",
+               extract(epoch from period_end)::float8 / 86400 as "end!",
+               canonical_quantity::float8 as "quantity!", cost::float8 as cost
+           from reading where superseded_at is null"#
+    )
+    .map(|row| {
+        let letters = row.currency.as_deref().unwrap_or_default().as_bytes();
+        ReadingRow {
+            meter: row.meter_id,
+            stored: Stored {
+                reading: row.reading_id,
+                start: row.start,
+                end: row.end,
+                second_hour: row.fold == 1,
+                class: match row.kind.as_str() {
+                    "register_reading" => Class::Register,
+                    "average_power" => Class::Power,
+                    _ => Class::Consumption,
+                },
+                quantity: row.quantity,
+            },
+            estimated: row.kind == "estimated",
+            cost: row.cost,
+            currency: <[u8; 3]>::try_from(letters).unwrap_or_default(),
+        }
+    })
+    .fetch_all(pool)
+    .await?;
+    Ok(Loaded { meters, readings })
+}
+
+/// The history of all meters, ready to be judged.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// All meters, in the order of the panel.
+    pub meters: Vec<MeterRow>,
+    /// Consumption of each meter, by time.
+    pub uses: Vec<Vec<Use>>,
+    /// The columns of the engine.
+    pub panel: Panel,
+    /// The month of slot 0, counted from January of the year 0.
+    pub first_month: i32,
+    /// For each meter and slot, whether enough of the month is covered and nothing of it lies in the future.
+    pub prices: Vec<Option<Price>>,
+    /// The currencies to which prices point; `None` for an unknown one.
+    pub currencies: Vec<Option<String>>,
+    /// Readings that are no part of the history.
+    pub omitted: Vec<(MeterId, i64, Omission)>,
+}
+
+impl History {
+    /// The first day of a slot.
+    pub fn start_of(&self, slot: usize) -> Date {
+        date_of(self.month_of(slot))
+    }
+
+    /// The month of a slot.
+    pub fn month_of(&self, slot: usize) -> i32 {
+        self.first_month.saturating_add(i32::try_from(slot).unwrap_or(i32::MAX))
+    }
+
+    /// The readings behind a slot of a meter.
+    pub fn readings_of(&self, meter: usize, slot: usize) -> Vec<i64> {
+        let (from, to) = (first_day(self.month_of(slot)), first_day(self.month_of(slot) + 1));
+        let mut readings: Vec<i64> = self.uses[meter]
+            .iter()
+            .filter(|used| used.start < to && used.end > from)
+            .flat_map(|used| [Some(used.reading), used.earlier])
+            .flatten()
+            .collect();
+        readings.sort_unstable();
+        readings.dedup();
+        readings
+    }
+}
+
+fn date_of(month: i32) -> Date {
+    let year = i16::try_from(month.div_euclid(12)).unwrap_or(i16::MAX);
+    let in_year = i8::try_from(month.rem_euclid(12) + 1).unwrap_or(1);
+    Date::new(year, in_year, 1).unwrap_or(Date::MAX)
+}
+
+/// Builds the history; months that begin after `today` are left out.
+pub fn assemble(loaded: Loaded, today: Date) -> Result<History, PolarsError> {
+    let Loaded { meters, readings } = loaded;
+    let position: HashMap<i64, usize> =
+        meters.iter().enumerate().map(|(at, meter)| (meter.id.get(), at)).collect();
+    let groups = groups(&meters);
+    let (bills, currencies) = bills(&readings, &position, &groups);
+    let prices = price::of_meters(&bills, &groups)?;
+    let mut by_meter: Vec<Vec<Stored>> = vec![Vec::new(); meters.len()];
+    for reading in &readings {
+        if let Some(at) = position.get(&reading.meter) {
+            by_meter[*at].push(reading.stored);
+        }
+    }
+    drop(readings);
+    let mut uses = Vec::with_capacity(meters.len());
+    let mut omitted = Vec::new();
+    let mut columns = UseColumns::default();
+    for (at, (meter, stored)) in meters.iter().zip(&by_meter).enumerate() {
+        let (used, left_out) = consumption::of_meter(stored, energy_of_power(&meter.unit));
+        omitted.extend(left_out.into_iter().map(|(reading, why)| (meter.id, reading, why)));
+        for used in &used {
+            columns.meter.push(u32::try_from(at).unwrap_or(u32::MAX));
+            columns.start.push(used.start);
+            columns.end.push(used.end);
+            columns.quantity.push(used.quantity);
+        }
+        uses.push(used);
+    }
+    let months = calendarise(&columns)?;
+    let this_month = i32::from(today.year()) * 12 + i32::from(today.month()) - 1;
+    let (panel, first_month) = panel(&meters, &groups, &months, this_month);
+    Ok(History { meters, uses, panel, first_month, prices, currencies, omitted })
+}
+
+/// The group of each meter: the same commodity in the same unit.
+fn groups(meters: &[MeterRow]) -> Vec<u32> {
+    let mut names: Vec<(&str, &str)> =
+        meters.iter().map(|meter| (meter.commodity.as_str(), meter.unit.as_str())).collect();
+    names.sort_unstable();
+    names.dedup();
+    meters
+        .iter()
+        .map(|meter| {
+            let name = (meter.commodity.as_str(), meter.unit.as_str());
+            names.binary_search(&name).ok().and_then(|at| u32::try_from(at).ok()).unwrap_or(0)
+        })
+        .collect()
+}
+
+/// One kilowatt-hour in a unit of energy; 1 for other units, for which power is not taken.
+fn energy_of_power(unit: &str) -> f64 {
+    unit.parse::<Unit>()
+        .ok()
+        .and_then(|unit| Unit::KilowattHour.convert(rust_decimal::Decimal::ONE, unit))
+        .and_then(|factor| factor.to_f64())
+        .unwrap_or(1.0)
+}
+
+fn bills(
+    readings: &[ReadingRow],
+    position: &HashMap<i64, usize>,
+    groups: &[u32],
+) -> (BillColumns, Vec<Option<String>>) {
+    let mut known: Vec<[u8; 3]> = readings.iter().map(|reading| reading.currency).collect();
+    known.sort_unstable();
+    known.dedup();
+    let mut bills = BillColumns::default();
+    for reading in readings {
+        let (Some(cost), Some(at)) = (reading.cost, position.get(&reading.meter)) else { continue };
+        if reading.stored.class != Class::Consumption || reading.estimated {
+            continue;
+        }
+        let currency = known.binary_search(&reading.currency).unwrap_or(0);
+        bills.meter.push(u32::try_from(*at).unwrap_or(u32::MAX));
+        bills.group.push(groups[*at]);
+        bills.end.push(reading.stored.end);
+        bills.quantity.push(reading.stored.quantity);
+        bills.cost.push(cost);
+        bills.currency.push(u32::try_from(currency).unwrap_or(0));
+    }
+    let names = known
+        .into_iter()
+        .map(|letters| {
+            std::str::from_utf8(&letters).ok().filter(|code| *code != "\0\0\0").map(str::to_owned)
+        })
+        .collect();
+    (bills, names)
+}
+
+/// The panel and the month of its first slot.
+fn panel(
+    meters: &[MeterRow],
+    groups: &[u32],
+    months: &MonthColumns,
+    this_month: i32,
+) -> (Panel, i32) {
+    let present = || months.month.iter().copied().filter(|month| *month <= this_month);
+    let first = present().min().unwrap_or(this_month);
+    let last = present().max().unwrap_or(first);
+    let slots = usize::try_from(last - first + 1).unwrap_or(0);
+    let lengths: Vec<f64> =
+        (first..=last).map(|month| first_day(month + 1) - first_day(month)).collect();
+    let mut panel = Panel {
+        cadence: Cadence::Monthly,
+        first_season: usize::try_from(first.rem_euclid(12)).unwrap_or(0),
+        slots,
+        groups: groups.iter().max().map_or(0, |group| *group as usize + 1),
+        meters: meters
+            .iter()
+            .zip(groups)
+            .map(|(meter, group)| Meter {
+                name: meter.name.clone(),
+                group: *group as usize,
+                utility: Utility::of(&meter.commodity),
+                unit_stated: true,
+                stated: vec![f64::NAN; slots],
+                quantity: vec![f64::NAN; slots],
+                days: lengths.clone(),
+            })
+            .collect(),
+    };
+    for row in 0..months.meter.len() {
+        let Ok(slot) = usize::try_from(months.month[row] - first) else { continue };
+        let meter = &mut panel.meters[months.meter[row] as usize];
+        if slot < slots && months.covered[row] >= COVERAGE * lengths[slot] {
+            meter.quantity[slot] = months.quantity[row];
+            meter.stated[slot] = months.stated[row];
+            meter.days[slot] = months.covered[row].min(lengths[slot]);
+        }
+    }
+    (panel, first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn loaded(readings: &[(f64, f64, f64)]) -> Loaded {
+        Loaded {
+            meters: vec![MeterRow {
+                id: MeterId::new(7),
+                site: "Town hall".to_owned(),
+                name: "Main".to_owned(),
+                commodity: "electricity".to_owned(),
+                unit: "MWh".to_owned(),
+            }],
+            readings: readings
+                .iter()
+                .zip(1..)
+                .map(|((start, end, quantity), reading)| ReadingRow {
+                    meter: 7,
+                    stored: Stored {
+                        reading,
+                        start: *start,
+                        end: *end,
+                        second_hour: false,
+                        class: Class::Consumption,
+                        quantity: *quantity,
+                    },
+                    estimated: false,
+                    cost: None,
+                    currency: [0; 3],
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn a_month_that_is_not_covered_is_not_judged() {
+        let (january, february) = (first_day(24_312), first_day(24_313));
+        let readings = [(january, february, 31.0), (february, february + 14.0, 14.0)];
+        let history = assemble(loaded(&readings), date(2026, 6, 1)).expect("a history");
+        assert_eq!(history.start_of(0), date(2026, 1, 1));
+        assert_eq!(history.panel.slots, 2);
+        assert!((history.panel.meters[0].quantity[0] - 31.0).abs() < 1e-9);
+        assert!(history.panel.meters[0].quantity[1].is_nan());
+        assert_eq!(history.readings_of(0, 1), [2]);
+    }
+
+    #[test]
+    fn a_month_that_has_not_come_is_left_out() {
+        let (january, february) = (first_day(24_312), first_day(24_313));
+        let readings = [(january, february, 31.0), (february, first_day(24_314), 28.0)];
+        let history = assemble(loaded(&readings), date(2026, 1, 31)).expect("a history");
+        assert_eq!(history.panel.slots, 1);
+    }
+
+    #[test]
+    fn power_becomes_the_meters_unit() {
+        assert!((energy_of_power("MWh") - 0.001).abs() < 1e-12);
+        assert!((energy_of_power("kWh") - 1.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,233 @@
+//! From stored readings to consumption: registers become differences, power times time becomes energy, and no stretch
+//! of time is counted twice.
+
+use std::collections::BTreeMap;
+
+/// What a stored quantity is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Used within the period, measured or estimated.
+    Consumption,
+    /// Mean power over the period.
+    Power,
+    /// The dial at the end of the period.
+    Register,
+}
+
+/// A live reading. Times are days of local time since 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stored {
+    /// The reading; a larger number was recorded later.
+    pub reading: i64,
+    /// First instant.
+    pub start: f64,
+    /// First instant after it.
+    pub end: f64,
+    /// Whether it is the second of the two hours when clocks are set back.
+    pub second_hour: bool,
+    /// What the quantity is.
+    pub class: Class,
+    /// The quantity: in the meter's canonical unit, or in kilowatts.
+    pub quantity: f64,
+}
+
+/// Consumption over a stretch of time that no other one of the meter overlaps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Use {
+    /// First day.
+    pub start: f64,
+    /// First instant after it.
+    pub end: f64,
+    /// In the meter's canonical unit.
+    pub quantity: f64,
+    /// The reading it comes from.
+    pub reading: i64,
+    /// For a difference of registers, the earlier one.
+    pub earlier: Option<i64>,
+}
+
+/// Why a reading is not part of the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Omission {
+    /// It partly overlaps a newer or a finer one.
+    Overlaps,
+    /// The register is below the one before: exchanged, reset or rolled over.
+    RegisterFell,
+}
+
+/// Two readings that share no more than this (in days) name the boundary day twice; both count.
+const SHARED_BOUNDARY: f64 = 1.0;
+/// Longer readings (in days) are summaries, which yield to what they summarise.
+const SUMMARY: f64 = 70.0;
+
+/// The consumption of a meter, ordered by time, and the readings that were left out.
+///
+/// `energy_of_power` is one kilowatt-hour in the meter's canonical unit. Of overlapping readings the one that is no
+/// summary counts, then stated consumption before power before registers, then the newest.
+pub fn of_meter(readings: &[Stored], energy_of_power: f64) -> (Vec<Use>, Vec<(i64, Omission)>) {
+    let mut omitted = Vec::new();
+    let mut candidates: Vec<(Class, bool, Use)> = readings
+        .iter()
+        .filter(|reading| reading.class != Class::Register)
+        .map(|reading| {
+            let hours = (reading.end - reading.start) * 24.0;
+            let quantity = match reading.class {
+                Class::Power => reading.quantity * hours * energy_of_power,
+                _ => reading.quantity,
+            };
+            let used = Use {
+                start: reading.start,
+                end: reading.end,
+                quantity,
+                reading: reading.reading,
+                earlier: None,
+            };
+            (reading.class, reading.second_hour, used)
+        })
+        .collect();
+    candidates.extend(differences(readings, &mut omitted));
+    candidates.sort_by(|(class_a, _, a), (class_b, _, b)| {
+        let summary = |used: &Use| used.end - used.start > SUMMARY;
+        summary(a).cmp(&summary(b)).then(class_a.cmp(class_b)).then(b.reading.cmp(&a.reading))
+    });
+    // Accepted stretches by their start, in thousandths of a second so that they can be keys.
+    let mut accepted: BTreeMap<i64, Use> = BTreeMap::new();
+    let mut second_hours = Vec::new();
+    for (_, second_hour, used) in candidates {
+        if second_hour {
+            second_hours.push(used);
+        } else if free(&accepted, &used) {
+            accepted.insert(key(used.start), used);
+        } else {
+            omitted.push((used.reading, Omission::Overlaps));
+        }
+    }
+    let mut uses: Vec<Use> = accepted.into_values().collect();
+    for at in 1..uses.len() {
+        // A boundary day that both name belongs to the earlier one.
+        uses[at].start = uses[at].start.max(uses[at - 1].end);
+    }
+    uses.extend(second_hours);
+    uses.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.reading.cmp(&b.reading)));
+    (uses, omitted)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "days of the calendar times 86 400 000 fit")]
+fn key(day: f64) -> i64 {
+    (day * 86_400_000.0).round() as i64
+}
+
+fn free(accepted: &BTreeMap<i64, Use>, used: &Use) -> bool {
+    let length = used.end - used.start;
+    let shared = |other: &Use| used.end.min(other.end) - used.start.max(other.start);
+    let clashes = |other: &Use| {
+        let shorter = length.min(other.end - other.start);
+        shared(other) > SHARED_BOUNDARY.min(shorter / 4.0)
+    };
+    if accepted.contains_key(&key(used.start)) {
+        return false;
+    }
+    let before = accepted.range(..key(used.start)).next_back();
+    let after = accepted.range(key(used.start)..key(used.end)).map(|(_, other)| other);
+    !before.is_some_and(|(_, other)| clashes(other)) && !after.into_iter().any(clashes)
+}
+
+/// Consumption between registers that follow one another; a register that fell breaks the chain.
+fn differences(readings: &[Stored], omitted: &mut Vec<(i64, Omission)>) -> Vec<(Class, bool, Use)> {
+    let mut registers: Vec<&Stored> =
+        readings.iter().filter(|reading| reading.class == Class::Register).collect();
+    registers.sort_by(|a, b| a.end.total_cmp(&b.end).then(a.reading.cmp(&b.reading)));
+    let mut found = Vec::new();
+    for pair in registers.windows(2) {
+        let (earlier, later) = (pair[0], pair[1]);
+        if later.end <= earlier.end {
+            continue;
+        }
+        if later.quantity < earlier.quantity {
+            omitted.push((later.reading, Omission::RegisterFell));
+            continue;
+        }
+        let used = Use {
+            start: earlier.end,
+            end: later.end,
+            quantity: later.quantity - earlier.quantity,
+            reading: later.reading,
+            earlier: Some(earlier.reading),
+        };
+        found.push((Class::Register, false, used));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(reading: i64, start: f64, end: f64, quantity: f64) -> Stored {
+        Stored { reading, start, end, second_hour: false, class: Class::Consumption, quantity }
+    }
+
+    fn quantities(readings: &[Stored]) -> Vec<f64> {
+        of_meter(readings, 1.0).0.iter().map(|used| used.quantity).collect()
+    }
+
+    #[test]
+    fn of_overlapping_readings_the_newest_counts_once() {
+        let readings = [stored(1, 0.0, 31.0, 100.0), stored(2, 15.0, 45.0, 90.0)];
+        let (uses, omitted) = of_meter(&readings, 1.0);
+        assert_eq!(uses.iter().map(|used| used.reading).collect::<Vec<_>>(), [2]);
+        assert_eq!(omitted, [(1, Omission::Overlaps)]);
+    }
+
+    #[test]
+    fn a_yearly_summary_yields_to_its_months() {
+        let mut readings: Vec<Stored> = (0..12u8)
+            .map(|month| {
+                let start = f64::from(month) * 30.0;
+                stored(i64::from(month), start, start + 30.0, 10.0)
+            })
+            .collect();
+        readings.push(stored(99, 0.0, 360.0, 120.0));
+        assert_eq!(quantities(&readings), [10.0; 12]);
+    }
+
+    #[test]
+    fn a_boundary_day_named_twice_drops_no_bill() {
+        let readings = [stored(1, 0.0, 31.0, 100.0), stored(2, 30.0, 59.0, 90.0)];
+        let (uses, omitted) = of_meter(&readings, 1.0);
+        assert_eq!((uses.len(), omitted.len()), (2, 0));
+        assert!((uses[1].start - 31.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn registers_become_differences_unless_they_fall() {
+        let register = |reading, end, quantity| Stored {
+            class: Class::Register,
+            ..stored(reading, end - 1.0, end, quantity)
+        };
+        let readings = [
+            register(1, 31.0, 500.0),
+            register(2, 59.0, 620.0),
+            register(3, 90.0, 12.0),
+            register(4, 120.0, 80.0),
+        ];
+        let (uses, omitted) = of_meter(&readings, 1.0);
+        let seen: Vec<(f64, f64, f64)> =
+            uses.iter().map(|u| (u.start, u.end, u.quantity)).collect();
+        assert_eq!(seen, [(31.0, 59.0, 120.0), (90.0, 120.0, 68.0)]);
+        assert_eq!(omitted, [(3, Omission::RegisterFell)]);
+    }
+
+    #[test]
+    fn power_times_time_is_energy() {
+        let readings = [Stored { class: Class::Power, ..stored(1, 0.0, 0.25, 8.0) }];
+        assert_eq!(quantities(&readings), [48.0]);
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_counts_twice() {
+        let hour = stored(1, 10.0, 10.0 + 1.0 / 24.0, 5.0);
+        let again = Stored { second_hour: true, reading: 2, ..hour };
+        assert_eq!(quantities(&[hour, again]), [5.0, 5.0]);
+    }
+}

@@ -1,0 +1,129 @@
+//! What a unit of use costs: the median of cost over quantity of a meter's own recent bills.
+
+use polars::prelude::*;
+
+use crate::parameters::price::{FEWEST_BILLS, RECENT_BILLS};
+
+/// Bills with a cost as columns.
+#[derive(Debug, Clone, Default)]
+pub struct BillColumns {
+    /// The position of the meter.
+    pub meter: Vec<u32>,
+    /// The position of the meter's group: the same commodity in the same unit.
+    pub group: Vec<u32>,
+    /// When the period ended, in days.
+    pub end: Vec<f64>,
+    /// In the canonical unit.
+    pub quantity: Vec<f64>,
+    /// What was charged.
+    pub cost: Vec<f64>,
+    /// The position of the currency in a list of them; the last stands for an unknown one.
+    pub currency: Vec<u32>,
+}
+
+/// A price per canonical unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Price {
+    /// Money per unit.
+    pub amount: f64,
+    /// The position of the currency.
+    pub currency: u32,
+    /// Whether it is of the meter's own bills; else of the other meters of the commodity.
+    pub own: bool,
+}
+
+/// The price of every meter; `None` where neither its own nor its group's bills say one.
+pub fn of_meters(bills: &BillColumns, groups: &[u32]) -> PolarsResult<Vec<Option<Price>>> {
+    let mut prices = vec![None; groups.len()];
+    if bills.meter.is_empty() {
+        return Ok(prices);
+    }
+    let valid = df![
+        "meter" => &bills.meter,
+        "group" => &bills.group,
+        "end" => &bills.end,
+        "quantity" => &bills.quantity,
+        "cost" => &bills.cost,
+        "currency" => &bills.currency,
+    ]?
+    .lazy()
+    .filter(col("cost").gt(lit(0.0)).and(col("quantity").gt(lit(0.0))))
+    .with_column((col("cost") / col("quantity")).alias("price"))
+    .sort(["meter", "end"], SortMultipleOptions::default());
+    let own = valid
+        .group_by([col("meter"), col("group")])
+        .agg([
+            col("price").tail(Some(RECENT_BILLS)).median().alias("price"),
+            col("currency").last().alias("currency"),
+            col("price").count().cast(DataType::UInt32).alias("bills"),
+        ])
+        .filter(col("bills").gt_eq(lit(FEWEST_BILLS)))
+        .sort(["meter"], SortMultipleOptions::default());
+    let of_groups = own
+        .clone()
+        // A sum over currencies would be nonsense: each currency of a group has its own price.
+        .group_by([col("group"), col("currency")])
+        .agg([col("price").median(), col("meter").count().cast(DataType::UInt32).alias("meters")])
+        .sort(["group", "meters", "currency"], SortMultipleOptions::default())
+        .collect()?;
+    let of_groups = Rows::of(&of_groups, "group")?;
+    for (meter, group) in groups.iter().enumerate() {
+        // Sorted by number of meters: the last of a group is the most usual currency.
+        let found = of_groups.find_last(*group);
+        prices[meter] = found.map(|(amount, currency)| Price { amount, currency, own: false });
+    }
+    for (meter, amount, currency) in Rows::of(&own.collect()?, "meter")?.0 {
+        if let Some(price) = usize::try_from(meter).ok().and_then(|meter| prices.get_mut(meter)) {
+            *price = Some(Price { amount, currency, own: true });
+        }
+    }
+    Ok(prices)
+}
+
+/// Rows of a key, a price and a currency.
+struct Rows(Vec<(u32, f64, u32)>);
+
+impl Rows {
+    fn of(frame: &DataFrame, key: &str) -> PolarsResult<Self> {
+        let keys = frame.column(key)?.u32()?.clone();
+        let prices = frame.column("price")?.f64()?.clone();
+        let currencies = frame.column("currency")?.u32()?.clone();
+        Ok(Self(
+            keys.into_no_null_iter()
+                .zip(prices.into_no_null_iter())
+                .zip(currencies.into_no_null_iter())
+                .map(|((key, price), currency)| (key, price, currency))
+                .collect(),
+        ))
+    }
+
+    fn find_last(&self, key: u32) -> Option<(f64, u32)> {
+        let after = self.0.partition_point(|row| row.0 <= key);
+        let row = self.0[..after].last().filter(|row| row.0 == key)?;
+        Some((row.1, row.2))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_bills_come_first_then_those_of_the_commodity() {
+        let bills = BillColumns {
+            meter: vec![0, 0, 0, 1, 1, 1],
+            group: vec![0; 6],
+            end: vec![31.0, 59.0, 90.0, 31.0, 59.0, 90.0],
+            quantity: vec![100.0, 100.0, 100.0, 10.0, 10.0, 0.0],
+            cost: vec![20.0, 22.0, 900.0, 4.0, 4.0, 4.0],
+            currency: vec![0; 6],
+        };
+        let prices = of_meters(&bills, &[0, 0, 0, 1]).expect("prices");
+        let amounts: Vec<Option<(f64, bool)>> =
+            prices.iter().map(|price| price.map(|price| (price.amount, price.own))).collect();
+        assert_eq!(amounts[0], Some((0.22, true)), "one absurd bill does not move the median");
+        assert_eq!(amounts[1], Some((0.4, true)));
+        assert!(amounts[2].is_some_and(|(amount, own)| (amount - 0.31).abs() < 1e-9 && !own));
+        assert_eq!(amounts[3], None);
+    }
+}
