@@ -142,11 +142,6 @@ impl Values {
     pub fn hold_all(&mut self, hold: &Hold) {
         self.candidates.iter_mut().for_each(|candidate| candidate.hold(hold));
     }
-
-    /// Whether something is still to be printed.
-    pub fn any_live(&self) -> bool {
-        self.candidates.iter().any(Candidate::is_live)
-    }
 }
 
 /// Series by their identity, so that each is kept once.

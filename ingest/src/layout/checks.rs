@@ -21,6 +21,8 @@ pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {
         values.hold_all(&Hold::new(ProblemCode::KindUnclear, format!("\u{201c}{title}\u{201d} says that these numbers are planned or calculated, not measured.")));
     }
     statistics(table, values);
+    export_and_import(table, values);
+    sums_of_columns(table, values);
     unclear_columns(table, values, around);
     price_times_quantity(values);
     registers_beside(values);
@@ -44,6 +46,118 @@ fn statistics(table: &Table, values: &mut Values) {
     if territory && !named {
         values.hold_all(&Hold::new(ProblemCode::LayoutUnclear, "The rows are territories or sectors, so these are statistics rather than the readings of meters."));
     }
+}
+
+/// Where a site also makes energy, import and consumption are two things, and only one of them is the meter's.
+fn export_and_import(table: &Table, values: &mut Values) {
+    if table.wide || !table.columns.iter().any(|column| column.role == Role::Generation) {
+        return;
+    }
+    let used: Vec<&super::find::Column> = table
+        .columns
+        .iter()
+        .filter(|column| {
+            column.role == Role::Quantity
+                && column.heading.commodity.is_none_or(|c| c == readings::Commodity::Electricity)
+        })
+        .filter(|column| matches!(column.heading.dimension(), None | Some(Dimension::Energy)))
+        .collect();
+    if used.len() > 1 {
+        let columns: Vec<u32> = used.iter().map(|column| column.index).collect();
+        let hold = Hold::new(
+            ProblemCode::LayoutUnclear,
+            "Beside generation stand several columns of energy, and which of them is the consumption is not certain.",
+        );
+        values
+            .candidates
+            .iter_mut()
+            .filter(|candidate| columns.contains(&candidate.at.column))
+            .for_each(|candidate| candidate.hold(&hold));
+    }
+}
+
+/// A column that is the sum of neighbouring columns is their total.
+fn sums_of_columns(table: &Table, values: &mut Values) {
+    let columns = super::rows::value_columns(table);
+    if table.wide || !(3..=40).contains(&columns.len()) {
+        return;
+    }
+    let columns: Vec<u32> = columns.into_iter().map(|at| table.columns[at].index).collect();
+    let mut rows: std::collections::BTreeMap<u32, HashMap<u32, Decimal>> =
+        std::collections::BTreeMap::new();
+    for candidate in values.candidates.iter().take(4_000) {
+        rows.entry(candidate.at.row).or_default().insert(candidate.at.column, candidate.number);
+    }
+    let unit = |column: u32| {
+        let column = table.columns.iter().find(|other| other.index == column);
+        column.map(|column| (column.heading.dimension(), column.heading.commodity))
+    };
+    let mut totals: Vec<u32> = Vec::new();
+    for (at, total) in columns.iter().enumerate() {
+        let alike = |other: &&u32| {
+            unit(**other).map(|u| u.0) == unit(*total).map(|u| u.0) && !totals.contains(other)
+        };
+        let before: Vec<u32> = columns[..at].iter().rev().filter(alike).copied().collect();
+        let after: Vec<u32> = columns[at + 1..].iter().filter(alike).copied().collect();
+        if [before, after]
+            .iter()
+            .any(|members| (2..=members.len()).any(|n| is_sum(&rows, &members[..n], *total)))
+        {
+            totals.push(*total);
+        }
+    }
+    for candidate in
+        values.candidates.iter_mut().filter(|candidate| totals.contains(&candidate.at.column))
+    {
+        if candidate.is_live() {
+            candidate.fate = Fate::NotData;
+        }
+    }
+    let members = columns.len() - totals.len();
+    let unsure: Vec<u32> = table
+        .columns
+        .iter()
+        .filter(|column| columns.contains(&column.index) && !totals.contains(&column.index))
+        .filter(|column| column.heading.words.has(Word::Total))
+        .filter(|column| {
+            columns
+                .iter()
+                .filter(|other| unit(**other).map(|u| u.0) == unit(column.index).map(|u| u.0))
+                .count()
+                > 2
+        })
+        .map(|column| column.index)
+        .collect();
+    if members > 2 {
+        let hold = Hold::new(
+            ProblemCode::LayoutUnclear,
+            "The column is called a total, but it is not the sum of the columns beside it.",
+        );
+        values
+            .candidates
+            .iter_mut()
+            .filter(|candidate| unsure.contains(&candidate.at.column))
+            .for_each(|candidate| candidate.hold(&hold));
+    }
+}
+
+/// Whether in every row the members add up to the total, and at least two of them count.
+fn is_sum(
+    rows: &std::collections::BTreeMap<u32, HashMap<u32, Decimal>>,
+    members: &[u32],
+    total: u32,
+) -> bool {
+    let mut significant = 0usize;
+    for row in rows.values() {
+        let Some(total) = row.get(&total) else { continue };
+        let parts: Vec<Decimal> =
+            members.iter().filter_map(|member| row.get(member).copied()).collect();
+        if !close(parts.iter().sum(), *total) {
+            return false;
+        }
+        significant += usize::from(parts.iter().filter(|part| !part.is_zero()).count() >= 2);
+    }
+    significant >= 2
 }
 
 /// Numbers whose heading names only a commodity or a place: cost or consumption?
@@ -105,6 +219,23 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
                 candidate.hold(&Hold::new(
                     ProblemCode::LayoutUnclear,
                     "Several columns could hold the consumption, and nothing tells them apart.",
+                ));
+            }
+            Role::Unclear if candidate.period.is_some_and(|period| period.days() < 0.999) => {
+                candidate.hold(&Hold::new(
+                    ProblemCode::KindUnclear,
+                    "Nothing says whether these numbers are energy or power.",
+                ));
+            }
+            Role::Quantity
+                if column.heading.unit.is_none()
+                    && !series_units[candidate.series]
+                    && around.words.has(Word::Power)
+                    && candidate.period.is_some_and(|period| period.days() < 0.999) =>
+            {
+                candidate.hold(&Hold::new(
+                    ProblemCode::KindUnclear,
+                    "Nothing says whether these numbers are energy or power.",
                 ));
             }
             _ if year_only && !unit => {
@@ -384,6 +515,7 @@ fn is_copy(values: &Values, lists: &[Vec<usize>], earlier: usize, later: usize) 
 
 /// The same meter and period twice: equal values are one reading, different ones contradict each other.
 fn contradictions(values: &mut Values) {
+    let alike = same_names(values);
     let mut seen: HashMap<(usize, Period, ReadingKind), Vec<usize>> = HashMap::new();
     for (index, candidate) in values.candidates.iter().enumerate() {
         if let Some(period) = candidate.period.filter(|_| candidate.is_live()) {
@@ -392,7 +524,7 @@ fn contradictions(values: &mut Values) {
             } else {
                 candidate.kind
             };
-            seen.entry((candidate.series, period, kind)).or_default().push(index);
+            seen.entry((alike[candidate.series], period, kind)).or_default().push(index);
         }
     }
     let live = values.candidates.iter().filter(|candidate| candidate.is_live()).count();
@@ -431,6 +563,23 @@ fn contradictions(values: &mut Values) {
         "The file states the same value for this meter and period once before.",
     );
     again.into_iter().for_each(|index| values.candidates[index].hold(&same));
+}
+
+/// For each series the first that has the same names: rows of a wide table that nothing tells apart are one meter.
+fn same_names(values: &Values) -> Vec<usize> {
+    let mut known: HashMap<(Option<&str>, Option<&str>, Option<&str>, &str), usize> =
+        HashMap::new();
+    values
+        .series
+        .iter()
+        .enumerate()
+        .map(|(at, series)| {
+            let unit = series.unit.as_ref().map(|unit| unit.text.as_str());
+            let names =
+                (series.site.as_deref(), series.meter.as_deref(), unit, series.label.as_str());
+            if series.place.0.is_some() { *known.entry(names).or_insert(at) } else { at }
+        })
+        .collect()
 }
 
 /// A period that covers three or more others of the same meter is their total.

@@ -57,7 +57,7 @@ impl Surroundings {
         around.year = year_around(&titles, &sheet, file.as_ref(), subject.as_ref());
         around.meter = pair(table, Word::Meter);
         around.site = pair(table, Word::Site).or_else(|| site_of_sheet(sheet_name, &sheet));
-        around.month = month_around(&sheet, file.as_ref());
+        around.month = month_around(&titles, &sheet, file.as_ref());
         around
     }
 
@@ -133,12 +133,23 @@ fn one_unit(titles: &[&Heading], sheet: &Heading) -> Option<FoundUnit> {
         .then(|| first.clone())
 }
 
-fn month_around(sheet: &Heading, file: Option<&Heading>) -> Option<(Option<i16>, i8)> {
+/// The one month that titles, the sheet's name or the file's name state.
+fn month_around(
+    titles: &[&Heading],
+    sheet: &Heading,
+    file: Option<&Heading>,
+) -> Option<(Option<i16>, i8)> {
     use super::heading::HeadingPeriod::Month;
-    [Some(sheet), file].into_iter().flatten().find_map(|heading| match heading.period {
+    let said = |heading: &Heading| match heading.period {
         Some(Month(year, month)) => Some((year, month)),
         _ => None,
-    })
+    };
+    let mut months =
+        titles.iter().filter(|title| !is_about_the_file(title)).filter_map(|title| said(title));
+    if let Some(first) = months.next() {
+        return months.all(|month| month == first).then_some(first);
+    }
+    said(sheet).or_else(|| file.and_then(said))
 }
 
 /// The year, from the nearest that names one; none where the nearest names several or a fiscal year.

@@ -1,42 +1,223 @@
-//! The same readings in several tables of a file are counted once.
+//! The same readings in several tables of a file are counted once: copies, the same in another unit, sums.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use readings::{Period, ProblemCode};
 use rust_decimal::Decimal;
+use rust_decimal::dec;
 
 use super::candidate::{Hold, Values};
 
 /// Share of a table's values that must stand in earlier tables, in percent, for it to be a copy.
 const COPY_PERCENT: usize = 90;
+/// Series of a file beyond which they are no longer compared one by one.
+const MOST_SERIES: usize = 400;
 
-/// Holds tables that repeat earlier ones. `tables` are in the order of the file, with the names of their sheets.
+/// Holds tables and meters that repeat earlier ones. `tables` are in the order of the file, with the names of their
+/// sheets.
 pub fn hold(tables: &mut [(String, Values)]) {
+    copied_tables(tables);
+    compared_series(tables);
+    sums_over_time(tables);
+}
+
+fn on_sheet(sheet: &str, sentence: &str) -> Hold {
+    Hold::new(
+        ProblemCode::Overlap,
+        format!("{sentence} on \u{201c}{sheet}\u{201d} and are counted once."),
+    )
+}
+
+fn copied_tables(tables: &mut [(String, Values)]) {
     let mut known: HashMap<(Period, Decimal), String> = HashMap::new();
     for (sheet, values) in tables {
-        let own: Vec<(Period, Decimal)> = values
-            .candidates
-            .iter()
-            .filter(|candidate| candidate.is_live())
-            .filter_map(|candidate| Some((candidate.period?, candidate.number.normalize())))
-            .filter(|(_, number)| !number.is_zero())
-            .collect();
+        let own: Vec<(Period, Decimal)> =
+            live(values).filter(|(_, number)| !number.is_zero()).collect();
         let repeated: Vec<&(Period, Decimal)> =
             own.iter().filter(|pair| known.contains_key(*pair)).collect();
         let distinct: HashSet<Decimal> = repeated.iter().map(|(_, number)| *number).collect();
         if distinct.len() >= 3 && repeated.len() * 100 >= own.len() * COPY_PERCENT {
             let first =
                 repeated.first().and_then(|pair| known.get(*pair)).cloned().unwrap_or_default();
-            values.hold_all(&Hold::new(
-                ProblemCode::Overlap,
-                format!(
-                    "These values stand on \u{201c}{first}\u{201d} already and are counted once."
-                ),
-            ));
+            values.hold_all(&on_sheet(&first, "These values stand"));
             continue;
         }
         for pair in own {
             known.entry(pair).or_insert_with(|| sheet.clone());
         }
     }
+}
+
+fn live(values: &Values) -> impl Iterator<Item = (Period, Decimal)> {
+    values
+        .candidates
+        .iter()
+        .filter(|candidate| candidate.is_live())
+        .filter_map(|candidate| Some((candidate.period?, candidate.number.normalize())))
+}
+
+/// A meter of one table, for comparing with those of others.
+struct Line {
+    table: usize,
+    series: usize,
+    numbers: BTreeMap<Period, Decimal>,
+}
+
+fn lines(tables: &[(String, Values)]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (table, (_, values)) in tables.iter().enumerate() {
+        let mut by_series: Vec<BTreeMap<Period, Decimal>> =
+            vec![BTreeMap::new(); values.series.len()];
+        for candidate in values.candidates.iter().filter(|candidate| candidate.is_live()) {
+            if let Some(period) = candidate.period {
+                by_series[candidate.series].insert(period, candidate.number);
+            }
+        }
+        let with_numbers =
+            by_series.into_iter().enumerate().filter(|(_, numbers)| numbers.len() >= 3);
+        lines.extend(with_numbers.map(|(series, numbers)| Line { table, series, numbers }));
+    }
+    lines
+}
+
+/// Meters of different tables whose numbers are the same, or the same times a constant.
+fn compared_series(tables: &mut [(String, Values)]) {
+    let lines = lines(tables);
+    if tables.len() < 2 || lines.len() > MOST_SERIES {
+        return;
+    }
+    let mut holds: Vec<(usize, usize, Hold)> = Vec::new();
+    for (at, later) in lines.iter().enumerate() {
+        for earlier in lines[..at].iter().filter(|earlier| earlier.table != later.table) {
+            let Some(ratio) = constant_ratio(&earlier.numbers, &later.numbers) else { continue };
+            let units = |line: &Line| {
+                tables[line.table].1.series[line.series].unit.as_ref().and_then(|unit| unit.unit)
+            };
+            let converted = units(earlier)
+                .zip(units(later))
+                .and_then(|(from, to)| from.convert(Decimal::ONE, to));
+            let same = (ratio - dec!(1)).abs() < dec!(0.000001)
+                || converted
+                    .is_some_and(|factor| (factor - ratio).abs() <= ratio.abs() * dec!(0.01));
+            if same {
+                holds.push((
+                    later.table,
+                    later.series,
+                    on_sheet(&tables[earlier.table].0, "These values stand"),
+                ));
+            } else {
+                let hold = Hold::new(
+                    ProblemCode::AmbiguousScale,
+                    format!(
+                        "The same values stand on \u{201c}{}\u{201d} and \u{201c}{}\u{201d}, one {} times the other.",
+                        tables[earlier.table].0,
+                        tables[later.table].0,
+                        ratio.round_dp(4).normalize()
+                    ),
+                );
+                holds.push((later.table, later.series, hold.clone()));
+                holds.push((earlier.table, earlier.series, hold));
+            }
+        }
+    }
+    apply(tables, holds);
+}
+
+fn apply(tables: &mut [(String, Values)], holds: Vec<(usize, usize, Hold)>) {
+    let mut by_line: HashMap<(usize, usize), Hold> = HashMap::new();
+    for (table, series, hold) in holds {
+        by_line.entry((table, series)).or_insert(hold);
+    }
+    for (at, (_, values)) in tables.iter_mut().enumerate() {
+        for candidate in &mut values.candidates {
+            if let Some(hold) = by_line.get(&(at, candidate.series)) {
+                candidate.hold(hold);
+            }
+        }
+    }
+}
+
+/// What the later numbers are of the earlier, where that is the same in at least four periods of different numbers.
+fn constant_ratio(
+    earlier: &BTreeMap<Period, Decimal>,
+    later: &BTreeMap<Period, Decimal>,
+) -> Option<Decimal> {
+    let mut ratio: Option<Decimal> = None;
+    let mut distinct = HashSet::new();
+    for (period, number) in later {
+        let Some(other) = earlier.get(period) else { continue };
+        if other.is_zero() || number.is_zero() {
+            if other != number {
+                return None;
+            }
+            continue;
+        }
+        let own = number.checked_div(*other)?;
+        match ratio {
+            Some(known) if (own - known).abs() > known.abs() * dec!(0.00001) => return None,
+            Some(_) => {}
+            None => ratio = Some(own),
+        }
+        distinct.insert(number.normalize());
+    }
+    ratio.filter(|_| distinct.len() >= 4)
+}
+
+/// A meter whose every number is the sum of finer numbers of another table over the same time is their summary.
+fn sums_over_time(tables: &mut [(String, Values)]) {
+    let lines = lines(tables);
+    if tables.len() < 2 || lines.len() > MOST_SERIES {
+        return;
+    }
+    let mut holds = Vec::new();
+    for coarse in &lines {
+        for table in (0..tables.len()).filter(|table| *table != coarse.table) {
+            let fine: Vec<&Line> =
+                lines.iter().filter(|line| line.table == table && is_finer(line, coarse)).collect();
+            let own: Vec<bool> = fine.iter().map(|line| is_sum_of(coarse, &[line])).collect();
+            if own.contains(&true) || fine.len() > 1 && is_sum_of(coarse, &fine) {
+                holds.push((
+                    coarse.table,
+                    coarse.series,
+                    on_sheet(&tables[table].0, "These values sum up what stands"),
+                ));
+                break;
+            }
+        }
+    }
+    apply(tables, holds);
+}
+
+fn is_finer(fine: &Line, coarse: &Line) -> bool {
+    let length = |line: &Line| line.numbers.keys().next().map_or(0.0, |period| period.days());
+    length(fine) * 2.0 <= length(coarse)
+}
+
+fn is_sum_of(coarse: &Line, fine: &[&Line]) -> bool {
+    let (mut covered, mut total) = (0usize, 0usize);
+    for (period, number) in &coarse.numbers {
+        // The shortest period that can start with this one: all parts follow it in the order of periods.
+        let second = period.start().checked_add(jiff::SignedDuration::from_secs(1));
+        let Some(first) = second.ok().and_then(|end| Period::new(period.start(), end).ok()) else {
+            continue;
+        };
+        let mut sum = Decimal::ZERO;
+        let mut parts = 0usize;
+        for line in fine {
+            let from = line.numbers.range(first..);
+            for (part, value) in from {
+                if part.start() >= period.end() {
+                    break;
+                }
+                sum += *value;
+                parts += 1;
+            }
+        }
+        if parts < 2 || number.is_zero() {
+            continue;
+        }
+        total += 1;
+        covered += usize::from((sum - *number).abs() <= number.abs() * dec!(0.001));
+    }
+    total >= 3 && covered == total
 }

@@ -198,6 +198,7 @@ impl Finder<'_, '_> {
                     Word::Day,
                     Word::Time,
                     Word::WeekEnding,
+                    Word::ReadDate,
                 ])
         });
         let value = count(&|h| {
@@ -252,17 +253,42 @@ impl Finder<'_, '_> {
             }
         }
         let columns = |cells: &[&Cell]| cells.iter().map(|cell| cell.at.column).collect::<Vec<_>>();
+        // Beside months a year stands over a total.
+        let years_only = !numbers.is_empty()
+            && numbers.len() <= 2
+            && numbers.iter().all(|cell| {
+                matches!(self.heading(&cell.value).period, Some(HeadingPeriod::Year(_)))
+            });
+        let no_numbers = numbers.is_empty() || years_only;
         let run = if dates.len() >= 3 || (dates.len() + texts.len() >= 3 && !dates.is_empty()) {
             let mut both: Vec<&Cell> = dates.into_iter().chain(texts).collect();
             both.sort_by_key(|cell| cell.at.column);
-            (numbers.is_empty() && other_numbers == 0 && self.regular(&both))
-                .then(|| columns(&both))
+            (no_numbers && other_numbers == 0 && self.regular(&both)).then(|| columns(&both))
         } else if texts.len() >= 2 {
-            (numbers.is_empty() && self.regular(&texts)).then(|| columns(&texts))
+            let usual = self.usual(texts);
+            (no_numbers && usual.len() >= 2 && self.regular(&usual)).then(|| columns(&usual))
         } else {
             self.numbered(&numbers)
         }?;
         (self.numbers_near(index) > 0).then_some(run)
+    }
+
+    /// The cells whose periods are of the kind that most are of: months, without the quarters between them.
+    fn usual<'c>(&mut self, cells: Vec<&'c Cell>) -> Vec<&'c Cell> {
+        let kinds: Vec<Option<u8>> =
+            cells.iter().map(|cell| self.heading(&cell.value).period.map(kind_of_period)).collect();
+        let count = |kind: &Option<u8>| kinds.iter().filter(|other| *other == kind).count();
+        let Some(most) =
+            kinds.iter().copied().max_by_key(|kind| (count(kind), std::cmp::Reverse(*kind)))
+        else {
+            return cells;
+        };
+        cells
+            .into_iter()
+            .zip(kinds)
+            .filter(|(_, kind)| *kind == most)
+            .map(|(cell, _)| cell)
+            .collect()
     }
 
     /// Whether the periods are of one kind and go one way.
@@ -480,10 +506,12 @@ impl Finder<'_, '_> {
                 break;
             }
             for (at, cell) in cells.iter().enumerate() {
-                if look(&cell.value) != Look::Words {
+                let heading = self.heading(&cell.value);
+                let lone_year =
+                    cells.len() == 1 && matches!(heading.period, Some(HeadingPeriod::Year(_)));
+                if look(&cell.value) != Look::Words && !lone_year {
                     continue;
                 }
-                let heading = self.heading(&cell.value);
                 if let Some((label, value)) = heading
                     .text
                     .split_once(':')

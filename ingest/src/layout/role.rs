@@ -1,6 +1,6 @@
 //! The part a column plays, from its heading and from what stands in it.
 
-use readings::{Dimension, Unit};
+use readings::Dimension;
 
 use super::date::{self, DateText, OrderEvidence};
 use super::heading::Heading;
@@ -164,6 +164,8 @@ impl Profile {
                 self.see_number(*number);
                 self.binary_fractions += usize::from(number.fract() != 0.0);
             }
+            // A time of day alone is stored on the first day of the calendar.
+            CellValue::DateTime(at) if at.year() <= 1904 => self.clocks += 1,
             CellValue::DateTime(_) => self.dates += 1,
             CellValue::Duration(_) => self.clocks += 1,
             CellValue::Boolean(_) => self.booleans += 1,
@@ -352,10 +354,20 @@ fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
     if words.has(Word::Day) && profile.whole_within(1.0, 31.0) {
         return Some(Role::Day);
     }
+    let of_a_day = [24.0, 48.0, 96.0].into_iter().any(|n| {
+        profile.whole_within(1.0, n) && profile.high >= n
+            || profile.whole_within(0.0, n - 1.0) && profile.low <= 0.0 && profile.high >= n - 1.0
+    });
+    if words.any(&[Word::Time, Word::Start, Word::End, Word::Month])
+        && !words.has(Word::OtherDate)
+        && of_a_day
+    {
+        return Some(Role::Time);
+    }
     if words.has(Word::Time) && profile.whole_within(0.0, 24.0) {
         return Some(Role::Time);
     }
-    if words.any(&[Word::Date, Word::Start, Word::End])
+    if words.any(&[Word::Date, Word::ReadDate, Word::Start, Word::End])
         && profile.whole_within(19_700_101.0, 20_991_231.0)
     {
         return Some(dated(heading));
@@ -368,6 +380,7 @@ fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
         Word::End,
         Word::OtherDate,
         Word::WeekEnding,
+        Word::ReadDate,
         Word::Year,
     ]);
     (calendar && !words.has(Word::Quantity)).then_some(Role::Ignored)
@@ -439,13 +452,8 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
     if profile.commodities > 0 && profile.commodities * 2 > profile.texts {
         return Role::Commodity;
     }
-    if words.any(&[Word::Date, Word::Start, Word::End]) {
+    if words.any(&[Word::Date, Word::ReadDate, Word::Start, Word::End]) {
         return dated(heading);
     }
     Role::Label
-}
-
-/// Whether numbers of this unit can be what was used.
-pub fn is_used(unit: Unit) -> bool {
-    unit.dimension() != Dimension::Power
 }

@@ -275,6 +275,12 @@ fn cadence(table: &Table, seen: &Seen, steps: &HashMap<i64, usize>) -> Cadence {
         return Cadence::Unknown("One date alone does not say which period the value covers.");
     }
     let all_midnight = seen.midnights == seen.count;
+    // What was used until the meter was read is not what was used on that day.
+    if words.has(Word::ReadDate) && seen.month_ends < seen.count {
+        return Cadence::Unknown(
+            "The day of a reading does not say since when its consumption was counted.",
+        );
+    }
     if all_midnight {
         let gaps_of_months = days(28, 31)
             + steps.iter().filter(|(step, _)| **step > 31 * 86_400).map(|(_, n)| n).sum::<usize>()

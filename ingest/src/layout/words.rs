@@ -88,6 +88,8 @@ roles! {
     Note, "note";
     /// A week by its last day.
     WeekEnding, "weekending";
+    /// The day on which somebody read the meter.
+    ReadDate, "readdate";
 }
 
 /// A set of words.

@@ -1,0 +1,365 @@
+//! When a row or a column of a table was.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::{SignedDuration, ToSpan};
+
+use super::super::candidate::When;
+use super::super::date::{self, DateOrder, DateText};
+use super::super::find::{Column, Table};
+use super::super::grid::text_of;
+use super::super::heading::HeadingPeriod;
+use super::super::role::Role;
+use super::Reader;
+use crate::workbook::CellValue;
+
+/// What all periods across share.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Across {
+    /// The dates are first (or last) days of months and mean the months.
+    months: bool,
+    /// How many there are.
+    count: i64,
+    /// The first number of numbered intervals.
+    first_number: i16,
+    /// The last column is midnight and means the end of the day.
+    last_is_midnight: bool,
+}
+
+impl Across {
+    pub(super) fn of(table: &Table) -> Self {
+        let periods: Vec<HeadingPeriod> =
+            table.columns.iter().filter_map(|column| column.period).collect();
+        let dates: Vec<Date> = periods
+            .iter()
+            .filter_map(|period| match period {
+                HeadingPeriod::At(at) => Some(at.date()),
+                _ => None,
+            })
+            .collect();
+        let apart = dates
+            .windows(2)
+            .all(|pair| pair[0].first_of_month() != pair[1].first_of_month() || pair[0] == pair[1]);
+        let months = apart
+            && (dates.iter().all(|date| date.day() == 1)
+                || dates.iter().all(|date| *date == date.last_of_month()));
+        let first_number = match periods.first() {
+            Some(HeadingPeriod::Number(number)) => *number,
+            _ => 1,
+        };
+        let last_is_midnight = matches!(periods.first(), Some(HeadingPeriod::Clock(first)) if *first > 0)
+            && periods.last() == Some(&HeadingPeriod::Clock(0));
+        Self {
+            months,
+            count: i64::try_from(periods.len()).unwrap_or(0),
+            first_number,
+            last_is_midnight,
+        }
+    }
+}
+
+/// What a row of a table with periods across says about time itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Down {
+    year: Option<i16>,
+    month: Option<(Option<i16>, i8)>,
+    quarter: Option<i8>,
+    day_of_month: Option<i16>,
+    day: Option<DateTime>,
+    clock: Option<i32>,
+}
+
+impl Down {
+    /// Whether rows are periods, so that several belong to one meter.
+    pub(super) const fn is_period(&self) -> bool {
+        self.month.is_some()
+            || self.quarter.is_some()
+            || self.day_of_month.is_some()
+            || self.day.is_some()
+            || self.clock.is_some()
+    }
+}
+
+impl Reader<'_, '_> {
+    /// When the row was, as its columns say it.
+    pub(super) fn when(&mut self, row: usize) -> When {
+        let start = self.instant(row, Role::Start);
+        let end = self.instant(row, Role::End);
+        let clock = self.clock(row);
+        match (start, end) {
+            (Some(start), Some(end)) => return When::Span(start, end),
+            (Some(at), None) | (None, Some(at)) => return When::Stamp(on_clock(at, clock)),
+            (None, None) => {}
+        }
+        let year =
+            self.calendar(row, Role::Year).filter(|year| date::is_year(*year)).or(self.block.year);
+        let month = self.month(row);
+        if let (Some(When::Month(stated, month)), Some(day)) =
+            (month, self.calendar(row, Role::Day))
+        {
+            let day = stated
+                .or(year)
+                .or(self.around.year)
+                .and_then(|year| Date::new(year, month, i8::try_from(day).ok()?).ok());
+            return day.map_or(When::Unsaid, |day| {
+                When::Stamp(on_clock(day.to_datetime(Time::midnight()), clock))
+            });
+        }
+        if let Some(at) = self.instant(row, Role::Date) {
+            return When::Stamp(on_clock(at, clock));
+        }
+        match month {
+            Some(When::Month(None, month)) => When::Month(year.or(self.around.year), month),
+            Some(When::Quarter(None, quarter)) => When::Quarter(year.or(self.around.year), quarter),
+            Some(said) => said,
+            None => self.surrounding_when(row),
+        }
+    }
+
+    /// The period of a row that states none: the year of its own column, else the month that the surroundings name.
+    fn surrounding_when(&self, row: usize) -> When {
+        let states = |role: Role| self.table.columns.iter().any(|column| column.role == role);
+        if let Some(year) = self.calendar(row, Role::Year).filter(|year| date::is_year(*year)) {
+            return When::Year(year);
+        }
+        match self.around.month {
+            Some((year, month))
+                if ![Role::Start, Role::End, Role::Date, Role::Month, Role::Time, Role::Day]
+                    .into_iter()
+                    .any(states) =>
+            {
+                When::Month(year.or(self.around.year), month)
+            }
+            _ => When::Unsaid,
+        }
+    }
+
+    fn instant(&self, row: usize, role: Role) -> Option<DateTime> {
+        let column = self
+            .table
+            .columns
+            .iter()
+            .find(|column| column.role == role && column.period.is_none())?;
+        let cell = self.grid.covering(row, column.index)?;
+        match &cell.value {
+            CellValue::DateTime(at) => Some(to_second(*at)),
+            CellValue::Text(text) => date::read_with(text, self.order(column)),
+            CellValue::Number(number) => date::read_with(&number.to_string(), None),
+            _ => None,
+        }
+    }
+
+    fn order(&self, column: &Column) -> Option<DateOrder> {
+        column.profile.orders.order().or(self.notation.order)
+    }
+
+    fn calendar(&self, row: usize, role: Role) -> Option<i16> {
+        let column = self.table.columns.iter().find(|column| column.role == role)?;
+        let text = self
+            .text_at(row, column.index)
+            .or_else(|| self.filled_from_above(row, column.index))?;
+        text.parse::<i16>().ok().or_else(|| match date::read(&text) {
+            DateText::Year(year) => Some(year),
+            _ => None,
+        })
+    }
+
+    fn month(&mut self, row: usize) -> Option<When> {
+        let column = self
+            .table
+            .columns
+            .iter()
+            .find(|column| column.role == Role::Month && column.period.is_none())?;
+        let order = self.order(column);
+        let cell = self.grid.covering(row, column.index)?;
+        match &cell.value {
+            CellValue::DateTime(at) => Some(month_of(*at)),
+            CellValue::Number(number) => {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "the column holds months or year and month"
+                )]
+                let number = *number as i32;
+                match number {
+                    1..=12 => i8::try_from(number).ok().map(|month| When::Month(None, month)),
+                    _ => text_when(&number.to_string(), order),
+                }
+            }
+            CellValue::Text(text) => match text.trim().parse::<i8>() {
+                Ok(month @ 1..=12) => Some(When::Month(None, month)),
+                _ => range_when(text, order).or_else(|| text_when(text, order)),
+            },
+            _ => None,
+        }
+    }
+
+    /// The time of day, in seconds; an hour from 1 to 24 ends then.
+    fn clock(&self, row: usize) -> Option<i32> {
+        let column = self
+            .table
+            .columns
+            .iter()
+            .find(|column| column.role == Role::Time && column.period.is_none())?;
+        let cell = self.grid.cell(row, column.index)?;
+        match &cell.value {
+            CellValue::Duration(days) | CellValue::Number(days)
+                if days.fract() != 0.0 || matches!(cell.value, CellValue::Duration(_)) =>
+            {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "a time of day has 86 400 seconds"
+                )]
+                Some((days * 86_400.0).round() as i32)
+            }
+            CellValue::DateTime(at) => {
+                let since = at.time().duration_since(Time::midnight());
+                i32::try_from(since.as_secs()).ok()
+            }
+            value => {
+                let text = text_of(value);
+                if let DateText::Clock(seconds) = date::read(&text) {
+                    return Some(seconds);
+                }
+                // Numbers from 0 begin then; hours, half-hours or quarters from 1 end then.
+                let number: i32 = text.parse().ok()?;
+                let (first, last) = (column.profile.low, column.profile.high);
+                let intervals =
+                    [24, 48, 96].into_iter().find(|n| f64::from(*n) + first - 1.0 >= last)?;
+                let zero = i32::from(first >= 1.0);
+                (zero..=intervals)
+                    .contains(&number)
+                    .then_some((number - zero) * (86_400 / intervals))
+            }
+        }
+    }
+
+    /// What a row of a table with periods across says about time.
+    pub(super) fn down(&mut self, row: usize) -> Down {
+        let month = self.month(row);
+        Down {
+            year: self
+                .calendar(row, Role::Year)
+                .filter(|year| date::is_year(*year))
+                .or(self.block.year),
+            month: match month {
+                Some(When::Month(year, month)) => Some((year, month)),
+                _ => None,
+            },
+            quarter: match month {
+                Some(When::Quarter(_, quarter)) => Some(quarter),
+                _ => None,
+            },
+            day_of_month: self.calendar(row, Role::Day),
+            day: self.instant(row, Role::Date).or_else(|| self.instant(row, Role::Start)),
+            clock: self.clock(row),
+        }
+    }
+
+    /// The period where a row and a heading meet.
+    pub(super) fn heading_when(&self, period: HeadingPeriod, down: &Down) -> When {
+        let year = down.year.or(self.around.year);
+        match (period, down) {
+            (HeadingPeriod::Year(year), Down { month: Some((None, month)), .. }) => {
+                When::Month(Some(year), *month)
+            }
+            (HeadingPeriod::Year(year), Down { quarter: Some(quarter), .. }) => {
+                When::Quarter(Some(year), *quarter)
+            }
+            (HeadingPeriod::Month(stated, month), Down { day_of_month: Some(day), .. }) => {
+                self.day_in(stated.or(year), month, *day)
+            }
+            (HeadingPeriod::Number(day), Down { month: Some((stated, month)), .. })
+                if self.across.count >= 28 =>
+            {
+                self.day_in(stated.or(year), *month, day)
+            }
+            (HeadingPeriod::At(at), Down { clock: Some(clock), .. }) if !self.across.months => {
+                When::Stamp(on_clock(at, Some(*clock)))
+            }
+            (HeadingPeriod::Clock(0), Down { day: Some(day), .. })
+                if self.across.last_is_midnight =>
+            {
+                When::Stamp(on_clock(*day, Some(86_400)))
+            }
+            (HeadingPeriod::Clock(seconds), Down { day: Some(day), .. }) => {
+                When::Stamp(on_clock(*day, Some(seconds)))
+            }
+            (HeadingPeriod::Number(number), Down { day, month: None, .. }) => {
+                self.numbered_when(number, *day)
+            }
+            // Rows are periods too, in a way that does not fit the columns.
+            _ if down.month.is_some()
+                || down.quarter.is_some()
+                || down.day_of_month.is_some()
+                || down.clock.is_some() =>
+            {
+                When::Unsaid
+            }
+            (HeadingPeriod::Month(stated, month), _) => When::Month(stated.or(year), month),
+            (HeadingPeriod::Quarter(stated, quarter), _) => When::Quarter(stated.or(year), quarter),
+            (HeadingPeriod::Year(year), _) => When::Year(year),
+            (HeadingPeriod::At(at), _) if self.across.months => month_of(at),
+            (HeadingPeriod::At(at), _) => day_of(at),
+            (HeadingPeriod::Clock(_) | HeadingPeriod::Number(_), _) => When::Unsaid,
+        }
+    }
+
+    fn day_in(&self, year: Option<i16>, month: i8, day: i16) -> When {
+        let date = year.and_then(|year| Date::new(year, month, i8::try_from(day).ok()?).ok());
+        date.map_or(When::Unsaid, |date| day_of(date.to_datetime(Time::midnight())))
+    }
+
+    /// A numbered column: an interval of the row's day, or a day of the month that the surroundings name.
+    fn numbered_when(&self, number: i16, day: Option<DateTime>) -> When {
+        let Some(day) = day else {
+            return match self.around.month {
+                Some((year, month)) => self.day_in(year.or(self.around.year), month, number),
+                None => When::Unsaid,
+            };
+        };
+        if !matches!(self.across.count, 24 | 48 | 96) {
+            return When::Unsaid;
+        }
+        let step = SignedDuration::from_secs(86_400 / self.across.count);
+        let start = day.checked_add(step * i32::from(number - self.across.first_number));
+        match start.and_then(|start| Ok((start, start.checked_add(step)?))) {
+            Ok((start, end)) => When::Span(start, end),
+            Err(_) => When::Unsaid,
+        }
+    }
+}
+
+/// Spreadsheets store instants as binary fractions of a day: a second is what they mean.
+fn to_second(at: DateTime) -> DateTime {
+    at.round(jiff::Unit::Second).unwrap_or(at)
+}
+
+fn on_clock(at: DateTime, clock: Option<i32>) -> DateTime {
+    match clock {
+        Some(seconds) if at.time() == Time::midnight() => {
+            at.checked_add(i64::from(seconds).seconds()).unwrap_or(at)
+        }
+        _ => at,
+    }
+}
+
+fn month_of(at: DateTime) -> When {
+    When::Month(Some(at.year()), at.month())
+}
+
+fn day_of(at: DateTime) -> When {
+    readings::Period::days_included(at.date(), at.date()).map_or(When::Unsaid, When::Certain)
+}
+
+fn text_when(text: &str, order: Option<DateOrder>) -> Option<When> {
+    match date::read(text) {
+        DateText::Month(year, month) => Some(When::Month(year, month)),
+        DateText::Quarter(year, quarter) => Some(When::Quarter(year, quarter)),
+        DateText::Year(year) => Some(When::Year(year)),
+        found => date::resolve(found, order).map(month_of),
+    }
+}
+
+fn range_when(text: &str, order: Option<DateOrder>) -> Option<When> {
+    let (start, end) = date::read_range(text)?;
+    Some(When::Span(date::resolve(start, order)?, date::resolve(end, order)?))
+}
