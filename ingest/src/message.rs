@@ -11,6 +11,7 @@ mod guard;
 mod link;
 mod mime;
 mod parameter;
+mod tnef;
 mod transfer;
 mod uuencode;
 

@@ -1,4 +1,4 @@
-//! Archives that hold workbooks: zip and gzip, opened one level deep under the limits of workbooks.
+//! Archives that hold workbooks: zip, gzip and the container of Outlook, opened one level deep under limits.
 
 use std::io::Read;
 
@@ -6,6 +6,7 @@ use flate2::read::MultiGzDecoder;
 use readings::{Problem, ProblemCode};
 
 use super::parameter::last_component;
+use super::tnef;
 use crate::workbook::{Limits, is_plain_archive, open_archive};
 
 /// A file out of an archive.
@@ -30,6 +31,9 @@ pub fn open(
     limits: &Limits,
 ) -> Result<Option<Vec<ArchivedFile>>, Problem> {
     let most = limits.archive_bytes.min(MOST_BYTES);
+    if content.starts_with(tnef::SIGNATURE) {
+        return tnef::files(content).map(Some);
+    }
     if content.starts_with(GZIP) {
         return gunzip(name, content, most, limits).map(|file| Some(vec![file]));
     }

@@ -1,5 +1,6 @@
 //! A file that came with a mail.
 
+use super::tnef;
 use crate::workbook::may_be_workbook;
 
 /// A file that came with a mail, decoded.
@@ -45,7 +46,6 @@ pub fn is_table_type(content_type: &str) -> bool {
 
 /// What to say about a container that is kept but not opened.
 pub(super) fn unopened_container(content_type: &str, content: &[u8]) -> Option<&'static str> {
-    const TNEF: &[u8] = b"\x78\x9F\x3E\x22";
     match content_type {
         "application/pkcs7-mime" | "application/x-pkcs7-mime" => Some(
             "The mail is encrypted or signed as a whole (S/MIME); what it holds is not opened.",
@@ -56,14 +56,13 @@ pub(super) fn unopened_container(content_type: &str, content: &[u8]) -> Option<&
         "application/pgp-encrypted" => {
             Some("The mail is encrypted (PGP); what it holds is not opened.")
         }
-        "application/ms-tnef" | "application/vnd.ms-tnef" => {
-            Some("The attachments are packed for Outlook alone (winmail.dat) and are not opened.")
+        "application/ms-tnef" | "application/vnd.ms-tnef"
+            if !content.starts_with(tnef::SIGNATURE) =>
+        {
+            Some("The attachments are packed for Outlook alone (winmail.dat) and cannot be opened.")
         }
         "application/vnd.ms-outlook" => {
             Some("An Outlook message (.msg) is attached and is not opened.")
-        }
-        _ if content.starts_with(TNEF) => {
-            Some("The attachments are packed for Outlook alone (winmail.dat) and are not opened.")
         }
         _ => None,
     }

@@ -4,7 +4,8 @@
 
 use std::fmt::Write as _;
 
-use ingest::message::{self, Message};
+use ingest::message::{self, Message, archive};
+use ingest::workbook::Limits;
 use sha2::{Digest, Sha256};
 
 use crate::corpus;
@@ -97,6 +98,34 @@ fn the_attachments_of_real_mails_are_found() {
         );
     }
     assert_eq!(agreed + KNOWN.len(), total);
+}
+
+#[test]
+fn the_files_in_containers_of_outlook_are_found() {
+    #[derive(serde::Deserialize)]
+    struct Packed {
+        name: String,
+        bytes: usize,
+    }
+    let mut containers = corpus::entries("mail");
+    containers.retain(|entry| entry.file.contains(".tnef"));
+    assert!(!containers.is_empty());
+    for entry in containers {
+        let start = entry.expected.find('[').unwrap();
+        let expected: Vec<Packed> = serde_json::from_str(&entry.expected[start..]).unwrap();
+        let expected: Vec<_> = expected.into_iter().map(|file| (file.name, file.bytes)).collect();
+        let files = archive::open(None, &entry.content, &Limits::default()).unwrap().unwrap();
+        let found: Vec<_> = files
+            .into_iter()
+            .map(|file| (file.name.unwrap_or_default(), file.content.len()))
+            .collect();
+        if entry.file.ends_with("winmail.tnef") {
+            // Objects of Word: the other reader cuts what fills their last sector.
+            assert_eq!(found.len(), expected.len());
+        } else {
+            assert_eq!(found, expected, "{}", entry.file);
+        }
+    }
 }
 
 /// How a message differs from what is expected of it.

@@ -9,6 +9,7 @@ mod corpus;
 mod mail_corpus;
 mod mutations;
 mod nasty_corpus;
+mod workbooks;
 mod pass;
 mod sources;
 mod extract_corpus;
