@@ -44,12 +44,13 @@ pub fn TrendChart(
                         {plot.expected.iter().map(|path| view! { <path class="chart-expected" d=path.clone()/> }).collect_view()}
                         <Axis plot=plot.clone()/>
                     </svg>
-                    <ChartCursor points=points width=width height=height top=plot.top bottom=plot.bottom/>
+                    {view! { <ChartCursor points=points width=width height=height top=plot.top bottom=plot.bottom/> }.into_any()}
                 </div>
             </div>
             <MonthTable series=series title=title/>
         </figure>
     }
+    .into_any()
 }
 
 #[component]
@@ -71,6 +72,7 @@ fn Legend(series: Series) -> impl IntoView {
             <span class="chart-unit">{format!("{} per calendar month", series.unit)}</span>
         </figcaption>
     }
+    .into_any()
 }
 
 #[component]
@@ -89,6 +91,7 @@ fn Patterns() -> impl IntoView {
             {pattern("hatch-deviating", "hatch-deviating")}
         </defs>
     }
+    .into_any()
 }
 
 #[component]
@@ -161,6 +164,7 @@ fn BarMark(bar: Bar, floor: f64) -> impl IntoView {
             {missing}
         </g>
     }
+    .into_any()
 }
 
 #[component]
@@ -188,6 +192,7 @@ fn Axis(plot: Plot) -> impl IntoView {
         {letters}
         {years}
     }
+    .into_any()
 }
 
 /// The same figures as a table, for those who read rather than look.
@@ -234,6 +239,7 @@ fn MonthTable(series: Series, title: String) -> impl IntoView {
             </div>
         </details>
     }
+    .into_any()
 }
 
 fn describe(series: &Series) -> String {
@@ -298,7 +304,7 @@ pub fn Sparkline(
         let (y, height) = if value.is_some() { (24.0 - height, height) } else { (22.5, 1.5) };
         view! { <rect class=class x=format!("{x:.0}") y=format!("{y:.1}") width="5" height=format!("{height:.1}")/> }
     });
-    view! { <svg class="spark" viewBox="0 0 84 24" aria-hidden="true">{bars.collect_view()}</svg> }
+    view! { <svg class="spark" viewBox="0 0 84 24" aria-hidden="true">{bars.collect_view()}</svg> }.into_any()
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@
 //! script. The browser build holds the islands alone ([`islands`]): the small parts that come alive after the first
 //! paint. Everything that an island does is a plain link or form first.
 
+// The type of a page is the tree of its elements.
+#![recursion_limit = "256"]
+
 #[cfg(feature = "ssr")]
 pub mod alert_filter;
 #[cfg(feature = "ssr")]

@@ -115,6 +115,7 @@ fn Facts(alert: AlertDetail) -> impl IntoView {
         </dl>
         {alert.rung.map(|rung| view! { <p class="ground">{rung.sentence()}</p> })}
     }
+    .into_any()
 }
 
 /// The same months of the year before, summed; none where one of them is missing.
@@ -209,6 +210,7 @@ fn Sources(rows: Vec<SourceRow>) -> impl IntoView {
             }}
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -228,4 +230,5 @@ fn History(entries: Vec<HistoryEntry>, now: Timestamp) -> impl IntoView {
             <ol class="timeline">{items.collect_view()}</ol>
         </section>
     }
+    .into_any()
 }

@@ -93,6 +93,7 @@ fn Summary(filter: AlertFilter, totals: Totals) -> impl IntoView {
             <ol class="summary-kinds" aria-label="Dearest kinds of problem">{bars.collect_view()}</ol>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -133,6 +134,7 @@ fn Filters(filter: AlertFilter, sites: Vec<(SiteId, String)>) -> impl IntoView {
             <span class="filter-actions"><button class="apply" type="submit">"Apply"</button>{clear}</span>
         </form>
     }
+    .into_any()
 }
 
 #[component]
@@ -180,6 +182,7 @@ fn Table(
             </table>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -221,6 +224,7 @@ fn Row(row: AlertRow, now: Timestamp, may_triage: bool, back: String) -> impl In
             {action}
         </tr>
     }
+    .into_any()
 }
 
 #[component]

@@ -66,7 +66,7 @@ fn Tabs(chosen: Option<Outcome>, search: String, counts: Vec<(Outcome, i64)>) ->
     };
     let others: Vec<_> =
         counts.iter().map(|(outcome, count)| tab(Some(*outcome), *count)).collect();
-    view! { <nav class="tabs" aria-label="By outcome"><ul>{tab(None, total)}{others}</ul></nav> }
+    view! { <nav class="tabs" aria-label="By outcome"><ul>{tab(None, total)}{others}</ul></nav> }.into_any()
 }
 
 #[component]
@@ -91,6 +91,7 @@ fn MailCard(mail: Mail, now: Timestamp) -> impl IntoView {
             {files}
         </article>
     }
+    .into_any()
 }
 
 /// One file: its name, what became of it, and the account of its rows.
@@ -117,6 +118,7 @@ pub(super) fn FileLine(file: AttachmentRow) -> impl IntoView {
             {file.sentence.map(|sentence| view! { <p class="file-sentence">{sentence}</p> })}
         </li>
     }
+    .into_any()
 }
 
 #[component]
@@ -132,5 +134,5 @@ fn Nothing(outcome: Option<Outcome>, narrowed: bool) -> impl IntoView {
             "Name a mailbox or a folder in the configuration and let the worker run; `meterwatch source test` says whether it is reached.",
         ),
     };
-    view! { <div class="empty"><p class="empty-title">{title}</p><p>{next}</p></div> }
+    view! { <div class="empty"><p class="empty-title">{title}</p><p>{next}</p></div> }.into_any()
 }

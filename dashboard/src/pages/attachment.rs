@@ -90,6 +90,7 @@ fn Account(account: RowAccount) -> impl IntoView {
             <RowAccountBar account=account/>
         </section>
     }
+    .into_any()
 }
 
 /// A problem: the sentence, what to do, the place.
@@ -108,6 +109,7 @@ pub(super) fn ProblemItem(problem: Problem) -> impl IntoView {
             <p class="problem-place">{place.map(|place| view! { <code>{place}</code> })}<span class="muted">{problem.code.code()}</span></p>
         </li>
     }
+    .into_any()
 }
 
 #[component]

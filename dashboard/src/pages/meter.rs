@@ -162,6 +162,7 @@ fn Readings(rows: Vec<ReadingRow>, superseded: Vec<ReadingRow>) -> impl IntoView
             </table>
         </div>
     }
+    .into_any()
 }
 
 /// What a reading took the place of, step by step, the newest first.

@@ -13,25 +13,25 @@ use crate::views::Outcome;
 /// An instant as its age, with the full instant at hand.
 #[component]
 pub fn When(at: Timestamp, now: Timestamp) -> impl IntoView {
-    view! { <time datetime=format::machine(at) title=format::instant(at)>{format::ago(at, now)}</time> }
+    view! { <time datetime=format::machine(at) title=format::instant(at)>{format::ago(at, now)}</time> }.into_any()
 }
 
 /// An instant in full.
 #[component]
 pub fn At(at: Timestamp) -> impl IntoView {
-    view! { <time datetime=format::machine(at)>{format::instant(at)}</time> }
+    view! { <time datetime=format::machine(at)>{format::instant(at)}</time> }.into_any()
 }
 
 /// The severity by shape, colour and word.
 #[component]
 pub fn SeverityBadge(severity: Severity) -> impl IntoView {
-    view! { <span class=format!("severity {}", severity.code())>{severity.label()}</span> }
+    view! { <span class=format!("severity {}", severity.code())>{severity.label()}</span> }.into_any()
 }
 
 /// Where an alert stands.
 #[component]
 pub fn StateBadge(state: AlertState) -> impl IntoView {
-    view! { <span class=format!("badge state-{}", state.code())>{state.label()}</span> }
+    view! { <span class=format!("badge state-{}", state.code())>{state.label()}</span> }.into_any()
 }
 
 /// What became of a file.
@@ -123,6 +123,7 @@ pub fn Pager(
             })}
         </nav>
     }
+    .into_any()
 }
 
 /// What became of the rows of a file: a bar and the figures, which add up.
@@ -148,6 +149,7 @@ pub fn RowAccountBar(account: RowAccount) -> impl IntoView {
             {parts.into_iter().collect_view()}
         </svg>
     }
+    .into_any()
 }
 
 /// The account as a sentence of figures: `36 rows = 30 accepted + 4 refused + 2 not data`.
@@ -204,4 +206,5 @@ pub fn CellLink(
             <code>{place}</code>
         </a>
     }
+    .into_any()
 }

@@ -82,7 +82,7 @@ pub fn Shell(
                 <footer class="foot">
                     <span>"meterwatch "{env!("CARGO_PKG_VERSION")}</span>
                     <span>"As of "{format::instant(frame.now)}</span>
-                    {frame.user.is_some().then(|| view! { <Live/> })}
+                    {frame.user.is_some().then(|| view! { <Live/> }.into_any())}
                 </footer>
             </body>
         </html>
@@ -107,6 +107,7 @@ fn Head(frame: Frame) -> impl IntoView {
             {wake}
         </head>
     }
+    .into_any()
 }
 
 #[component]
@@ -147,11 +148,12 @@ fn Top(frame: Frame) -> impl IntoView {
             {navigation}
             <div class="tools">
                 {freshness.map(|freshness| view! { <FreshnessBadge freshness=freshness now=now/> })}
-                <ThemeToggle theme=theme.code().to_owned() back=address/>
+                {view! { <ThemeToggle theme=theme.code().to_owned() back=address/> }.into_any()}
                 {user.map(|user| view! { <UserMenu user=user/> })}
             </div>
         </header>
     }
+    .into_any()
 }
 
 #[component]
@@ -165,7 +167,7 @@ fn FreshnessBadge(freshness: Freshness, now: Timestamp) -> impl IntoView {
         Some(at) => view! { "analysed "<When at=at now=now/> }.into_any(),
         None => "not analysed yet".into_any(),
     };
-    view! { <p class="freshness"><span>{mail}</span><span>{analysis}</span></p> }
+    view! { <p class="freshness"><span>{mail}</span><span>{analysis}</span></p> }.into_any()
 }
 
 #[component]
@@ -182,6 +184,7 @@ fn UserMenu(user: SignedIn) -> impl IntoView {
             </div>
         </details>
     }
+    .into_any()
 }
 
 #[component]
@@ -196,5 +199,5 @@ fn NoticeLine(notice: Notice, back: String) -> impl IntoView {
             </form>
         }
     });
-    view! { <div class=class role="status"><span data-said="">{notice.sentence}</span>{undo}</div> }
+    view! { <div class=class role="status"><span data-said="">{notice.sentence}</span>{undo}</div> }.into_any()
 }

@@ -68,4 +68,5 @@ fn Table(meters: Vec<MeterRow>) -> impl IntoView {
             </table>
         </div>
     }
+    .into_any()
 }

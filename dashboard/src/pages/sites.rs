@@ -67,4 +67,5 @@ fn Table(sites: Vec<SiteRow>) -> impl IntoView {
             </table>
         </div>
     }
+    .into_any()
 }

@@ -28,6 +28,7 @@ pub fn Triage(alert: AlertDetail, may_triage: bool) -> impl IntoView {
             {(!may_triage).then(|| view! { <p class="muted">"You may read; operators decide about alerts."</p> })}
         </section>
     }
+    .into_any()
 }
 
 fn forms(alert: &AlertDetail) -> impl IntoView + use<> {
@@ -88,4 +89,5 @@ fn forms(alert: &AlertDetail) -> impl IntoView + use<> {
             </form>
         </details>
     }
+    .into_any()
 }
