@@ -31,21 +31,16 @@ mod names;
 mod outcome;
 pub mod overlap;
 mod revisions;
-
-use std::collections::{HashMap, HashSet};
+mod weighed;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use readings::{
-    AttachmentId, CellAddress, Extraction, MessageId, Problem, ProblemCode, RowAccount,
-};
-use sqlx::{PgConnection, PgPool};
+use readings::{AttachmentId, Extraction, MessageId, Problem, RowAccount};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
-use self::admit::admit;
-use self::arrange::{Arranged, Entry, PeriodKey, arrange};
-use self::attachment::{AttachmentRow, FileResult};
+use self::attachment::AttachmentRow;
 use self::decide::Rank;
-use self::revisions::{Changes, Fate, Stored};
+use self::weighed::{apply, weigh};
 
 pub use self::error::{LedgerError, Remedy};
 pub use self::mail::{
@@ -53,7 +48,7 @@ pub use self::mail::{
     note_arrival, store_empty,
 };
 pub use self::names::{name_key, shown_name, storable};
-pub use self::outcome::Outcome;
+pub use self::outcome::{Outcome, judge, judge_unopened};
 
 /// A file of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,33 +101,19 @@ pub async fn store(
     now: Timestamp,
 ) -> Result<StoredFile, LedgerError> {
     let now = microseconds(now);
-    let mut transaction = pool.begin().await.map_err(LedgerError::Begin)?;
+    let mut transaction = begin(pool).await?;
     let message = mail::ensure(&mut transaction, mail, now).await?;
-    let known = match opened {
-        None => find(&mut transaction, &file.sha256).await?,
-        Some(_) => None,
+    let new = match opened {
+        Some(opened) => store_new(&mut transaction, mail, file, opened, now).await?,
+        None => None,
     };
-    let stored = match (known, opened) {
-        (Some(stored), _) => known_again(&mut transaction, stored, (message, mail), file, now).await?,
-        (None, Some(opened)) => {
-            match store_new(&mut transaction, mail, file, opened, now).await? {
-                Some(stored) => {
-                    mail::link(&mut transaction, (message, mail), file.place, stored.id, now)
-                        .await?;
-                    stored
-                }
-                None => {
-                    // Another worker stored it between the question and now.
-                    let stored = find(&mut transaction, &file.sha256)
-                        .await?
-                        .ok_or(LedgerError::MetersRaced)?;
-                    known_again(&mut transaction, stored, (message, mail), file, now).await?
-                }
-            }
-        }
-        (None, None) => {
-            return Err(LedgerError::Stored { what: "the file", value: "nothing".to_owned() });
-        }
+    let stored = if let Some(stored) = new {
+        mail::link(&mut transaction, (message, mail), file.place, stored.id, now).await?;
+        stored
+    } else {
+        // Known beforehand, or stored by another worker between the question and now.
+        let known = find(&mut transaction, &file.sha256).await?.ok_or(LedgerError::Unread)?;
+        known_again(&mut transaction, known, (message, mail), file, now).await?
     };
     transaction.commit().await.map_err(LedgerError::Commit)?;
     Ok(stored)
@@ -147,7 +128,7 @@ pub async fn store_again(
     now: Timestamp,
 ) -> Result<Option<StoredFile>, LedgerError> {
     let now = microseconds(now);
-    let mut transaction = pool.begin().await.map_err(LedgerError::Begin)?;
+    let mut transaction = begin(pool).await?;
     let row = sqlx::query!(
         r#"select sha256, stated_at as "stated_at: jiff_sqlx::Timestamp" from attachment
            where attachment_id = $1 and outcome in ('quarantined', 'not_data') for update"#,
@@ -164,6 +145,14 @@ pub async fn store_again(
     weighed.write(&mut transaction, attachment, stated, now).await?;
     transaction.commit().await.map_err(LedgerError::Commit)?;
     Ok(Some(weighed.into_stored(attachment)))
+}
+
+/// Begins a transaction that finds what is stored by its indexes.
+///
+/// A file touches a few readings of many. While a database is filled for the first time the planner has no statistics
+/// yet, takes the table for small and would read it as a whole for every file.
+async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, LedgerError> {
+    pool.begin_with("begin; set local enable_seqscan = off").await.map_err(LedgerError::Begin)
 }
 
 /// Text columns cannot hold a null character, nor can JSON in PostgreSQL.
@@ -183,18 +172,6 @@ fn without_null(value: serde_json::Value) -> serde_json::Value {
 /// The precision of the database; what is compared with stored times must not be finer.
 fn microseconds(time: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
-}
-
-/// A file that is decided about and not yet written.
-struct Weighed<'a> {
-    format: Option<&'a str>,
-    outcome: Outcome,
-    reason: Option<Problem>,
-    extraction: Option<&'a Extraction>,
-    problems: Vec<Problem>,
-    account: RowAccount,
-    changes: Changes<'a>,
-    around: Vec<Stored>,
 }
 
 async fn store_new(
@@ -223,193 +200,6 @@ async fn store_new(
     }
     weighed.write(connection, id, stated, now).await?;
     Ok(Some(weighed.into_stored(id)))
-}
-
-async fn weigh<'a>(
-    connection: &mut PgConnection,
-    opened: &'a Opened,
-    origin: &str,
-    stated: Rank,
-    now: Timestamp,
-) -> Result<Weighed<'a>, LedgerError> {
-    let (format, extraction) = match opened {
-        Opened::Unread(problem) => return Ok(Weighed::unread(problem)),
-        Opened::Read { format, extraction } if extraction.adds_up() => (format, extraction),
-        Opened::Read { extraction, .. } => return Ok(Weighed::miscounted(extraction)),
-    };
-    let mut refused = Vec::new();
-    let candidates: Vec<_> = extraction
-        .readings
-        .iter()
-        .filter_map(|reading| admit(reading, origin).map_err(|p| refused.push(p)).ok())
-        .collect();
-    let mut changes = Changes::default();
-    let mut around = Vec::new();
-    let mut repeated = 0;
-    if !candidates.is_empty() {
-        let (placed, problems, meters) = meters::resolve(connection, candidates, now).await?;
-        refused.extend(problems);
-        let Arranged { entries, repeated: again, contradictions } =
-            arrange(placed, |meter| meters.zone(meter));
-        refused.extend(contradictions);
-        repeated = again;
-        around =
-            revisions::live_around(connection, entries.iter().map(|entry| entry.key)).await?;
-        let mut known = beside(connection, &entries, &around).await?;
-        changes = revisions::weigh(entries, stated, &mut known);
-    }
-    let account = RowAccount {
-        rows: extraction.rows,
-        accepted: changes.accepted,
-        duplicate: changes.duplicate + repeated,
-        superseding: changes.superseding,
-        refused: extraction.refused + refused.len() as u64,
-        not_data: extraction.not_data,
-    };
-    let mut problems = extraction.problems.clone();
-    problems.append(&mut refused);
-    let (outcome, reason) = outcome::judge(&account, &problems);
-    Ok(Weighed {
-        format: Some(format),
-        outcome,
-        reason,
-        extraction: Some(extraction),
-        problems,
-        account,
-        changes,
-        around,
-    })
-}
-
-/// The stored revisions beside each entry. All of them are loaded only where the live one does not say the same.
-async fn beside(
-    connection: &mut PgConnection,
-    entries: &[Entry<'_>],
-    around: &[Stored],
-) -> Result<HashMap<PeriodKey, Vec<Stored>>, LedgerError> {
-    let live: HashMap<PeriodKey, &Stored> =
-        around.iter().map(|stored| (stored.key, stored)).collect();
-    let mut known = HashMap::new();
-    let mut contested = Vec::new();
-    for entry in entries {
-        let Some(stored) = live.get(&entry.key) else { continue };
-        if entry.statement.is_covered_by(&stored.revision.statement) {
-            known.insert(entry.key, vec![(*stored).clone()]);
-        } else {
-            contested.push(entry.key);
-        }
-    }
-    if !contested.is_empty() {
-        known.extend(revisions::load(connection, &contested).await?);
-    }
-    Ok(known)
-}
-
-impl<'a> Weighed<'a> {
-    fn unread(problem: &Problem) -> Self {
-        Self {
-            format: None,
-            outcome: outcome::judge_unopened(problem),
-            reason: Some(problem.clone()),
-            extraction: None,
-            problems: vec![problem.clone()],
-            account: RowAccount::default(),
-            changes: Changes::default(),
-            around: Vec::new(),
-        }
-    }
-
-    /// A reader that cannot count its rows is not believed.
-    fn miscounted(extraction: &Extraction) -> Self {
-        let sentence = format!(
-            "The reader counted {} rows, but accounts for {}; nothing was taken.",
-            extraction.rows,
-            extraction.readings.len() as u64 + extraction.refused + extraction.not_data
-        );
-        let problem = Problem::of_file(ProblemCode::ReaderDied, sentence);
-        let account = RowAccount {
-            rows: extraction.rows,
-            refused: extraction.rows,
-            ..RowAccount::default()
-        };
-        Self { account, ..Self::unread(&problem) }
-    }
-
-    fn result(&self) -> FileResult<'_> {
-        FileResult {
-            format: self.format,
-            outcome: self.outcome,
-            reason: self.reason.clone(),
-            layouts: self.extraction.map_or(&[], |extraction| &extraction.layouts),
-            problems: &self.problems,
-            account: self.account,
-        }
-    }
-
-    async fn write(
-        &self,
-        connection: &mut PgConnection,
-        id: AttachmentId,
-        stated: Rank,
-        now: Timestamp,
-    ) -> Result<(), LedgerError> {
-        if !self.problems.is_empty() {
-            attachment::refuse(connection, id, &self.problems, &self.taken()).await?;
-        }
-        apply(connection, id, stated, now, &self.changes, &self.around).await
-    }
-
-    /// The cells of the readings that were taken.
-    fn taken(&self) -> HashSet<(&str, CellAddress)> {
-        let refused: HashSet<(&str, CellAddress)> = self
-            .problems
-            .iter()
-            .skip(self.extraction.map_or(0, |extraction| extraction.problems.len()))
-            .filter_map(|problem| Some((problem.sheet.as_deref()?, problem.cell?)))
-            .collect();
-        self.extraction
-            .iter()
-            .flat_map(|extraction| &extraction.readings)
-            .map(|reading| (reading.sheet.as_str(), reading.cell))
-            .filter(|place| !refused.contains(place))
-            .collect()
-    }
-
-    fn into_stored(self, id: AttachmentId) -> StoredFile {
-        StoredFile {
-            id,
-            outcome: self.outcome,
-            reason: self.reason,
-            account: self.account,
-            is_new: true,
-        }
-    }
-}
-
-/// Writes what was decided, and looks for overlaps of what counts now.
-async fn apply(
-    connection: &mut PgConnection,
-    id: AttachmentId,
-    stated: Rank,
-    now: Timestamp,
-    changes: &Changes<'_>,
-    around: &[Stored],
-) -> Result<(), LedgerError> {
-    let inserted = revisions::write(connection, id, stated, now, changes).await?;
-    let aside: HashSet<_> = changes.stepping_aside.iter().map(|(id, _)| *id).collect();
-    let mut spanned: Vec<_> = inserted
-        .iter()
-        .zip(&changes.inserts)
-        .filter(|(_, (_, fate))| *fate == Fate::Live)
-        .map(|(stored, _)| stored.spanned(true))
-        .collect();
-    spanned.extend(changes.reopened.iter().map(|stored| stored.spanned(true)));
-    if spanned.is_empty() {
-        return Ok(());
-    }
-    let staying = around.iter().filter(|stored| !aside.contains(&stored.id));
-    spanned.extend(staying.map(|stored| stored.spanned(false)));
-    findings::store(connection, &overlap::find(spanned), now).await
 }
 
 /// The file's bytes are stored: note the mail, and take the earlier date where this mail has one.

@@ -92,7 +92,7 @@ impl<P: Progress> Pass<'_, P> {
                 self.take_up(source, item, reader).await?;
             }
         }
-        while self.storing.len() > 0 {
+        while !self.storing.is_empty() {
             self.settle_one(source).await?;
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use readings::{
     CellAddress, Commodity, Dimension, ExtractedReading, Money, Period, Problem, ProblemCode,
-    ReadingKind, Unit,
+    ReadingKind, Unit, UnitText,
 };
 use rust_decimal::Decimal;
 
@@ -96,13 +96,11 @@ pub fn admit<'a>(reading: &'a ExtractedReading, origin: &str) -> Result<Candidat
         None => {
             return refuse(ProblemCode::UnitUnknown, "The file states no unit for this quantity.");
         }
-        Some(written) => match written.unit {
-            Some(unit) => unit,
-            None => {
-                let sentence = format!("The unit `{}` is not known.", written.text);
-                return refuse(ProblemCode::UnitNotUnderstood, &sentence);
-            }
-        },
+        Some(UnitText { unit: Some(unit), .. }) => *unit,
+        Some(UnitText { text, unit: None }) => {
+            let sentence = format!("The unit `{text}` is not known.");
+            return refuse(ProblemCode::UnitNotUnderstood, &sentence);
+        }
     };
     Ok(Candidate {
         name: MeterName {

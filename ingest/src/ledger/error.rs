@@ -44,6 +44,9 @@ pub enum LedgerError {
     /// Committing.
     #[error("the transaction could not be committed")]
     Commit(#[source] sqlx::Error),
+    /// A file was neither read nor stored before.
+    #[error("a file was to be stored without having been read")]
+    Unread,
     /// A stored value is not what this version writes.
     #[error("the database holds `{value}` where {what} belongs; it was written by another version")]
     Stored {
@@ -59,7 +62,7 @@ impl LedgerError {
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::MetersRaced => Remedy::Retry,
-            Self::Stored { .. } => Remedy::GiveUp,
+            Self::Unread | Self::Stored { .. } => Remedy::GiveUp,
             Self::LookUp(source)
             | Self::Begin(source)
             | Self::StoreMessage(source)

@@ -5,6 +5,7 @@ use std::future::Future;
 use readings::{Extraction, Problem};
 
 use crate::layout::{self, FileContext};
+use crate::reader::Reader;
 use crate::workbook::{self, Limits};
 
 /// Opens files: in a limited child process, or here where the files are trusted.
@@ -13,7 +14,7 @@ pub trait OpenFile {
     fn open(
         &mut self,
         context: &FileContext,
-        content: &[u8],
+        bytes: &[u8],
     ) -> impl Future<Output = Result<(String, Extraction), Problem>> + Send;
 }
 
@@ -28,9 +29,20 @@ impl OpenFile for InProcess {
     async fn open(
         &mut self,
         context: &FileContext,
-        content: &[u8],
+        bytes: &[u8],
     ) -> Result<(String, Extraction), Problem> {
-        let workbook = workbook::read(content, &self.limits)?;
+        let workbook = workbook::read(bytes, &self.limits)?;
         Ok((workbook.format.code().to_owned(), layout::extract(&workbook, context)))
+    }
+}
+
+impl OpenFile for Reader {
+    async fn open(
+        &mut self,
+        context: &FileContext,
+        bytes: &[u8],
+    ) -> Result<(String, Extraction), Problem> {
+        let (format, extraction) = self.read(context, bytes).await?;
+        Ok((format.code().to_owned(), extraction))
     }
 }

@@ -152,7 +152,7 @@ pub(super) async fn read(
     file_name: Option<&str>,
     subject: Option<&str>,
     stated: Timestamp,
-    content: &[u8],
+    bytes: &[u8],
     reader: &mut impl OpenFile,
 ) -> Opened {
     let context = FileContext {
@@ -160,7 +160,7 @@ pub(super) async fn read(
         mail_subject: subject.map(ToOwned::to_owned),
         today: stated.to_zoned(TimeZone::UTC).date(),
     };
-    match reader.open(&context, content).await {
+    match reader.open(&context, bytes).await {
         Ok((format, extraction)) => Opened::Read { format, extraction },
         Err(problem) => Opened::Unread(problem),
     }
