@@ -304,7 +304,7 @@ pub mod daily {
 
 /// Which months of the stored history are judged and raised.
 pub mod analysis {
-    /// A month counts when at least this share of its days is covered (CalTRACK 2.2.1: 90 %).
+    /// A month counts when at least this share of its days is covered (`CalTRACK` 2.2.1: 90 %).
     pub const COVERAGE: f64 = 0.9;
     /// Open problems of this many last months are raised.
     pub const MONTHS: i32 = 12;

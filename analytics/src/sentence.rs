@@ -42,30 +42,25 @@ pub struct Story<'a> {
 pub fn reason(story: &Story<'_>) -> String {
     let digits = 3;
     let unit = if story.unit.is_empty() { String::new() } else { format!(" {}", story.unit) };
-    let mut text = format!(
+    let numbers = format!(
         "Expected {} ± {}{unit}, got {}",
         readable(story.expected, digits),
         readable(story.half_width, 2),
         readable(story.observed, digits),
     );
-    if let Some(percent) = percent(story) {
-        text.push_str(&format!(": {percent}"));
-    }
-    if let Some((cost, currency)) = story.cost {
+    let change = percent(story).map_or_else(String::new, |percent| format!(": {percent}"));
+    let money = story.cost.map_or_else(String::new, |(cost, currency)| {
         let currency = currency.map_or_else(String::new, |currency| format!(" {currency}"));
         let amount = cost.to_f64().unwrap_or(0.0);
-        text.push_str(&format!(", about {}{currency}", readable(amount.abs(), digits)));
-        text.push_str(if amount < 0.0 { " less" } else { " more" });
-    }
-    text.push_str(&since(story));
-    text.push_str("; ");
-    text.push_str(&looks_like(story));
-    text.push('.');
-    if story.rung == Rung::Level {
-        text.push(' ');
-        text.push_str(Rung::Level.sentence());
-    }
-    text
+        let direction = if amount < 0.0 { "less" } else { "more" };
+        format!(", about {}{currency} {direction}", readable(amount.abs(), digits))
+    });
+    let ground = if story.rung == Rung::Level {
+        format!(" {}", Rung::Level.sentence())
+    } else {
+        String::new()
+    };
+    format!("{numbers}{change}{money}{}; {}.{ground}", since(story), looks_like(story))
 }
 
 fn percent(story: &Story<'_>) -> Option<String> {

@@ -173,9 +173,8 @@ fn severity(cost: Option<Decimal>, score: f64, share: f64) -> Severity {
     let by_size = match cost.and_then(|cost| cost.to_f64()) {
         Some(cost) if cost.abs() >= HIGH_COST => Severity::High,
         Some(cost) if cost.abs() >= MEDIUM_COST => Severity::Medium,
-        Some(_) => Severity::Low,
         None if share.abs() >= MEDIUM_SHARE => Severity::Medium,
-        None => Severity::Low,
+        Some(_) | None => Severity::Low,
     };
     match by_size {
         Severity::Low if score >= CERTAIN => Severity::Medium,

@@ -166,15 +166,15 @@ pub fn assemble(loaded: Loaded, today: Date) -> Result<History, PolarsError> {
     let mut omitted = Vec::new();
     let mut columns = UseColumns::default();
     for (at, (meter, stored)) in meters.iter().zip(&by_meter).enumerate() {
-        let (used, left_out) = consumption::of_meter(stored, energy_of_power(&meter.unit));
+        let (found, left_out) = consumption::of_meter(stored, energy_of_power(&meter.unit));
         omitted.extend(left_out.into_iter().map(|(reading, why)| (meter.id, reading, why)));
-        for used in &used {
+        for used in &found {
             columns.meter.push(u32::try_from(at).unwrap_or(u32::MAX));
             columns.start.push(used.start);
             columns.end.push(used.end);
             columns.quantity.push(used.quantity);
         }
-        uses.push(used);
+        uses.push(found);
     }
     let months = calendarise(&columns)?;
     let this_month = i32::from(today.year()) * 12 + i32::from(today.month()) - 1;

@@ -89,7 +89,7 @@ struct Row {
 pub fn read(file: &Path) -> Result<Organisation, ReadError> {
     let mut reader = BufReader::new(File::open(file).map_err(ReadError::Open)?);
     let packed = reader.fill_buf().map_err(ReadError::Open)?.starts_with(&[0x1f, 0x8b]);
-    if packed { organise(rows(MultiGzDecoder::new(reader))?) } else { organise(rows(reader)?) }
+    if packed { organise(&rows(MultiGzDecoder::new(reader))?) } else { organise(&rows(reader)?) }
 }
 
 fn rows(input: impl Read) -> Result<BTreeMap<String, Vec<Row>>, ReadError> {
@@ -146,8 +146,8 @@ fn rows(input: impl Read) -> Result<BTreeMap<String, Vec<Row>>, ReadError> {
     Ok(meters)
 }
 
-fn organise(meters: BTreeMap<String, Vec<Row>>) -> Result<Organisation, ReadError> {
-    let cadence = cadence(&meters)?;
+fn organise(meters: &BTreeMap<String, Vec<Row>>) -> Result<Organisation, ReadError> {
+    let cadence = cadence(meters)?;
     let all = || meters.values().flatten().map(|row| slot_of(cadence, row.start));
     let (first, last) = (all().min().unwrap_or(0), all().max().unwrap_or(-1));
     let slots = usize::try_from(last - first + 2).unwrap_or(0);
@@ -166,7 +166,7 @@ fn organise(meters: BTreeMap<String, Vec<Row>>) -> Result<Organisation, ReadErro
         meters: Vec::with_capacity(meters.len()),
     };
     let mut lines = Vec::new();
-    for (name, rows) in &meters {
+    for (name, rows) in meters {
         let position = panel.meters.len();
         let usual = if cadence == Cadence::Daily { 1.0 } else { DAYS_PER_MONTH };
         let mut quantity = vec![f64::NAN; slots];

@@ -45,7 +45,7 @@ pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
         .iter()
         .map(|meter| Track {
             meter,
-            memory: Memory::new(),
+            memory: Memory::default(),
             view: None,
             sigma: [USUAL_SCALE; 2],
             shown: Vec::new(),
@@ -55,7 +55,7 @@ pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
     let groups: Vec<Vec<usize>> = (0..panel.groups)
         .map(|group| (0..tracks.len()).filter(|at| tracks[*at].meter.group == group).collect())
         .collect();
-    let mut residuals = vec![Residuals::new(); panel.groups];
+    let mut residuals = vec![Residuals::default(); panel.groups];
     let mut judged: Vec<Vec<Judgement>> =
         tracks.iter().map(|_| Vec::with_capacity(panel.slots)).collect();
     for at in 0..panel.slots {

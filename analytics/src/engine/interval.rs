@@ -4,6 +4,7 @@ use crate::parameters::interval::{QUANTILES, SHRINKAGE, USUAL};
 
 /// Bins of a hundredth of a standard deviation between the two ends.
 const BINS: usize = 1600;
+const LAST_BIN: f64 = 1599.0;
 const LOWEST: f64 = -8.0;
 const WIDTH: f64 = 0.01;
 
@@ -14,12 +15,14 @@ pub struct Residuals {
     total: u32,
 }
 
-impl Residuals {
+impl Default for Residuals {
     /// None yet.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self { counts: vec![0; BINS], total: 0 }
     }
+}
 
+impl Residuals {
     /// Adds one; what lies beyond the ends counts at the end.
     pub fn add(&mut self, standardised: f64) {
         if standardised.is_finite() {
@@ -28,7 +31,7 @@ impl Residuals {
                 clippy::cast_sign_loss,
                 reason = "clamped to the bins"
             )]
-            let bin = ((standardised - LOWEST) / WIDTH).clamp(0.0, (BINS - 1) as f64) as usize;
+            let bin = ((standardised - LOWEST) / WIDTH).clamp(0.0, LAST_BIN) as usize;
             self.counts[bin] += 1;
             self.total += 1;
         }
@@ -62,12 +65,12 @@ mod tests {
 
     #[test]
     fn without_residuals_the_usual_interval_holds() {
-        assert_eq!(Residuals::new().ends(), (-USUAL, USUAL));
+        assert_eq!(Residuals::default().ends(), (-USUAL, USUAL));
     }
 
     #[test]
     fn many_residuals_set_the_interval() {
-        let mut residuals = Residuals::new();
+        let mut residuals = Residuals::default();
         for i in 0..20_000 {
             residuals.add(f64::from(i % 2000) / 1000.0 - 1.0);
         }

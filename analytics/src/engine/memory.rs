@@ -25,9 +25,9 @@ pub struct Memory {
     pub resolution: f64,
 }
 
-impl Memory {
+impl Default for Memory {
     /// Nothing is remembered.
-    pub const fn new() -> Self {
+    fn default() -> Self {
         Self {
             first: None,
             readings: 0,
@@ -40,7 +40,9 @@ impl Memory {
             resolution: 0.0,
         }
     }
+}
 
+impl Memory {
     /// Whether this quantity ties exactly with the one before.
     pub fn ties_with_last(&self, stated: &[f64], slot: usize) -> bool {
         let Some(last) = self.last else { return false };
@@ -137,7 +139,7 @@ mod tests {
     fn bimonthly_bills_are_a_step_of_two() {
         let quantities: Vec<f64> =
             (0..20).map(|i| if i % 2 == 0 { 40.0 + f64::from(i) } else { f64::NAN }).collect();
-        let mut memory = Memory::new();
+        let mut memory = Memory::default();
         memory.look_back(&quantities, 20);
         assert_eq!(memory.step, 2);
     }

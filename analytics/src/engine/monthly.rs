@@ -12,6 +12,7 @@ use super::name::name;
 use super::panel::{Meter, Panel};
 use super::score::{Terms, score};
 use super::start::{self, Profile};
+use super::statistics::same_side;
 use super::update::learn;
 use super::view::View;
 use crate::parameters::evidence::{FEWEST_VOTERS, UNIT_PRIOR, UNIT_PRIOR_UNSTATED, VOTE};
@@ -59,14 +60,14 @@ pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
                 .zip(&meter.days)
                 .map(|(quantity, days)| quantity * DAYS_PER_MONTH / days)
                 .collect(),
-            memory: Memory::new(),
+            memory: Memory::default(),
             views: None,
         })
         .collect();
     let groups: Vec<Vec<usize>> = (0..panel.groups)
         .map(|group| (0..tracks.len()).filter(|at| tracks[*at].meter.group == group).collect())
         .collect();
-    let mut residuals = vec![Residuals::new(); panel.groups];
+    let mut residuals = vec![Residuals::default(); panel.groups];
     let mut wander = vec![(0.0, 0.0); panel.groups];
     let mut judged: Vec<Vec<Judgement>> =
         tracks.iter().map(|_| Vec::with_capacity(panel.slots)).collect();
@@ -375,8 +376,7 @@ fn wandered(view: &View, forecast: &Forecast) -> Option<f64> {
 fn persistence(view: &View, forecast: &Forecast, group: (f64, f64)) -> f64 {
     let Some(mean) = wandered(view, forecast) else { return 0.0 };
     let last = &view.residual[view.residual.len() - 2..];
-    let sign = forecast.residual().signum();
-    if last.iter().any(|residual| residual.signum() != sign) {
+    if last.iter().any(|residual| !same_side(*residual, forecast.residual())) {
         return 0.0;
     }
     let usual = view.sigma * view.sigma * 0.8;

@@ -4,6 +4,7 @@ use alerts::AlertKind;
 
 use super::expected::Forecast;
 use super::judgement::{Evidence, EvidenceKind};
+use super::statistics::same_side;
 use super::view::View;
 use crate::parameters::name::{
     EXCHANGE_BONUS, FACTOR_BONUS, LASTING, LEAK_MONTHS, LEAK_SLOPE, MONTHS_FOR_STEP,
@@ -25,21 +26,21 @@ pub fn name(evidence: &[Evidence], view: &View, forecast: &Forecast) -> Option<A
     if !matches!(strongest, AlertKind::Spike | AlertKind::Drop) {
         return Some(strongest);
     }
-    let sign = forecast.residual().signum();
+    let residual = forecast.residual();
     let before: Vec<f64> = view
         .residual
         .iter()
         .rev()
         .copied()
         .take(LEAK_MONTHS)
-        .take_while(|residual| residual.signum() == sign && residual.abs() > LASTING * view.sigma)
+        .take_while(|before| same_side(*before, residual) && before.abs() > LASTING * view.sigma)
         .collect();
     if before.len() < MONTHS_FOR_STEP {
         return Some(strongest);
     }
     let oldest = before.last().copied().unwrap_or(0.0);
     #[expect(clippy::cast_precision_loss, reason = "a few months")]
-    let slope = (forecast.residual() - oldest) / before.len() as f64;
-    let grows = sign > 0.0 && before.len() >= 2 && slope > LEAK_SLOPE;
+    let slope = (residual - oldest) / before.len() as f64;
+    let grows = residual > 0.0 && before.len() >= 2 && slope > LEAK_SLOPE;
     Some(if grows { AlertKind::Leak } else { AlertKind::Step })
 }

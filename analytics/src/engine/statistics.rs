@@ -62,6 +62,11 @@ pub fn student_6(t: f64) -> f64 {
     0.382_732_772_309_872 * (1.0 + t * t / 6.0).powf(-3.5)
 }
 
+/// Whether two residuals are off to the same side; what is missing or exactly zero is on no side.
+pub fn same_side(a: f64, b: f64) -> bool {
+    a * b > 0.0
+}
+
 /// The logarithm of the sum of the exponentials.
 pub fn log_sum_exp(values: impl Iterator<Item = f64> + Clone) -> f64 {
     let largest = values.clone().fold(f64::NEG_INFINITY, f64::max);

@@ -1,6 +1,7 @@
 //! Learning from a slot after it was judged, carefully: a month that stands out hardly moves the baseline.
 
 use super::expected::{Forecast, slope};
+use super::statistics::same_side;
 use super::view::View;
 use crate::parameters::expected::SLOPE_DECAY;
 use crate::parameters::start::SCALE_FLOOR;
@@ -17,7 +18,7 @@ fn agrees(view: &View, residual: f64, needed: usize) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "a handful")]
     let mean = last.iter().sum::<f64>() / last.len() as f64;
     last.len() == needed
-        && last.iter().all(|r| r.signum() == residual.signum())
+        && last.iter().all(|before| same_side(*before, residual))
         && mean.abs() > AGREEING_MEAN * view.sigma
 }
 
