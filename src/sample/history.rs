@@ -99,7 +99,7 @@ pub fn stream(seed: u64, purpose: u64) -> ChaCha8Rng {
 fn temperatures(region: Region, seed: u64) -> Vec<f64> {
     let mut chance = stream(seed, region.number);
     let month =
-        |month: usize| f64::from(region.temperature[month % 12]) + 1.4 * normal(&mut chance);
+        |month: usize| f64::from(region.temperature[month % 12]) + 1.2 * normal(&mut chance);
     (0..MONTHS).map(month).collect()
 }
 
@@ -111,14 +111,23 @@ fn usual(meter: &Meter, month: usize, temperature: f64) -> f64 {
     match meter.supply.commodity {
         // A boiler that only heats: next to nothing in summer.
         Commodity::Gas | Commodity::Heat => {
-            usual * (0.012 + (HEATING_BELOW - temperature).max(0.0) / 7.0)
+            usual * (0.012 + degrees_below(temperature, HEATING_BELOW) / 7.0)
         }
         Commodity::Water => usual * (1.0 + 0.12 * summer),
         _ => {
             let dark = 0.05 * (std::f64::consts::TAU * years(month)).cos();
-            usual * (1.0 + dark + 0.035 * (temperature - COOLING_ABOVE).max(0.0))
+            usual * (1.0 + dark + 0.035 * degrees_below(COOLING_ABOVE, temperature))
         }
     }
+}
+
+/// By how many degrees the days of a month are below a limit, on average.
+///
+/// Days differ from the mean of their month, so a month that is mild on average still has cold days: the corner is
+/// rounded, by about the usual difference of days.
+fn degrees_below(mean: f64, limit: f64) -> f64 {
+    const DAYS_DIFFER_BY: f64 = 2.0;
+    DAYS_DIFFER_BY * ((limit - mean) / DAYS_DIFFER_BY).exp().ln_1p()
 }
 
 const fn spread(commodity: Commodity) -> f64 {
