@@ -15,7 +15,7 @@ use sqlx::PgPool;
 use tokio::task::JoinSet;
 
 use self::prepare::{Arrived, Prepared};
-use crate::ledger::{self, KnownMessage, LedgerError, Remedy, StoredFile};
+use crate::ledger::{self, KnownMessage, LedgerError, StoredFile};
 use crate::source::{Item, Source};
 
 pub use self::open::{InProcess, OpenFile};
@@ -144,7 +144,7 @@ impl<P: Progress> Pass<'_, P> {
         let location = prepared.item.location.as_str();
         let files = match stored {
             Ok(files) => files,
-            Err(error) if error.remedy() == Remedy::Retry => return Err(error.into()),
+            Err(error) if error.is_outage() => return Err(error.into()),
             Err(error) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,

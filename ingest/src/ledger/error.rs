@@ -63,6 +63,17 @@ impl LedgerError {
         match self {
             Self::MetersRaced => Remedy::Retry,
             Self::Unread | Self::Stored { .. } => Remedy::GiveUp,
+            _ => self.database().map_or(Remedy::GiveUp, remedy_of),
+        }
+    }
+
+    /// Whether the database as a whole was away, so that other mails would fare no better.
+    pub fn is_outage(&self) -> bool {
+        self.database().is_some_and(is_outage)
+    }
+
+    fn database(&self) -> Option<&sqlx::Error> {
+        match self {
             Self::LookUp(source)
             | Self::Begin(source)
             | Self::StoreMessage(source)
@@ -71,30 +82,40 @@ impl LedgerError {
             | Self::StoreAttachment(source)
             | Self::StoreReadings(source)
             | Self::StoreFindings(source)
-            | Self::Commit(source) => remedy_of(source),
+            | Self::Commit(source) => Some(source),
+            Self::MetersRaced | Self::Unread | Self::Stored { .. } => None,
         }
     }
 }
 
 fn remedy_of(error: &sqlx::Error) -> Remedy {
+    if is_outage(error) {
+        return Remedy::Retry;
+    }
+    match error {
+        sqlx::Error::Encode(_) => Remedy::Quarantine,
+        sqlx::Error::Database(said) => match said.code().as_deref().unwrap_or_default() {
+            // Serialisation, deadlock, lock timeout; a key that another transaction wrote first.
+            "40001" | "40P01" | "55P03" | "23505" => Remedy::Retry,
+            // A value that a column or a constraint does not take.
+            code if code.starts_with("22") || code.starts_with("23") => Remedy::Quarantine,
+            _ => Remedy::GiveUp,
+        },
+        _ => Remedy::GiveUp,
+    }
+}
+
+fn is_outage(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
-        | sqlx::Error::WorkerCrashed => Remedy::Retry,
-        sqlx::Error::Encode(_) => Remedy::Quarantine,
-        sqlx::Error::Database(said) => match said.code().as_deref().unwrap_or_default() {
-            // Serialisation, deadlock, lock timeout; a key that another transaction wrote first.
-            "40001" | "40P01" | "55P03" | "23505" => Remedy::Retry,
-            code => match code.get(..2).unwrap_or_default() {
-                // Connection lost, resources short, shutting down or starting up.
-                "08" | "53" | "57" => Remedy::Retry,
-                // A value that a column or a constraint does not take.
-                "22" | "23" => Remedy::Quarantine,
-                _ => Remedy::GiveUp,
-            },
-        },
-        _ => Remedy::GiveUp,
+        | sqlx::Error::WorkerCrashed => true,
+        // Connection lost, resources short, shutting down or starting up.
+        sqlx::Error::Database(said) => said
+            .code()
+            .is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class))),
+        _ => false,
     }
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 
 use super::open::OpenFile;
+use super::store::patiently;
 use crate::layout::FileContext;
 use crate::ledger::{self, FilePlace, LedgerError, Mail, MailFile, Opened};
 use crate::message::archive;
@@ -70,7 +71,7 @@ impl Arrived {
             message.attachments.iter().map(|a| Sha256::digest(&a.content).into()).collect();
         let mut known = match digests.as_slice() {
             [] => BTreeSet::new(),
-            digests => ledger::known_attachments(pool, digests).await?,
+            digests => patiently(|| ledger::known_attachments(pool, digests)).await?,
         };
         let mut files = Vec::with_capacity(digests.len());
         // Years that a file leaves out are those before it was sent, however late it is read.

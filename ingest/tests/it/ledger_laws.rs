@@ -68,7 +68,7 @@ fn first_of_all() -> Sent {
 fn any_order_and_any_repetition_lead_to_the_same_live_readings() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mut runner =
-        TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+        TestRunner::new(Config { cases: 25, failure_persistence: None, ..Config::default() });
     let orders = mails().prop_flat_map(|mails| {
         let twice: Vec<Sent> = mails.iter().chain(&mails).cloned().collect();
         (Just(mails), Just(twice).prop_shuffle())
@@ -96,7 +96,7 @@ fn any_order_and_any_repetition_lead_to_the_same_live_readings() {
 fn every_row_of_every_file_has_exactly_one_outcome() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mut runner =
-        TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+        TestRunner::new(Config { cases: 25, failure_persistence: None, ..Config::default() });
     runner
         .run(&mails(), |mails| {
             runtime.block_on(async {
