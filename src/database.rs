@@ -7,7 +7,7 @@ use sqlx::PgPool;
 
 use crate::cli::Options;
 use crate::config::Config;
-use crate::config::secret::Secret;
+use crate::config::secret::{Secret, redact_url};
 use crate::exit::{Exit, Failure};
 use crate::shutdown::Shutdown;
 
@@ -51,8 +51,9 @@ impl Database {
             Schema::Ready | Schema::Migrate => migrations::migrate(&database.pool).await,
         };
         if let Err(error) = prepared {
+            let place = redact_url(database.url.reveal());
             database.close().await;
-            return Err(error.into());
+            return Err(anyhow::Error::new(error).context(format!("{place} cannot be used")));
         }
         Ok(database)
     }

@@ -14,7 +14,11 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use delivery::ConfigError;
+use delivery::endpoint::EndpointError;
 use migrations::ConnectError;
+
+use crate::output;
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +92,6 @@ impl Error for Failure {
 }
 
 /// Tells the failure on stderr, once, with its causes, and gives the exit code.
-#[expect(clippy::print_stderr, reason = "the one place where a failure is told")]
 pub fn report(error: &anyhow::Error) -> Exit {
     if error.chain().any(is_broken_pipe) {
         // Whoever read our output has seen enough, as in `meterwatch export readings | head`.
@@ -99,14 +102,14 @@ pub fn report(error: &anyhow::Error) -> Exit {
     for cause in causes {
         // Some libraries repeat their cause in their own sentence.
         if told.is_empty() {
-            eprintln!("meterwatch: {cause}");
+            output::tell(&format!("meterwatch: {cause}"));
         } else if !told.contains(&cause) {
-            eprintln!("  because: {cause}");
+            output::tell(&format!("  because: {cause}"));
         }
         told.push_str(&cause);
     }
     if let Some(next) = next_step(error) {
-        eprintln!("  next: {next}");
+        output::tell(&format!("  next: {next}"));
     }
     exit_of(error)
 }
@@ -134,6 +137,14 @@ fn exit_of_cause(cause: &(dyn Error + 'static)) -> Option<Exit> {
             ConnectError::MalformedUrl(_) => Exit::Configuration,
             _ => Exit::Unreachable,
         });
+    }
+    if cause.is::<ConfigError>()
+        || matches!(
+            cause.downcast_ref(),
+            Some(EndpointError::Config(_) | EndpointError::Unknown(_))
+        )
+    {
+        return Some(Exit::Configuration);
     }
     match cause.downcast_ref::<sqlx::Error>()? {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {

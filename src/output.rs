@@ -50,7 +50,10 @@ fn one_line(cell: &str) -> String {
 }
 
 /// A sentence for the person at the terminal.
-#[expect(clippy::print_stderr, reason = "the one place that speaks beside the data")]
 pub fn tell(sentence: &str) {
-    eprintln!("{sentence}");
+    // Texts of mails and workbooks must not steer the terminal.
+    let plain: String =
+        sentence.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect();
+    // Nobody may be listening any more; the work goes on.
+    let _ = writeln!(io::stderr(), "{plain}");
 }

@@ -1,5 +1,7 @@
 //! What is wrong with a configuration is told with its line and what to do: exit code 3.
 
+use migrations::testing::TestDatabase;
+
 use crate::run::Place;
 
 const ENDPOINT: &str = "\
@@ -61,4 +63,18 @@ fn secrets_are_not_shown() {
     let shown = place.run(&["config", "show", "--json"]);
     assert!(shown.stdout.contains("me:***@127.0.0.1"), "{}", shown.stdout);
     assert!(!shown.stdout.contains("hunter2"), "{}", shown.stdout);
+}
+
+#[tokio::test]
+async fn the_relay_needs_endpoints_and_their_secrets() {
+    let database = TestDatabase::new().await;
+    let place = Place::new();
+    let relay = ["relay", "--database-url", &database.url];
+    place.run(&relay).says(3, &["no endpoint is configured", "[[endpoint]]"]);
+    place.write("meterwatch.toml", ENDPOINT);
+    place.run(&relay).says(3, &["`ops`", "hook.secret"]);
+    place.write("hook.secret", "0123456789abcdef01234567\n");
+    place.run(&relay).says(0, &["0 delivered"]);
+    place.write("meterwatch.toml", ENDPOINT.replace("allow_private = true", ""));
+    place.run(&relay).says(3, &["`ops`", "allow_private"]);
 }
