@@ -22,11 +22,12 @@ pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {
     }
     statistics(table, values);
     export_and_import(table, values);
+    carriers_of_heat(table, values, around);
     sums_of_columns(table, values);
     unclear_columns(table, values, around);
     price_times_quantity(values);
     registers_beside(values);
-    registers(table, values);
+    registers(table, values, around);
     spread(values);
     negative(values);
     sums_of_rows(table, values);
@@ -74,6 +75,45 @@ fn export_and_import(table: &Table, values: &mut Values) {
             .filter(|candidate| columns.contains(&candidate.at.column))
             .for_each(|candidate| candidate.hold(&hold));
     }
+}
+
+/// Volume and mass beside the heat of a heat meter are what carried it, not something used.
+fn carriers_of_heat(table: &Table, values: &mut Values, around: &Surroundings) {
+    use readings::Commodity::{Cooling, Heat, Steam, Water};
+    let thermal = |column: &&super::find::Column| {
+        let unit = column.heading.unit.as_ref().and_then(|unit| unit.text.unit);
+        column.role == Role::Quantity
+            && column.heading.dimension() == Some(Dimension::Energy)
+            && (matches!(unit, Some(readings::Unit::Gigacalorie | readings::Unit::Gigajoule))
+                || matches!(
+                    column.heading.commodity.or(around.commodity),
+                    Some(Heat | Cooling | Steam)
+                ))
+    };
+    if table.wide || !table.columns.iter().any(|column| thermal(&column)) {
+        return;
+    }
+    let carriers: Vec<u32> = table
+        .columns
+        .iter()
+        .filter(|column| {
+            matches!(column.heading.dimension(), Some(Dimension::Volume | Dimension::Mass))
+        })
+        .filter(|column| !matches!(column.heading.commodity, Some(Water)))
+        .filter(|column| {
+            column.heading.commodity.is_none() || column.heading.commodity == around.commodity
+        })
+        .map(|column| column.index)
+        .collect();
+    let hold = Hold::new(
+        ProblemCode::LayoutUnclear,
+        "Beside heat, a volume or mass may be what carried the heat rather than something used.",
+    );
+    values
+        .candidates
+        .iter_mut()
+        .filter(|candidate| carriers.contains(&candidate.at.column))
+        .for_each(|candidate| candidate.hold(&hold));
 }
 
 /// A column that is the sum of neighbouring columns is their total.
@@ -176,15 +216,22 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
         values.series.iter().map(|series| series.unit.is_some()).collect();
     for candidate in &mut values.candidates {
         let Some(column) = roles.get(&candidate.at.column) else { continue };
+        let own_words = column.heading.words.has(Word::Quantity) && !table.wide;
+        let doubtful =
+            table.wide || column.role == Role::Unclear || around.words.has(Word::Generation);
+        if let Some(other) = around.says_other().filter(|_| !own_words && doubtful) {
+            let code =
+                if other == "cost" { ProblemCode::CostOnly } else { ProblemCode::KindUnclear };
+            candidate.hold(&Hold::new(
+                code,
+                format!(
+                    "The title speaks of {other}, so these numbers are not taken for consumption."
+                ),
+            ));
+        }
         let year_only = matches!(candidate.when, super::candidate::When::Year(_));
         let unit = column.heading.unit.is_some() || clear_unit;
         if table.wide {
-            if around.words.any(&[Word::Cost, Word::Price]) && !around.says_used && !unit {
-                candidate.hold(&Hold::new(
-                    ProblemCode::CostOnly,
-                    "The title speaks of cost, so these numbers are not taken for consumption.",
-                ));
-            }
             if year_only && series_units.get(candidate.series).is_none_or(|known| !known) {
                 candidate.hold(&Hold::new(
                     ProblemCode::LayoutUnclear,
@@ -315,7 +362,8 @@ fn registers_beside(values: &mut Values) {
 }
 
 /// Registers must not fall; numbers that only rise under another heading may be registers.
-fn registers(table: &Table, values: &mut Values) {
+fn registers(table: &Table, values: &mut Values, around: &Surroundings) {
+    let called_readings = around.words.has(Word::Register) && !around.says_used;
     for list in values.by_series() {
         let mut list: Vec<usize> =
             list.into_iter().filter(|index| values.candidates[*index].period.is_some()).collect();
@@ -333,12 +381,20 @@ fn registers(table: &Table, values: &mut Values) {
                 );
                 list.iter().for_each(|index| values.candidates[*index].hold(&hold));
             }
-        } else if falls == 0
-            && rises >= RISING - 2
-            && numbers.len() >= RISING
-            && !wide_values(table)
-            || falls == 0 && rises >= 9
-        {
+            continue;
+        }
+        let column =
+            table.columns.iter().find(|column| column.index == values.candidates[*first].at.column);
+        let said_used = around.says_used
+            || column.is_some_and(|column| column.heading.words.has(Word::Quantity));
+        let least = match (called_readings, said_used, table.wide) {
+            (true, ..) => 3,
+            (_, true, true) => 10,
+            (_, true, false) => RISING,
+            (_, false, true) => 7,
+            (_, false, false) => 5,
+        };
+        if falls == 0 && numbers.len() >= least && rises + 2 >= numbers.len() {
             let hold = Hold::new(
                 ProblemCode::KindUnclear,
                 "The numbers never fall: they may be the registers of a meter rather than its consumption.",
@@ -346,10 +402,6 @@ fn registers(table: &Table, values: &mut Values) {
             list.iter().for_each(|index| values.candidates[*index].hold(&hold));
         }
     }
-}
-
-const fn wide_values(table: &Table) -> bool {
-    table.wide
 }
 
 /// Within one meter some numbers with three decimals are a hundred times smaller than whole numbers beside them: a
@@ -482,9 +534,14 @@ fn is_copy(values: &Values, lists: &[Vec<usize>], earlier: usize, later: usize) 
     let (a, b) = (&values.series[earlier], &values.series[later]);
     let unit =
         |series: &super::candidate::Series| series.unit.as_ref().map(|unit| unit.text.clone());
-    if unit(a) == unit(b)
-        || a.commodity != b.commodity && a.commodity.is_some() && b.commodity.is_some()
-    {
+    // A plant's bill repeated on the rows of its machines is one reading.
+    let repeated = unit(a) == unit(b)
+        && a.commodity == b.commodity
+        && a.place == b.place
+        && a.place.0.is_none();
+    let other_commodity =
+        a.commodity != b.commodity && a.commodity.is_some() && b.commodity.is_some();
+    if other_commodity || unit(a) == unit(b) && !repeated {
         return false;
     }
     let numbers: HashMap<Period, Decimal> = lists[earlier]
@@ -508,9 +565,11 @@ fn is_copy(values: &Values, lists: &[Vec<usize>], earlier: usize, later: usize) 
     let distinct: std::collections::HashSet<String> =
         numbers.values().map(ToString::to_string).collect();
     let Some(first) = ratios.first() else { return false };
-    ratios.len() >= 3
+    let tolerance = if repeated { Decimal::ZERO } else { first.abs() * dec!(0.02) };
+    (!repeated || *first == Decimal::ONE)
+        && ratios.len() >= 3
         && distinct.len() >= 3
-        && ratios.iter().all(|ratio| (ratio - first).abs() <= first.abs() * dec!(0.02))
+        && ratios.iter().all(|ratio| (ratio - first).abs() <= tolerance)
 }
 
 /// The same meter and period twice: equal values are one reading, different ones contradict each other.
@@ -533,13 +592,10 @@ fn contradictions(values: &mut Values) {
     for list in seen.values().filter(|list| list.len() > 1) {
         let label = |index: &usize| &values.candidates[*index].label;
         let labels: std::collections::HashSet<_> = list.iter().map(label).collect();
-        if labels.len() == list.len() && !label(&list[0]).is_empty() {
-            continue;
-        }
         let first = values.candidates[list[0]].number;
         if list.iter().all(|index| values.candidates[*index].number == first) {
             again.extend(&list[1..]);
-        } else {
+        } else if labels.len() < list.len() || label(&list[0]).is_empty() {
             against.extend(list);
         }
     }

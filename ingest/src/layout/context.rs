@@ -17,6 +17,8 @@ use super::words::{self, Word, WordSet};
 pub struct Surroundings {
     /// The words of titles and of the sheet's name.
     pub words: WordSet,
+    /// A title names money.
+    pub money: bool,
     /// Whether a title or the sheet's name says that something was used.
     pub says_used: bool,
     /// The commodity, from the nearest that names one.
@@ -42,29 +44,77 @@ impl Surroundings {
         let file = context.file_name.as_deref().map(|name| Heading::of(&stem(name)));
         let subject = context.mail_subject.as_deref().map(Heading::of);
         let mut around = Self { words: sheet.words, ..Self::default() };
+        let short = |titles: &[Rc<Heading>]| -> Vec<Rc<Heading>> {
+            titles.iter().filter(|title| title.text.len() < 200).cloned().collect()
+        };
+        let (near, outer) = (short(&table.titles), short(&table.outer));
+        let all: Vec<&Heading> = near.iter().chain(&outer).map(Rc::as_ref).collect();
+        // A title of its own says what a table counts; what the sheet says at its top is then about another.
+        let decides = near.iter().any(|title| says_what(title));
         let titles: Vec<&Heading> =
-            table.titles.iter().map(Rc::as_ref).filter(|title| title.text.len() < 200).collect();
+            if decides { near.iter().map(Rc::as_ref).collect() } else { all.clone() };
         for title in &titles {
             around.words = around.words.with(title.words);
+            around.money |= title.money;
         }
         let said = titles.iter().copied().chain([&sheet]);
         around.says_used = said.clone().any(|h| h.words.has(Word::Quantity));
-        around.not_measured =
-            said.clone().find(|h| h.words.has(Word::Forecast)).map(|h| h.text.clone());
+        around.not_measured = all
+            .iter()
+            .copied()
+            .chain([&sheet])
+            .find(|h| h.words.has(Word::Forecast))
+            .map(|h| h.text.clone());
         around.commodity =
             said.clone().chain(file.iter()).chain(subject.iter()).find_map(|h| h.commodity);
         around.unit = one_unit(&titles, &sheet);
-        around.year = year_around(&titles, &sheet, file.as_ref(), subject.as_ref());
+        let near: Vec<&Heading> = near.iter().map(Rc::as_ref).collect();
+        around.year = if near.iter().any(|title| !years(&title.text).is_empty()) {
+            year_around(&near, &sheet, None, None)
+        } else {
+            year_around(&all, &sheet, file.as_ref(), subject.as_ref())
+        };
+        around.month = month_around(&all, &sheet, file.as_ref());
         around.meter = pair(table, Word::Meter);
         around.site = pair(table, Word::Site).or_else(|| site_of_sheet(sheet_name, &sheet));
-        around.month = month_around(&titles, &sheet, file.as_ref());
         around
+    }
+
+    /// What the surroundings say the numbers are, where that is not something used.
+    pub fn says_other(&self) -> Option<&'static str> {
+        if self.says_used {
+            return None;
+        }
+        if self.money || self.words.any(&[Word::Cost, Word::Price]) {
+            Some("cost")
+        } else if self.words.has(Word::Generation) {
+            Some("generation")
+        } else if self.words.has(Word::Demand) {
+            Some("demand")
+        } else {
+            None
+        }
     }
 
     /// The commodity that the surroundings name, unless the unit contradicts it.
     pub fn commodity_for(&self, dimension: Option<Dimension>) -> Option<Commodity> {
         self.commodity.filter(|commodity| fits(*commodity, dimension))
     }
+}
+
+/// Whether a title says what the numbers below it are.
+fn says_what(title: &Heading) -> bool {
+    const KINDS: [Word; 8] = [
+        Word::Quantity,
+        Word::Cost,
+        Word::Price,
+        Word::Generation,
+        Word::Forecast,
+        Word::Demand,
+        Word::Register,
+        Word::Power,
+    ];
+    title.words.any(&KINDS) || title.money || title.unit.is_some()
 }
 
 /// Whether a commodity is counted in this dimension.

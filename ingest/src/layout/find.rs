@@ -48,10 +48,19 @@ pub struct Table {
     pub wide: bool,
     /// What stands above it, nearest first.
     pub titles: Vec<Rc<Heading>>,
+    /// What stands at the top of the sheet, above an earlier table.
+    pub outer: Vec<Rc<Heading>>,
     /// Pairs of label and value above it.
     pub pairs: Vec<(Rc<Heading>, String)>,
     /// Which one it is of several side by side, from 1.
     pub part: Option<usize>,
+}
+
+/// What stands above a header.
+struct Above {
+    titles: Vec<Rc<Heading>>,
+    outer: Vec<Rc<Heading>>,
+    pairs: Vec<(Rc<Heading>, String)>,
 }
 
 struct Header {
@@ -80,12 +89,13 @@ pub fn tables(grid: &Grid<'_>) -> Vec<Table> {
     for (at, header) in headers.into_iter().enumerate() {
         let end = starts.get(at + 1).copied().unwrap_or(grid.len());
         let above = if at == 0 { 0 } else { starts[at - 1] + 1 };
-        let (mut titles, pairs) = finder.titles(header.rows.start, above, at > 0);
+        let (titles, pairs) = finder.titles(header.rows.start, above, at > 0);
+        let mut outer = Vec::new();
         if at > 0 {
-            let (first_titles, _) = finder.titles(starts[0], 0, false);
-            titles.extend(first_titles);
+            outer = finder.titles(starts[0], 0, false).0;
         }
-        finder.build(header, end, &titles, &pairs, &mut tables);
+        let above = Above { titles, outer, pairs };
+        finder.build(header, end, &above, &mut tables);
     }
     tables
 }
@@ -117,7 +127,10 @@ fn look(value: &CellValue) -> Look {
                     if super::text::digit_value(first).is_some()
                         || matches!(first, '-' | '+' | '(' | '.' | ',') =>
                 {
-                    if matches!(super::number::read(text), super::number::NumberText::Not) {
+                    if matches!(super::number::read(text), super::number::NumberText::Not)
+                        && super::number::with_unit(text).is_none()
+                        && super::number::without_currency(text).is_none()
+                    {
                         if matches!(super::date::read(text), super::date::DateText::Not) {
                             Look::Words
                         } else {
@@ -150,6 +163,14 @@ impl Finder<'_, '_> {
     /// The header whose first row of substance is this one.
     fn header_at(&mut self, index: usize, floor: usize) -> Option<Header> {
         if let Some(periods) = self.periods_across(index) {
+            // Years over months: the months are what the columns are.
+            if index + 1 < self.grid.len()
+                && self.adjacent(index)
+                && let Some(finer) = self.periods_across(index + 1)
+                && finer.len() > periods.len()
+            {
+                return self.assemble(index + 1, floor, finer);
+            }
             return self.assemble(index, floor, periods);
         }
         if !self.names_columns(index) {
@@ -212,7 +233,7 @@ impl Finder<'_, '_> {
         match (period, value) {
             (1.., 1..) => any >= 2 && numbers_below > 0,
             (1.., 0) => (cost > 0 || cells.len() >= 3) && any >= 1 && numbers_below > 0,
-            (0, 1..) => any >= 3 && numbers_below > 0,
+            (0, 1..) => (any >= 3 || any == cells.len()) && numbers_below > 0,
             (0, 0) => false,
         }
     }
@@ -334,7 +355,7 @@ impl Finder<'_, '_> {
         }
         let run = &values[best];
         let least = match run.first()?.1 {
-            HeadingPeriod::Year(_) => 3,
+            HeadingPeriod::Year(_) => 2,
             _ => 24,
         };
         (run.len() >= least && cells.len() <= run.len() + 2)
@@ -370,8 +391,7 @@ impl Finder<'_, '_> {
             let mut heading = Heading::default();
             let mut last_said: Option<(u32, u32)> = None;
             for row in first..=last {
-                if let Some((home, said)) = self.said_above(row, column, row < index && row < last)
-                {
+                if let Some((home, said)) = self.said_above(row, column, row < last) {
                     // A merged cell that spans header rows speaks once.
                     if last_said == Some(home) {
                         continue;
@@ -421,6 +441,12 @@ impl Finder<'_, '_> {
         let left = cells.iter().rev().find(|cell| cell.at.column < column)?;
         // The first cell of the row names its own column only.
         if left.at.column == cells[0].at.column {
+            return None;
+        }
+        // A group reaches no further than the narrowest of its fellows: what stands beyond belongs to none.
+        let narrowest =
+            cells[1..].windows(2).map(|pair| pair[1].at.column - pair[0].at.column).min();
+        if narrowest.is_some_and(|width| column >= left.at.column + width) {
             return None;
         }
         Some(((left.at.row, left.at.column), self.heading(&left.value)))
@@ -527,14 +553,7 @@ impl Finder<'_, '_> {
         (titles, pairs)
     }
 
-    fn build(
-        &mut self,
-        header: Header,
-        end: usize,
-        titles: &[Rc<Heading>],
-        pairs: &[(Rc<Heading>, String)],
-        tables: &mut Vec<Table>,
-    ) {
+    fn build(&mut self, header: Header, end: usize, above: &Above, tables: &mut Vec<Table>) {
         let rows = header.rows.end..end;
         let mut profiles: HashMap<u32, Profile> = HashMap::new();
         for index in rows.clone() {
@@ -578,8 +597,9 @@ impl Finder<'_, '_> {
                 rows: rows.clone(),
                 columns,
                 wide,
-                titles: titles.to_vec(),
-                pairs: pairs.to_vec(),
+                titles: above.titles.clone(),
+                outer: above.outer.clone(),
+                pairs: above.pairs.clone(),
                 part: several.then_some(at + 1),
             });
         }

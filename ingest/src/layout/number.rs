@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::text::{digit_value, fold, is_invisible, is_space};
+use super::unit::FoundUnit;
 use super::words;
 
 /// The mark between the whole and the fraction.
@@ -68,6 +69,36 @@ pub fn read_with(text: &str, mark: Option<DecimalMark>) -> Option<Decimal> {
         (NumberText::Either(_, comma), Some(DecimalMark::Comma)) => Some(comma),
         _ => None,
     }
+}
+
+/// The number in a text that names a currency beside it: `$96.00`, `30,50 €`.
+pub fn without_currency(text: &str) -> Option<&str> {
+    let is_sign = |c: char| matches!(c, '$' | '€' | '£' | '₺' | '₽' | '₹' | '¥');
+    let bare = text.trim().trim_start_matches(|c: char| is_sign(c) || is_space(c));
+    let bare = bare.trim_end_matches(|c: char| is_sign(c) || is_space(c));
+    let bare = ["EUR", "USD", "GBP", "CHF", "PLN", "zł", "R$"]
+        .iter()
+        .find_map(|word| bare.strip_suffix(word).or_else(|| bare.strip_prefix(word)))
+        .unwrap_or(bare)
+        .trim_matches(is_space);
+    (bare.len() < text.trim().len() && !matches!(read(bare), NumberText::Not | NumberText::NoValue))
+        .then_some(bare)
+}
+
+/// The number and the unit in a cell such as `120,5 kWh`.
+pub fn with_unit(text: &str) -> Option<(&str, FoundUnit)> {
+    let text = text.trim();
+    if text.len() > 40
+        || !text.starts_with(|c: char| digit_value(c).is_some() || matches!(c, '-' | '.' | ','))
+    {
+        return None;
+    }
+    let end = text.char_indices().find(|(_, c)| c.is_alphabetic() && digit_value(*c).is_none())?.0;
+    let (number, rest) = text.split_at(end);
+    let unit =
+        super::unit::whole(rest).filter(|unit| unit.factor == Decimal::ONE && !unit.ratio)?;
+    (!matches!(read(number), NumberText::Not | NumberText::NoValue))
+        .then(|| (number.trim_end(), unit))
 }
 
 /// Sign and bare digits with `.` and `,`; apostrophes and spaces as group marks are checked and removed.

@@ -134,8 +134,14 @@ pub struct Profile {
     pub clocks: usize,
     /// Other texts.
     pub texts: usize,
+    /// Amounts with a sign of money.
+    pub money: usize,
+    /// Numbers with a unit beside them.
+    pub united: usize,
     /// Texts that name a unit.
     pub units: usize,
+    /// Texts of several letters that name a unit.
+    pub long_units: usize,
     /// Texts that name a commodity.
     pub commodities: usize,
     /// True or false.
@@ -198,11 +204,28 @@ impl Profile {
     }
 
     fn see_words(&mut self, text: &str) {
+        if let Some(bare) = number::without_currency(text) {
+            self.marks.see(bare);
+            self.money += 1;
+            return;
+        }
+        if let Some((number, _)) = number::with_unit(text) {
+            self.see_text(number);
+            self.united += 1;
+            return;
+        }
         match date::read(text) {
             DateText::Not => {
                 self.texts += 1;
+                if let Some((start, end)) = date::read_range(text) {
+                    self.orders.see(start);
+                    self.orders.see(end);
+                }
                 if text.len() < 60 {
-                    self.units += usize::from(super::unit::whole(text).is_some());
+                    // A single letter is as often a code as a unit.
+                    let unit = super::unit::whole(text).is_some();
+                    self.units += usize::from(unit);
+                    self.long_units += usize::from(unit && text.trim().len() > 1);
                     let meaning = words::meaning(&super::text::fold(text));
                     self.commodities += usize::from(meaning.commodity.is_some());
                 }
@@ -225,6 +248,7 @@ impl Profile {
             + self.texts
             + self.booleans
             + self.failures
+            + self.money
     }
 
     fn mostly(&self, count: usize) -> bool {
@@ -255,6 +279,13 @@ pub fn role(heading: &Heading, profile: &Profile) -> Role {
     }
     if profile.mostly(profile.clocks) {
         return if heading.words.has(Word::OtherDate) { Role::Ignored } else { Role::Time };
+    }
+    if profile.mostly(profile.money) {
+        return if heading.is_ratio() || heading.words.has(Word::Price) {
+            Role::Price
+        } else {
+            Role::Cost
+        };
     }
     if profile.mostly(profile.booleans) {
         return if heading.words.has(Word::Estimated) { Role::Estimated } else { Role::Ignored };
@@ -321,6 +352,9 @@ fn numeric(heading: &Heading, profile: &Profile) -> Role {
     measured(heading).unwrap_or_else(|| {
         if words.has(Word::Total) {
             return Role::Ignored;
+        }
+        if profile.united > 0 {
+            return Role::Quantity;
         }
         match identity(heading) {
             Some(role) if heading.unknown.is_empty() || profile.integers == profile.numbers => role,
@@ -421,9 +455,17 @@ fn identity(heading: &Heading) -> Option<Role> {
 
 fn textual(heading: &Heading, profile: &Profile) -> Role {
     let words = heading.words;
-    let all_units = profile.units > 0 && profile.units * 2 > profile.texts;
+    let all_units = profile.long_units > 0 && profile.long_units * 2 > profile.texts;
     if words.any(&[Word::Cost, Word::Price]) {
         return if words.has(Word::Unit) { Role::Currency } else { Role::Ignored };
+    }
+    // `Unit` is also a flat, a ward, a prison.
+    let names_places = words.has(Word::Unit)
+        && profile.units == 0
+        && heading.unknown.is_empty()
+        && !words.has(Word::Quantity);
+    if names_places {
+        return Role::Site;
     }
     if words.has(Word::Unit) || (all_units && identity(heading).is_none()) {
         return Role::Unit;

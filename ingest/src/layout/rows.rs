@@ -46,6 +46,7 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         filled: HashMap::new(),
         value_columns: value_columns(table),
         across: calendar::Across::of(table),
+        naming: naming_column(grid, table),
     };
     for row in table.rows.clone() {
         reader.row(row);
@@ -61,6 +62,8 @@ struct Block {
     year: Option<i16>,
     /// A title said that what follows is calculated or planned; later titles do not end it.
     derived: bool,
+    /// The title names costs or generation.
+    other: bool,
 }
 
 struct Reader<'r, 'g> {
@@ -76,6 +79,8 @@ struct Reader<'r, 'g> {
     filled: HashMap<u32, String>,
     value_columns: Vec<usize>,
     across: calendar::Across,
+    /// The column that names meters although its heading is not known, where no other column does.
+    naming: Option<u32>,
 }
 
 /// The columns whose numbers could be readings.
@@ -107,6 +112,32 @@ pub fn value_columns(table: &Table) -> Vec<usize> {
     columns.filter(|(_, column)| wanted(column)).map(|(at, _)| at).collect()
 }
 
+/// In a table without a column for sites or meters: the first column of texts that repeat from row to row.
+fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
+    let named = |column: &Column| {
+        matches!(column.role, Role::Site | Role::Meter | Role::Account | Role::Identifier)
+    };
+    if table.wide || table.columns.iter().any(named) {
+        return None;
+    }
+    table
+        .columns
+        .iter()
+        .filter(|column| column.role == Role::Label)
+        .map(|column| column.index)
+        .find(|column| {
+            let texts: Vec<_> = table
+                .rows
+                .clone()
+                .take(2_000)
+                .filter_map(|row| grid.cell(row, *column))
+                .map(|cell| text_of(&cell.value).into_owned())
+                .collect();
+            let distinct: std::collections::HashSet<&String> = texts.iter().collect();
+            distinct.len() > 1 && distinct.len() * 2 <= texts.len()
+        })
+}
+
 impl<'g> Reader<'_, 'g> {
     fn row(&mut self, row: usize) {
         let cells = self.grid.cells(row);
@@ -123,7 +154,7 @@ impl<'g> Reader<'_, 'g> {
             return;
         }
         let label = self.row_label(row);
-        if is_total(&label) || self.block.derived {
+        if is_total(&label) || self.block.derived || self.block.other {
             return;
         }
         if self.table.wide { self.wide_row(row, &label) } else { self.long_row(row) }
@@ -187,6 +218,14 @@ impl<'g> Reader<'_, 'g> {
             commodity: heading.commodity,
             site: (place && heading.period.is_none()).then(|| heading.text.clone()),
             derived: self.block.derived || heading.words.has(Word::Forecast),
+            other: !heading.words.has(Word::Quantity)
+                && (heading.money
+                    || heading.words.any(&[
+                        Word::Cost,
+                        Word::Price,
+                        Word::Generation,
+                        Word::Demand,
+                    ])),
         };
     }
 
@@ -300,31 +339,12 @@ impl<'g> Reader<'_, 'g> {
                 .ok_or_else(|| {
                     Hold::new(ProblemCode::NotANumber, "This number is too large to be a reading.")
                 }),
-            CellValue::Text(text) => match number::read(text) {
-                NumberText::NoValue => Err(Hold::new(
-                    ProblemCode::NoValue,
-                    "The file says that there is no value here.",
-                )),
-                NumberText::Not => {
-                    Err(Hold::new(ProblemCode::NotANumber, "A number was expected here."))
-                }
-                found => {
-                    let marks = column.profile.marks;
-                    let mark = marks.mark().or(if marks.contradicts() {
-                        None
-                    } else {
-                        self.notation.mark
-                    });
-                    match (found, number::read_with(text, mark)) {
-                        (_, Some(number)) if !marks.contradicts() => Ok(Some(number)),
-                        (NumberText::Plain(number), _) => Ok(Some(number)),
-                        _ => Err(Hold::new(
-                            ProblemCode::AmbiguousNumber,
-                            "Two numbers are possible, depending on which mark is the decimal mark.",
-                        )),
-                    }
-                }
-            },
+            CellValue::Text(text) => {
+                let united = number::with_unit(text).map(|(number, _)| number);
+                let amount =
+                    if column.role == Role::Cost { number::without_currency(text) } else { None };
+                self.read_text(united.or(amount).unwrap_or(text), column)
+            }
             CellValue::Error(_) => Err(Hold::new(
                 ProblemCode::ErrorCell,
                 "The cell holds an error instead of a number.",
@@ -339,6 +359,30 @@ impl<'g> Reader<'_, 'g> {
             )),
             CellValue::Boolean(_) => {
                 Err(Hold::new(ProblemCode::NotANumber, "A number was expected here."))
+            }
+        }
+    }
+
+    fn read_text(&self, text: &str, column: &Column) -> Result<Option<Decimal>, Hold> {
+        match number::read(text) {
+            NumberText::NoValue => {
+                Err(Hold::new(ProblemCode::NoValue, "The file says that there is no value here."))
+            }
+            NumberText::Not => {
+                Err(Hold::new(ProblemCode::NotANumber, "A number was expected here."))
+            }
+            found => {
+                let marks = column.profile.marks;
+                let mark =
+                    marks.mark().or(if marks.contradicts() { None } else { self.notation.mark });
+                match (found, number::read_with(text, mark)) {
+                    (_, Some(number)) if !marks.contradicts() => Ok(Some(number)),
+                    (NumberText::Plain(number), _) => Ok(Some(number)),
+                    _ => Err(Hold::new(
+                        ProblemCode::AmbiguousNumber,
+                        "Two numbers are possible, depending on which mark is the decimal mark.",
+                    )),
+                }
             }
         }
     }
@@ -406,8 +450,32 @@ impl<'g> Reader<'_, 'g> {
         Some(Money { amount, currency: stated.or(column.heading.currency) })
     }
 
-    fn unit_cell(&mut self, row: usize) -> Option<FoundUnit> {
-        let text = self.name(row, Role::Unit)?;
+    /// The unit that stands in the cell of the number itself.
+    fn own_unit(cell: &Cell) -> Option<FoundUnit> {
+        match &cell.value {
+            CellValue::Text(text) => number::with_unit(text).map(|(_, unit)| unit),
+            _ => None,
+        }
+    }
+
+    /// The unit that a row states; where several columns of units stand in it, that of the value before it.
+    fn unit_cell(&mut self, row: usize, at: Option<usize>) -> Option<FoundUnit> {
+        let units = self.table.columns.iter().filter(|column| column.role == Role::Unit).count();
+        let text = match at {
+            Some(at) if units > 1 => {
+                let next = self
+                    .value_columns
+                    .iter()
+                    .copied()
+                    .find(|next| *next > at)
+                    .unwrap_or(self.table.columns.len());
+                let column = self.table.columns[at + 1..next]
+                    .iter()
+                    .find(|column| column.role == Role::Unit)?;
+                self.text_at(row, column.index)?
+            }
+            _ => self.name(row, Role::Unit)?,
+        };
         unit::whole(&text)
             .or_else(|| unit::inside(&text).filter(|found| found.ratio))
             .or_else(|| Some(unit::not_understood(&text)))

@@ -311,6 +311,14 @@ fn cadence(table: &Table, seen: &Seen, steps: &HashMap<i64, usize>) -> Cadence {
     if number * 10 < total * 8 || step >= 86_400 || step < 60 || 86_400 % step != 0 {
         return Cadence::Unknown("The times do not follow each other at a regular step.");
     }
+    // Numbered hours are counted from their start while reading.
+    let numbered = table
+        .columns
+        .iter()
+        .any(|column| column.role == Role::Time && column.profile.numbers > column.profile.clocks);
+    if numbered {
+        return Cadence::Starts(step);
+    }
     match (words.has(Word::Start), words.has(Word::End)) {
         (true, false) => return Cadence::Starts(step),
         (false, true) => return Cadence::Ends(step),

@@ -4,6 +4,6 @@ mod interval;
 mod languages;
 mod long;
 mod registers;
-mod table;
+pub mod table;
 mod traps;
 mod wide;

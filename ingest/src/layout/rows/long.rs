@@ -21,9 +21,9 @@ impl Reader<'_, '_> {
         let site = self.name(row, Role::Site);
         let identifier = self.name(row, Role::Identifier);
         let meter = self.name(row, Role::Meter);
+        let meter = meter.or_else(|| self.naming.and_then(|column| self.text_at(row, column)));
         let account = self.name(row, Role::Account);
         let commodity_text = self.name(row, Role::Commodity);
-        let unit_cell = self.unit_cell(row);
         let labels = self.labels(row);
         let estimated = self.estimated(row);
         let registers =
@@ -32,13 +32,14 @@ impl Reader<'_, '_> {
         let row_commodity = commodity_text.as_deref().and_then(|text| self.heading(text).commodity);
         let several = self.value_columns.len() > 1;
         let place = format!(
-            "{}{}{}{}{}|{}",
+            "{}{}{}{}{}|{}|{}",
             self.names(row, Role::Site),
             self.names(row, Role::Identifier),
             self.names(row, Role::Meter),
             self.names(row, Role::Account),
             self.names(row, Role::Commodity),
             self.block.site.as_deref().unwrap_or(""),
+            if self.naming.is_some() { meter.as_deref().unwrap_or("") } else { "" },
         );
         for at in self.value_columns.clone() {
             let column = &self.table.columns[at];
@@ -47,11 +48,9 @@ impl Reader<'_, '_> {
                 continue;
             }
             let Some(number) = self.number(cell, column) else { continue };
-            let found = column
-                .heading
-                .unit
-                .clone()
-                .filter(|unit| !unit.ratio)
+            let unit_cell = self.unit_cell(row, Some(at));
+            let found = Self::own_unit(cell)
+                .or_else(|| column.heading.unit.clone().filter(|unit| !unit.ratio))
                 .or_else(|| unit_cell.clone())
                 .or_else(|| {
                     self.around.unit.clone().filter(|unit| {
@@ -171,8 +170,15 @@ impl Reader<'_, '_> {
 
 /// What a column of several is called, where its heading says more than what is counted.
 fn column_name(heading: &Heading) -> Option<String> {
-    (!heading.unknown.is_empty()
-        || heading.supplies
-        || heading.words.any(&[Word::Site, Word::Meter]))
-    .then(|| heading.text.clone())
+    const PLACES: [Word; 7] = [
+        Word::Site,
+        Word::Meter,
+        Word::Day,
+        Word::Time,
+        Word::Register,
+        Word::Previous,
+        Word::Current,
+    ];
+    let names = !heading.unknown.is_empty() || heading.supplies || heading.words.any(&PLACES);
+    names.then(|| heading.text.clone())
 }

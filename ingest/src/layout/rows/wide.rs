@@ -14,13 +14,13 @@ impl Reader<'_, '_> {
     pub(super) fn wide_row(&mut self, row: usize, label: &[String]) {
         let joined = label.join(" ");
         let said = self.heading(&joined);
-        let unit_cell = self.unit_cell(row);
+        let unit_cell = self.unit_cell(row, None);
         if let Some(unit) = &unit_cell
             && unit.ratio
         {
             return;
         }
-        if is_other_row(&said) {
+        if label.iter().any(|text| is_other_row(&self.heading(text))) {
             return;
         }
         let site = self.name(row, Role::Site);
@@ -41,6 +41,7 @@ impl Reader<'_, '_> {
             && said.words.any(&[Word::Quantity, Word::Register, Word::Current]);
         let labels = if only_says_what { Vec::new() } else { labels };
         let down = self.down(row);
+        let called_total = said.words.has(Word::Total) && self.table.rows.len() > 2;
         let supplies = said.supplies
             || self.block.commodity.is_some()
             || commodity_text.as_deref().is_some_and(|text| self.heading(text).supplies);
@@ -57,8 +58,8 @@ impl Reader<'_, '_> {
                 continue;
             }
             let Some(number) = self.number(cell, column) else { continue };
-            let found = unit_cell
-                .clone()
+            let found = Self::own_unit(cell)
+                .or_else(|| unit_cell.clone())
                 .or_else(|| said.unit.clone())
                 .or_else(|| column.heading.unit.clone().filter(|unit| !unit.ratio));
             let unit_known = found.is_some();
@@ -125,6 +126,12 @@ impl Reader<'_, '_> {
                 kind,
             };
             self.push(cell.at, series, when, number, factor, side, &cell.value);
+            if called_total && let Some(last) = self.values.candidates.last_mut() {
+                last.hold(&Hold::new(
+                    ProblemCode::LayoutUnclear,
+                    "The row is called a total, and other rows of the table may be its parts.",
+                ));
+            }
             if !used && let Some(last) = self.values.candidates.last_mut() {
                 last.hold(&Hold::new(
                     ProblemCode::KindUnclear,
