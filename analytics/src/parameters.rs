@@ -58,7 +58,7 @@ pub const SEASONAL_MONTHS: usize = 12;
 /// How a meter's memory is set up from its history.
 pub mod start {
     /// Ages in months since the first reading at which the memory is set up anew from the whole history.
-    pub const AGES: [usize; 11] = [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
+    pub const AGES: [usize; 3] = [3, 6, 13];
     /// Ages at which only the season is found anew: levels and scale that were learnt month by month are better than
     /// what a look back over the history gives.
     pub const SEASON_AGES: [usize; 1] = [18];
@@ -125,10 +125,12 @@ pub mod evidence {
     /// Range of a fall.
     pub const DROP_RANGE: (f64, f64) = (0.2, 0.75);
     /// Points at which a range is integrated.
-    pub const RANGE_POINTS: u8 = 9;
+    pub const RANGE_POINTS: usize = 9;
     /// Factors between units: decimal shift, litre and cubic metre, kilowatt-hour and megajoule, thousand Btu, million
     /// Btu, hundred cubic feet and cubic metre.
     pub const UNIT_FACTORS: [f64; 7] = [10.0, 100.0, 1000.0, 3.6, 3.412, 293.07, 2.83];
+    /// Readings further than this many scales from the nearest factor are not tried.
+    pub const FACTOR_REACH: f64 = 4.0;
     /// Prior of a factor.
     pub const UNIT_PRIOR: f64 = 0.006;
     /// Prior of a factor where readings do not state their unit.
@@ -175,7 +177,7 @@ pub mod score {
     pub const PERSISTENCE: (f64, f64) = (0.15, 4.0);
     /// Added to the score of months, so that 0 lets about 0.25 false alarms per meter and year through on the
     /// development data.
-    pub const ORIGIN: f64 = 1.4;
+    pub const ORIGIN: f64 = 1.3;
     /// The same for days: about 3 false alarms per meter and year.
     pub const ORIGIN_DAILY: f64 = -0.5;
     /// Taken off the score, divided by the number of readings before: what is odd to a short history often is not.

@@ -242,13 +242,14 @@ fn judge_slot(
     if forecast.observed.is_nan() {
         return judgement;
     }
-    let sight = Sight { forecast, view };
+    let sight = Sight::new(forecast, view);
     let value = track.meter.quantity[at];
     let mut findings = Findings::default();
     findings.ratios.extend(
         weigh(&Slot {
             judged: sight,
             logarithmic: sight,
+            factors: sight.factors(),
             memory: &track.memory,
             value,
             quantity: value,
@@ -284,9 +285,9 @@ fn weekend_at_work(view: &View, sight: &Sight<'_>, day: usize) -> Option<Evidenc
     if shift < WEEKEND_DIFFERENCE {
         return None;
     }
-    let scale = sight.scale();
+    let scale = sight.scale;
     let density = student_6((sight.forecast.residual() - shift) / scale) / scale;
-    let weight = (WEEKEND_PRIOR * density / sight.normal()).ln();
+    let weight = (WEEKEND_PRIOR * density / sight.normal).ln();
     Some(Evidence { kind: EvidenceKind::Weekend, weight })
 }
 

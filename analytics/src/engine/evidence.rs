@@ -1,5 +1,7 @@
 //! Named kinds of problem, each weighed by its likelihood against a normal month.
 
+use std::sync::LazyLock;
+
 use super::expected::Forecast;
 use super::judgement::{Evidence, EvidenceKind};
 use super::memory::Memory;
@@ -7,9 +9,9 @@ use super::statistics::{student_4, student_6};
 use super::view::View;
 use crate::parameters::evidence::{
     ANYWHERE, ANYWHERE_WIDTH, CATCH_UP_HANDICAP, CATCH_UP_MISSING, CATCH_UP_PRIOR, DROP_PRIOR,
-    DROP_RANGE, LONGEST_GAP, NEGATIVE_WEIGHT, RANGE_POINTS, REPEAT_PRIOR, REPEAT_RUN_WEIGHT,
-    SCALE_CENTRE, SCALE_POWER, SPIKE_PRIOR, SPIKE_RANGE, UNIT_FACTORS, ZERO_PRIOR,
-    ZERO_SIZE_WEIGHT,
+    DROP_RANGE, FACTOR_REACH, LONGEST_GAP, NEGATIVE_WEIGHT, RANGE_POINTS, REPEAT_PRIOR,
+    REPEAT_RUN_WEIGHT, SCALE_CENTRE, SCALE_POWER, SPIKE_PRIOR, SPIKE_RANGE, UNIT_FACTORS,
+    ZERO_PRIOR, ZERO_SIZE_WEIGHT,
 };
 
 /// All ratios of one slot of one meter.
@@ -26,6 +28,18 @@ impl Findings {
     }
 }
 
+/// Factors spread evenly over the logarithm of a range.
+fn spread((from, to): (f64, f64)) -> [f64; RANGE_POINTS] {
+    let (from, to) = (from.ln(), to.ln());
+    #[expect(clippy::cast_precision_loss, reason = "a handful of points")]
+    std::array::from_fn(|point| {
+        (from + (to - from) * point as f64 / (RANGE_POINTS - 1) as f64).exp()
+    })
+}
+
+static SPIKE_FACTORS: LazyLock<[f64; RANGE_POINTS]> = LazyLock::new(|| spread(SPIKE_RANGE));
+static DROP_FACTORS: LazyLock<[f64; RANGE_POINTS]> = LazyLock::new(|| spread(DROP_RANGE));
+
 /// One view of a slot: what it expects and what it remembers.
 #[derive(Debug, Clone, Copy)]
 pub struct Sight<'a> {
@@ -33,69 +47,86 @@ pub struct Sight<'a> {
     pub forecast: Forecast,
     /// What it remembers.
     pub view: &'a View,
+    /// The scale of the densities.
+    pub scale: f64,
+    /// The density of a normal period at this reading.
+    pub normal: f64,
+    /// The expected use per month.
+    expected: f64,
 }
 
-impl Sight<'_> {
-    /// The scale of the densities.
-    pub fn scale(&self) -> f64 {
-        self.forecast.sigma.powf(SCALE_POWER) * SCALE_CENTRE.powf(1.0 - SCALE_POWER)
-    }
-
-    /// The density of a normal month.
-    pub fn normal(&self) -> f64 {
-        let scale = self.scale();
-        (1.0 - ANYWHERE) * student_4(self.forecast.residual() / scale) / scale
-            + ANYWHERE / ANYWHERE_WIDTH
+impl<'a> Sight<'a> {
+    /// Looks at a slot.
+    pub fn new(forecast: Forecast, view: &'a View) -> Self {
+        let scale = forecast.sigma.powf(SCALE_POWER) * SCALE_CENTRE.powf(1.0 - SCALE_POWER);
+        let usual = student_4(forecast.residual() / scale) / scale;
+        let normal = (1.0 - ANYWHERE) * usual + ANYWHERE / ANYWHERE_WIDTH;
+        Self { forecast, view, scale, normal, expected: view.unscale(forecast.value) }
     }
 
     /// How far a true factor moves the reading on this scale.
     fn shift(&self, factor: f64) -> f64 {
-        let expected = self.view.unscale(self.forecast.value);
-        (expected * factor + self.view.offset).ln() - self.forecast.value
+        (self.expected * factor + self.view.offset).ln() - self.forecast.value
     }
 
     /// The density of the reading if the true use times `factor` had come.
     fn under_factor(&self, factor: f64) -> f64 {
-        let scale = self.scale();
-        student_6((self.forecast.residual() - self.shift(factor)) / scale) / scale
+        student_6((self.forecast.residual() - self.shift(factor)) / self.scale) / self.scale
     }
 
-    /// The logarithm of the ratio for a factor anywhere in a range.
-    fn range_ratio(&self, (from, to): (f64, f64), prior: f64) -> f64 {
-        let (from, to) = (from.ln(), to.ln());
-        let last = f64::from(RANGE_POINTS - 1);
-        let mean = (0..RANGE_POINTS)
-            .map(|point| self.under_factor((from + (to - from) * f64::from(point) / last).exp()))
-            .sum::<f64>()
-            / f64::from(RANGE_POINTS);
-        (prior * mean / self.normal()).ln()
+    /// The logarithm of the ratio for one of these factors.
+    fn range_ratio(&self, factors: &[f64; RANGE_POINTS], prior: f64) -> f64 {
+        let sum: f64 = factors.iter().map(|factor| self.under_factor(*factor)).sum();
+        #[expect(clippy::cast_precision_loss, reason = "a handful of points")]
+        let mean = sum / RANGE_POINTS as f64;
+        (prior * mean / self.normal).ln()
     }
 
     /// The logarithm of the ratio for this reading holding the use of earlier, missing slots too.
     fn sum_ratio(&self, value: f64, missing_use: f64, missing_share: f64) -> f64 {
-        let scale = self.scale();
-        let all = (self.view.unscale(self.forecast.value) + missing_use).max(f64::MIN_POSITIVE);
-        let density = student_4((value.max(f64::MIN_POSITIVE) / all).ln() / scale) / scale;
+        let all = (self.expected + missing_use).max(f64::MIN_POSITIVE);
+        let off = (value.max(f64::MIN_POSITIVE) / all).ln();
+        let density = student_4(off / self.scale) / self.scale;
         let prior = CATCH_UP_PRIOR / (1.0 + CATCH_UP_MISSING * missing_share);
-        (prior * density / self.normal()).ln()
+        (prior * density / self.normal).ln()
     }
 
-    /// All factors between units with their densities, the likeliest first.
-    fn factors(&self) -> Vec<(f64, f64)> {
-        let mut factors: Vec<(f64, f64)> = UNIT_FACTORS
+    /// How well the factors between units explain the reading; `None` where it is too close to the expected value for
+    /// any of them.
+    pub fn factors(&self) -> Option<Factors> {
+        let smallest = UNIT_FACTORS.iter().copied().fold(f64::INFINITY, f64::min);
+        let residual = self.forecast.residual();
+        let nearest =
+            if residual > 0.0 { self.shift(smallest) } else { -self.shift(smallest.recip()) };
+        if residual.abs() < nearest - FACTOR_REACH * self.scale {
+            return None;
+        }
+        let densities = UNIT_FACTORS
             .iter()
             .flat_map(|factor| [*factor, factor.recip()])
-            .map(|factor| (factor, self.under_factor(factor)))
-            .collect();
-        factors.sort_by(|a, b| b.1.total_cmp(&a.1));
-        factors
+            .map(|factor| (factor, self.under_factor(factor)));
+        let (mut best, mut sum) = ((1.0, 0.0), 0.0);
+        for (factor, density) in densities {
+            sum += density;
+            if density > best.1 {
+                best = (factor, density);
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a dozen factors")]
+        let mean = sum / (2 * UNIT_FACTORS.len()) as f64;
+        Some(Factors { best: best.0, clear: best.1 > 3.0 * self.normal, mean })
     }
+}
 
-    /// The factor between units that the reading shows clearly, for the vote of the group.
-    pub fn clear_factor(&self) -> Option<f64> {
-        let (factor, density) = *self.factors().first()?;
-        (density > 3.0 * self.normal()).then_some(factor)
-    }
+/// How well the factors between units explain a reading.
+#[derive(Debug, Clone, Copy)]
+pub struct Factors {
+    /// The likeliest.
+    pub best: f64,
+    /// Whether it explains the reading clearly better than chance; such count as votes in the group.
+    pub clear: bool,
+    /// The mean density over all factors.
+    mean: f64,
 }
 
 /// Everything that is known about a slot of a meter when it is judged.
@@ -105,6 +136,8 @@ pub struct Slot<'a> {
     pub judged: Sight<'a>,
     /// The view in which factors and sums are recognised.
     pub logarithmic: Sight<'a>,
+    /// How well factors explain the reading in that view.
+    pub factors: Option<Factors>,
     /// Counts of the meter.
     pub memory: &'a Memory,
     /// Use per month.
@@ -125,44 +158,38 @@ pub struct Slot<'a> {
 
 /// Weighs a slot; the exchange of meters is added by the caller, who sees them all.
 pub fn weigh(slot: &Slot<'_>) -> Findings {
-    let mut ratios = vec![
-        Evidence {
-            kind: EvidenceKind::Spike,
-            weight: slot.judged.range_ratio(SPIKE_RANGE, SPIKE_PRIOR),
-        },
-        Evidence {
-            kind: EvidenceKind::Drop,
-            weight: slot.judged.range_ratio(DROP_RANGE, DROP_PRIOR),
-        },
-    ];
+    // A rise does not explain a reading below the expected value, nor a fall one above it.
+    let level = if slot.judged.forecast.residual() > 0.0 {
+        let weight = slot.judged.range_ratio(&SPIKE_FACTORS, SPIKE_PRIOR);
+        Evidence { kind: EvidenceKind::Spike, weight }
+    } else {
+        let weight = slot.judged.range_ratio(&DROP_FACTORS, DROP_PRIOR);
+        Evidence { kind: EvidenceKind::Drop, weight }
+    };
+    let mut ratios = vec![level];
     if slot.quantity < 0.0 {
         ratios.push(Evidence { kind: EvidenceKind::Negative, weight: NEGATIVE_WEIGHT });
     }
     ratios.extend(zero(slot));
     if slot.quantity > 0.0 {
-        ratios.push(factor(slot));
+        ratios.extend(factor(slot));
         ratios.extend(repeat(slot));
         ratios.extend(catch_up(slot));
     }
     Findings { ratios }
 }
 
-fn factor(slot: &Slot<'_>) -> Evidence {
-    let factors = slot.logarithmic.factors();
-    #[expect(clippy::cast_precision_loss, reason = "a dozen factors")]
-    let mean = factors.iter().map(|(_, density)| density).sum::<f64>() / factors.len() as f64;
-    let mut weighed = slot.unit_prior * mean;
-    let mut named = factors.first().map_or(1.0, |(factor, _)| *factor);
+fn factor(slot: &Slot<'_>) -> Option<Evidence> {
+    let factors = slot.factors?;
+    let (mut weighed, mut named) = (slot.unit_prior * factors.mean, factors.best);
     if let Some((voted, share)) = slot.vote {
         let under_vote = share * slot.logarithmic.under_factor(voted);
         if under_vote > weighed {
             (weighed, named) = (under_vote, voted);
         }
     }
-    Evidence {
-        kind: EvidenceKind::Factor(named),
-        weight: (weighed / slot.logarithmic.normal()).ln(),
-    }
+    let weight = (weighed / slot.logarithmic.normal).ln();
+    Some(Evidence { kind: EvidenceKind::Factor(named), weight })
 }
 
 fn zero(slot: &Slot<'_>) -> Option<Evidence> {
@@ -170,9 +197,8 @@ fn zero(slot: &Slot<'_>) -> Option<Evidence> {
         return None;
     }
     let size = slot.judged.view.size;
-    let expected = slot.judged.view.unscale(slot.judged.forecast.value);
     let weight = (ZERO_PRIOR / slot.memory.chance_of_zero(slot.season)).ln()
-        + ZERO_SIZE_WEIGHT * (expected / size).min(1.0);
+        + ZERO_SIZE_WEIGHT * (slot.judged.expected / size).min(1.0);
     Some(Evidence { kind: EvidenceKind::Zero, weight })
 }
 

@@ -26,22 +26,23 @@ fn log_student(z: f64) -> f64 {
 
 /// For each member of a group the best partner and the logarithm of the ratio, prior included.
 ///
-/// Only meters off their own expectation are tried, which keeps the pairs few.
+/// Only a meter well above its expectation and one well below are a pair, and only if the higher value is the one that is
+/// too high: otherwise no exchange brings both closer.
 pub fn weigh(members: &[Option<Candidate<'_>>]) -> Vec<Option<(usize, f64)>> {
     let present = members.iter().flatten().count();
-    let off: Vec<(usize, Candidate<'_>, f64)> = members
+    let (high, low): (Vec<_>, Vec<_>) = members
         .iter()
         .enumerate()
         .filter_map(|(place, member)| member.map(|candidate| (place, candidate)))
         .filter(|(_, candidate)| candidate.sight.forecast.z().abs() > SWAP_LEAST_DEVIATION)
         .map(|(place, candidate)| (place, candidate, candidate.fit(candidate.value)))
-        .collect();
+        .partition(|(_, candidate, _)| candidate.sight.forecast.z() > 0.0);
     let mut best: Vec<Option<(usize, f64)>> = vec![None; members.len()];
     #[expect(clippy::cast_precision_loss, reason = "a number of meters")]
     let price_of_choice = (present.max(1) as f64).ln();
-    for (first, (place_a, a, own_a)) in off.iter().enumerate() {
-        for (place_b, b, own_b) in &off[first + 1..] {
-            if (a.value / b.value).ln().abs() < SWAP_DIFFERENCE.ln() {
+    for (place_a, a, own_a) in &high {
+        for (place_b, b, own_b) in &low {
+            if a.value < SWAP_DIFFERENCE * b.value {
                 continue;
             }
             let gain = a.fit(b.value) + b.fit(a.value) - own_a - own_b - price_of_choice;

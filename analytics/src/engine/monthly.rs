@@ -2,7 +2,7 @@
 
 use alerts::{Band, Rung};
 
-use super::evidence::{Findings, Sight, Slot, weigh};
+use super::evidence::{Factors, Findings, Sight, Slot, weigh};
 use super::exchange;
 use super::expected::{Forecast, chase, own_value, peers_effects, slope};
 use super::interval::Residuals;
@@ -81,18 +81,25 @@ pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
             forecast(&tracks, members, at, season, &mut forecasts);
         }
         for (group, members) in groups.iter().enumerate() {
-            let votes = votes(&tracks, members, &forecasts, at);
-            let swaps = exchange::weigh(&group_sights(&tracks, members, &forecasts, at));
+            let sights: Vec<Option<Sights<'_>>> = members
+                .iter()
+                .map(|meter| Sights::of(&tracks[*meter], forecasts[*meter].as_ref()?, at))
+                .collect();
+            let votes = votes(&sights);
+            let swaps = exchange::weigh(&candidates(&sights));
             let ends = residuals[group].ends();
             for (place, meter) in members.iter().enumerate() {
                 let track = &tracks[*meter];
-                let context =
-                    Context { at, season, ends, vote: votes[place], wander: wander[group] };
+                let vote = votes[place];
+                let context = Context { at, season, ends, vote, wander: wander[group] };
                 let mut findings = Findings::default();
                 if let Some((partner, weight)) = swaps[place] {
                     findings.add_swap(members[partner], weight);
                 }
-                judged[*meter].push(judge_slot(track, forecasts[*meter], context, findings));
+                judged[*meter].push(match &sights[place] {
+                    Some(sights) => judge_slot(track, sights, context, findings),
+                    None => Judgement::none(),
+                });
             }
             for meter in members {
                 let judgement = judged[*meter].last();
@@ -223,41 +230,47 @@ fn forecast(
     }
 }
 
-fn group_sights<'a>(
-    tracks: &'a [Track<'_>],
-    members: &[usize],
-    forecasts: &[Forecasts],
-    at: usize,
-) -> Vec<Option<exchange::Candidate<'a>>> {
-    members
+/// A slot of a meter in both views.
+struct Sights<'a> {
+    judged: Sight<'a>,
+    logarithmic: Sight<'a>,
+    factors: Option<Factors>,
+    /// Use per month; `NaN` where nothing came.
+    value: f64,
+}
+
+impl<'a> Sights<'a> {
+    fn of(track: &'a Track<'_>, forecasts: &[Forecast; VIEWS], at: usize) -> Option<Self> {
+        let views = track.views.as_ref()?;
+        let value = track.value[at];
+        let logarithmic = Sight::new(forecasts[LOGARITHMIC], &views[LOGARITHMIC]);
+        let factors = if value > 0.0 { logarithmic.factors() } else { None };
+        let judged = Sight::new(forecasts[JUDGED], &views[JUDGED]);
+        Some(Self { judged, logarithmic, factors, value })
+    }
+}
+
+fn candidates<'a>(sights: &[Option<Sights<'a>>]) -> Vec<Option<exchange::Candidate<'a>>> {
+    sights
         .iter()
-        .map(|meter| {
-            let value = tracks[*meter].value[at];
-            let view = &tracks[*meter].views.as_ref()?[JUDGED];
-            let forecast = forecasts[*meter]?[JUDGED];
-            (value > 0.0).then_some(exchange::Candidate { sight: Sight { forecast, view }, value })
+        .map(|sights| {
+            let sights = sights.as_ref().filter(|sights| sights.value > 0.0)?;
+            Some(exchange::Candidate { sight: sights.judged, value: sights.value })
         })
         .collect()
 }
 
 /// For each meter of a group: the factor that enough of the others show, with their share.
-fn votes(
-    tracks: &[Track<'_>],
-    members: &[usize],
-    forecasts: &[Forecasts],
-    at: usize,
-) -> Vec<Option<(f64, f64)>> {
-    let shown: Vec<Option<f64>> = members
+fn votes(sights: &[Option<Sights<'_>>]) -> Vec<Option<(f64, f64)>> {
+    let shown: Vec<Option<f64>> = sights
         .iter()
-        .map(|meter| {
-            let forecast = forecasts[*meter]?[LOGARITHMIC];
-            let view = &tracks[*meter].views.as_ref()?[LOGARITHMIC];
-            (tracks[*meter].value[at] > 0.0).then(|| Sight { forecast, view }.clear_factor())?
+        .map(|sights| {
+            sights.as_ref()?.factors.filter(|factors| factors.clear).map(|factors| factors.best)
         })
         .collect();
-    let present: Vec<bool> = members
+    let present: Vec<bool> = sights
         .iter()
-        .map(|meter| forecasts[*meter].is_some() && !tracks[*meter].value[at].is_nan())
+        .map(|sights| sights.as_ref().is_some_and(|sights| !sights.value.is_nan()))
         .collect();
     let all = present.iter().filter(|present| **present).count();
     let mut tally: Vec<(f64, usize)> = Vec::new();
@@ -268,7 +281,7 @@ fn votes(
         }
     }
     tally.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.total_cmp(&b.0)));
-    (0..members.len())
+    (0..sights.len())
         .map(|place| {
             let others = all - usize::from(present[place]);
             if others < FEWEST_VOTERS {
@@ -300,15 +313,12 @@ struct Context {
 
 fn judge_slot(
     track: &Track<'_>,
-    forecasts: Forecasts,
+    sights: &Sights<'_>,
     context: Context,
     mut findings: Findings,
 ) -> Judgement {
-    let (Some(views), Some(forecasts)) = (&track.views, forecasts) else {
-        return Judgement::none();
-    };
     let at = context.at;
-    let (view, forecast) = (&views[JUDGED], forecasts[JUDGED]);
+    let Sight { view, forecast, .. } = sights.judged;
     let months = track.meter.days[at] / DAYS_PER_MONTH;
     let age = track.memory.first.map_or(0, |first| at - first);
     #[expect(clippy::cast_precision_loss, reason = "a number of months")]
@@ -333,8 +343,9 @@ fn judge_slot(
         return judgement;
     }
     let slot = Slot {
-        judged: Sight { forecast, view },
-        logarithmic: Sight { forecast: forecasts[LOGARITHMIC], view: &views[LOGARITHMIC] },
+        judged: sights.judged,
+        logarithmic: sights.logarithmic,
+        factors: sights.factors,
         memory: &track.memory,
         value: track.value[at],
         quantity: track.meter.quantity[at],

@@ -54,12 +54,14 @@ pub fn window_median(column: &[f64], from: isize, to: isize) -> Option<f64> {
 
 /// Density of Student's t with 4 degrees of freedom.
 pub fn student_4(t: f64) -> f64 {
-    0.375 * (1.0 + t * t / 4.0).powf(-2.5)
+    let spread = 1.0 + t * t / 4.0;
+    0.375 / (spread * spread * spread.sqrt())
 }
 
 /// Density of Student's t with 6 degrees of freedom.
 pub fn student_6(t: f64) -> f64 {
-    0.382_732_772_309_872 * (1.0 + t * t / 6.0).powf(-3.5)
+    let spread = 1.0 + t * t / 6.0;
+    0.382_732_772_309_872 / (spread * spread * spread * spread.sqrt())
 }
 
 /// Whether two residuals are off to the same side; what is missing or exactly zero is on no side.
