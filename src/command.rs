@@ -118,7 +118,7 @@ impl Command {
 
     async fn execute(self, options: &Options) -> anyhow::Result<Exit> {
         match self {
-            Self::Up(command) => command.run(options).await,
+            Self::Up(command) => Box::pin(command.run(options)).await,
             Self::Serve(command) => command.run(options).await,
             Self::Worker(command) => command.run(options).await,
             Self::Ingest(command) => command.run(options).await,

@@ -35,10 +35,10 @@ impl ReaderProcess {
 impl OpenFile for ReaderProcess {
     async fn open(
         &mut self,
-        context: &FileContext,
+        about: &FileContext,
         content: &[u8],
     ) -> Result<(String, Extraction), Problem> {
-        let (format, extraction) = self.0.read(context, content).await?;
+        let (format, extraction) = self.0.read(about, content).await?;
         Ok((format.code().to_owned(), extraction))
     }
 }

@@ -127,9 +127,10 @@ impl Schedule {
         match self.zone.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset } => [at(offset), None],
             AmbiguousOffset::Gap { .. } if self.runs_through => [None, None],
-            AmbiguousOffset::Gap { before, .. } => [at(before), None],
             AmbiguousOffset::Fold { before, after } if self.runs_through => [at(before), at(after)],
-            AmbiguousOffset::Fold { before, .. } => [at(before), None],
+            AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => {
+                [at(before), None]
+            }
         }
     }
 }

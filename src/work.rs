@@ -95,7 +95,7 @@ pub fn told(report: &PassReport) -> String {
         (report.problems.len() as u64, "problems with mails"),
     ] {
         if number > 0 {
-            line.push_str(&format!(", {number} {what}"));
+            line = format!("{line}, {number} {what}");
         }
     }
     line

@@ -21,7 +21,7 @@ use crate::{ambient, clock, work};
 
 const EVERY_FIVE_SECONDS: &str = "*/5 * * * * *";
 /// A ticker that has gone silent must not stop the worker.
-const LONGEST_SILENCE: Duration = Duration::from_secs(60);
+const LONGEST_SILENCE: Duration = Duration::from_mins(1);
 /// Runs of the light pass are kept for so long.
 const POLLS_KEPT_DAYS: i64 = 30;
 
@@ -29,7 +29,7 @@ const POLLS_KEPT_DAYS: i64 = 30;
 pub async fn run(mut work: Work, config: &Config, shutdown: &Shutdown) -> anyhow::Result<()> {
     let jobs = schedules(&config.schedule)?;
     let relay = relay(&work.pool, config, shutdown).await?;
-    let (mut ticker, mut ticks) = ticker().await?;
+    let (mut timer, mut ticks) = ticker().await?;
     let name = worker_name();
     let mut database_answers = true;
     while !shutdown.is_asked() {
@@ -56,7 +56,7 @@ pub async fn run(mut work: Work, config: &Config, shutdown: &Shutdown) -> anyhow
             _ = tokio::time::timeout(LONGEST_SILENCE, ticks.recv()) => {}
         }
     }
-    ticker.shutdown().await?;
+    timer.shutdown().await?;
     if let Some(relay) = relay {
         relay.await?;
     }
@@ -130,14 +130,14 @@ async fn relay(
 /// A tick every five seconds; one that finds the worker busy is dropped.
 async fn ticker() -> anyhow::Result<(JobScheduler, mpsc::Receiver<()>)> {
     let (sender, ticks) = mpsc::channel(1);
-    let scheduler = JobScheduler::new().await?;
+    let timer = JobScheduler::new().await?;
     let tick = Job::new(EVERY_FIVE_SECONDS, move |_, _| {
         // Full: the worker has not taken the tick before.
         let _ = sender.try_send(());
     })?;
-    scheduler.add(tick).await?;
-    scheduler.start().await?;
-    Ok((scheduler, ticks))
+    timer.add(tick).await?;
+    timer.start().await?;
+    Ok((timer, ticks))
 }
 
 /// Runs the newest slot of a job, unless it has run or is running elsewhere.
@@ -157,9 +157,10 @@ async fn run_if_due(
         Ok((outcome, detail)) => (outcome, detail),
         Err(error) => (Outcome::Failed, job_run::detail(&error)),
     };
-    match outcome {
-        Outcome::Failed => tracing::error!(job.name = job, job.slot = %slot, "failed: {detail}"),
-        _ => tracing::info!(job.name = job, job.slot = %slot, "{detail}"),
+    if outcome == Outcome::Failed {
+        tracing::error!(job.name = job, job.slot = %slot, "failed: {detail}");
+    } else {
+        tracing::info!(job.name = job, job.slot = %slot, "{detail}");
     }
     claim.finish(outcome, &detail, clock::now()).await?;
     if job == "poll" {

@@ -35,12 +35,11 @@ impl Config {
         let config = options.load_config()?;
         match self {
             Self::Check => {
-                let missing = config.unusable();
-                if let Some((first, rest)) = missing.split_first() {
-                    let also: String = rest.iter().map(|next| format!("\n  and: {next}")).collect();
+                let unusable = config.unusable();
+                if !unusable.is_empty() {
                     return Err(Failure::new(
                         Exit::Configuration,
-                        format!("{first}{also}"),
+                        unusable.join("\n  and: "),
                         "correct what is named, then run `meterwatch config check` again",
                     )
                     .into());

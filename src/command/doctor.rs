@@ -108,13 +108,11 @@ async fn checks(options: &Options) -> Vec<Check> {
 
 fn page(checks: &[Check]) -> String {
     let width = checks.iter().map(|check| check.name.chars().count()).max().unwrap_or(0);
-    let mut page = String::new();
-    for Check { name, ok, found, fix, .. } in checks {
+    let line = |check: &Check| {
+        let Check { name, ok, found, fix, .. } = check;
         let mark = if *ok { "ok   " } else { "WRONG" };
-        page.push_str(&format!("{mark}  {name:width$}  {found}\n"));
-        if let Some(fix) = fix {
-            page.push_str(&format!("{:width$}         fix: {fix}\n", ""));
-        }
-    }
-    page
+        let fix = fix.as_ref().map(|fix| format!("{:width$}         fix: {fix}\n", ""));
+        format!("{mark}  {name:width$}  {found}\n{}", fix.unwrap_or_default())
+    };
+    checks.iter().map(line).collect::<Vec<_>>().concat()
 }

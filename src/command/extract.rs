@@ -60,7 +60,7 @@ impl Extract {
     /// Runs the command.
     pub async fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let config = options.load_config()?;
-        let mut opener = Opener::start(&config, clock::now()).await?;
+        let mut reading = Opener::start(&config, clock::now()).await?;
         let one = matches!(self.files.as_slice(), [file] if !file.is_dir());
         let mut telling = Telling { quiet: options.quiet, ..Telling::default() };
         let mut objects = Vec::new();
@@ -68,11 +68,11 @@ impl Extract {
             extract_csv::write(io::stdout().lock(), "", &readings::Extraction::default(), true)?;
         }
         for given in given::files(&self.files) {
-            let opened = match given {
-                Ok(path) => opener.open(&path).await,
+            let found = match given {
+                Ok(path) => reading.open(&path).await,
                 Err(unreadable) => Err(unreadable),
             };
-            match opened {
+            match found {
                 Err(unreadable) => telling.unreadable(&unreadable),
                 Ok(opened) => {
                     telling.problems(&opened);

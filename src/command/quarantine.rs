@@ -74,9 +74,9 @@ impl Quarantine {
             Self::List(print) => {
                 let files = export::held_attachments(&pool, true).await?;
                 if print.json {
-                    output::json(&files)?
+                    output::json(&files)?;
                 } else {
-                    rows::print(&files)?
+                    rows::print(&files)?;
                 }
                 Ok(Exit::Done)
             }
@@ -85,9 +85,9 @@ impl Quarantine {
                 let found = export::held_attachment(&pool, id).await?;
                 let file = found.ok_or_else(|| unknown(show.id))?;
                 if show.json {
-                    output::json(&file)?
+                    output::json(&file)?;
                 } else {
-                    output::text(&rows::page(&file)?)?
+                    output::text(&rows::page(&file)?)?;
                 }
                 Ok(Exit::Done)
             }

@@ -110,19 +110,18 @@ async fn late(shutdown: &Shutdown) {
 }
 
 fn ready(address: SocketAddr, folder: &Path, password: Option<&Secret>, config: &Config) -> String {
-    let mut text = format!("\nmeterwatch is ready: http://{address}\n");
+    let mut lines = vec![String::new(), format!("meterwatch is ready: http://{address}")];
     if let Some(password) = password {
-        text.push_str(&format!(
-            "  sign in as `admin` with the password {} (also in {})\n",
+        lines.push(format!(
+            "  sign in as `admin` with the password {} (also in {})",
             password.reveal(),
             administrator::file(folder).display()
         ));
     }
     if config.sources.is_empty() {
-        text.push_str(
-            "  no sources are configured: add a [[source]] to meterwatch.toml, or try --sample\n",
-        );
+        let advice = "add a [[source]] to meterwatch.toml, or try --sample";
+        lines.push(format!("  no sources are configured: {advice}"));
     }
-    text.push_str("  Ctrl-C ends it.");
-    text
+    lines.push("  Ctrl-C ends it.".to_owned());
+    lines.join("\n")
 }

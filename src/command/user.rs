@@ -152,16 +152,15 @@ fn print(users: Vec<users::User>, as_json: bool) -> anyhow::Result<()> {
 
 /// The first line of the file or of stdin.
 fn password(file: Option<&std::path::Path>) -> anyhow::Result<Secret> {
-    let text = match file {
-        Some(file) => Secret::read(file, "the password")?.reveal().to_owned(),
-        None => {
-            if io::stdin().is_terminal() {
-                output::tell("Password (it is shown while you type; or use --password-file):");
-            }
-            let mut line = String::new();
-            io::stdin().lock().read_line(&mut line)?;
-            line
+    let text = if let Some(file) = file {
+        Secret::read(file, "the password")?.reveal().to_owned()
+    } else {
+        if io::stdin().is_terminal() {
+            output::tell("Password (it is shown while you type; or use --password-file):");
         }
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        line
     };
     match text.lines().next() {
         Some(line) if !line.is_empty() => Ok(Secret::new(line.to_owned())),

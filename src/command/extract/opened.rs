@@ -121,12 +121,12 @@ impl Opener {
     ) -> File {
         // Years that a file leaves out are those before it was sent, however late it is read.
         let sent = mail.and_then(|mail| mail.sent_at).map_or(self.now, |sent| sent.min(self.now));
-        let context = FileContext {
+        let about = FileContext {
             file_name: name.clone(),
             mail_subject: mail.and_then(|mail| mail.subject.clone()),
             today: sent.to_zoned(TimeZone::UTC).date(),
         };
-        let read = self.reader.open(&context, &content).await;
+        let read = self.reader.open(&about, &content).await;
         File { name, content_type: None, content, path: Vec::new(), read }
     }
 }

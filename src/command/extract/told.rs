@@ -5,6 +5,7 @@ use readings::{ExtractedReading, Layout, Problem};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::opened::{File, Opened};
 
@@ -188,6 +189,7 @@ fn told(problem: &Problem, attachment: Option<usize>) -> Told {
 }
 
 fn sha256(content: &[u8]) -> String {
-    use sha2::{Digest, Sha256};
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits =
+        Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>();
+    digits.concat()
 }

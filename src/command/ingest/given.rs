@@ -1,7 +1,7 @@
 //! Files of the command line as a source.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use ingest::source::{Fetched, Item, ItemError, MAX_BYTES, Source, SourceError};
@@ -24,14 +24,14 @@ impl Given {
     }
 }
 
-fn item(file: &PathBuf) -> io::Result<Item> {
+fn item(file: &Path) -> io::Result<Item> {
     let about = file.metadata()?;
     let changed = about.modified()?.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
     Ok(Item {
         location: file.canonicalize()?.display().to_string(),
         version: format!("{};{changed}", about.len()),
         is_acknowledged: true,
-        file: file.clone(),
+        file: file.to_owned(),
     })
 }
 
