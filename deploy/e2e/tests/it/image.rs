@@ -127,17 +127,21 @@ fn status_field(status: &str, name: &str) -> String {
     line.unwrap_or_else(|| panic!("no {name}")).trim().to_owned()
 }
 
-/// A folder that any user may read, with a configuration and the sample mailbox.
-fn prepare_mount() -> tempfile::TempDir {
+/// A folder that any user may read: the configuration of the manifests, and the sample mailbox as a Maildir.
+fn prepare_mounts() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
+    let (config, mail) = (folder.path().join("config"), folder.path().join("mail"));
+    for path in [&config, &mail, &mail.join("cur"), &mail.join("tmp")] {
+        fs::create_dir(path).expect("a folder");
+    }
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../base/meterwatch.toml");
+    fs::copy(base, config.join("meterwatch.toml")).expect("the configuration of the base");
     let program = std::env::var("METERWATCH_BIN").expect("METERWATCH_BIN: run `./dev test image`");
     let mut sample = Command::new(program);
     sample.arg("sample").arg(folder.path().join("sample"));
     succeed(sample);
-    let config = "[[source]]\nname = \"mail\"\nkind = \"folder\"\npath = \"/config/sample/mail\"\n\n\
-                  [reader]\nmemory_mib = 192\n";
-    fs::write(folder.path().join("meterwatch.toml"), config).expect("a configuration");
+    fs::rename(folder.path().join("sample/mail"), mail.join("new")).expect("the sample mails");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
     folder
 }
 
@@ -145,26 +149,25 @@ fn prepare_mount() -> tempfile::TempDir {
 #[ignore = "needs root and the image: ./dev test image"]
 fn image_migrates_ingests_serves_and_stops_as_restricted_v2() {
     let database = Database::start();
-    let mount = prepare_mount();
-    let volume = format!("{}:/config:ro", mount.path().display());
+    let mounts = prepare_mounts();
+    let config_volume = format!("{}:/etc/meterwatch:ro", mounts.path().join("config").display());
+    let mail_volume = format!("{}:/mail:ro", mounts.path().join("mail").display());
     let url = format!("DATABASE_URL={}", database.url());
-    let options = ["--rm", "--env", url.as_str(), "--volume", volume.as_str()];
-    let config = "/config/meterwatch.toml";
+    let options = ["--rm", "--env", &url, "--volume", &config_volume, "--volume", &mail_volume];
+    let config = ["--config", "/etc/meterwatch/meterwatch.toml"];
 
     succeed(run(&options, &["migrate"]));
-    let ingest = output(run(&options, &["ingest", "--config", config]));
+    let ingest = output(run(&options, &[&["ingest"], &config[..]].concat()));
     // 4: the sample has rows that a person must see, too.
     let said = String::from_utf8_lossy(&ingest.stderr);
     assert!(matches!(ingest.status.code(), Some(0 | 4)), "{}: {said}", ingest.status);
     let readings = succeed(run(&options, &["export", "readings", "--format", "csv"]));
-    assert!(readings.lines().count() > 100, "{readings}");
+    assert!(readings.lines().count() > 100, "{said}{readings}");
 
     let port = free_port();
     let listen = format!("127.0.0.1:{port}");
-    let id = succeed(run(
-        &["--detach", "--env", url.as_str(), "--volume", volume.as_str()],
-        &["serve", "--config", config, "--listen", &listen],
-    ));
+    let serve = [&["serve", "--listen", &listen], &config[..]].concat();
+    let id = succeed(run(&[&["--detach"], &options[1..]].concat(), &serve));
     let container = Container(id.trim().to_owned());
     container.wait_for(port, "/livez");
     container.wait_for(port, "/readyz");
