@@ -10,6 +10,7 @@ pub mod kind;
 pub mod limits;
 
 mod archive;
+mod biff;
 mod candidate;
 mod codepage;
 mod collect;
@@ -42,6 +43,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
     let mut workbook = match kind::of(bytes) {
         Kind::Archive => read_archive(bytes, limits),
         Kind::Compound => read_compound(bytes, limits),
+        Kind::Records => biff::read(bytes, limits),
         Kind::Text => separated::read(bytes, limits),
         Kind::Refused(reason) => Err(reason.problem()),
     }?;
@@ -58,7 +60,7 @@ fn read_archive(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
     match kind::of_archive(&contents.names) {
         Ok(WorkbookFormat::Xlsb) => spreadsheet::read_xlsb(bytes, limits),
         Ok(WorkbookFormat::Ods) => opendocument::read(bytes, limits),
-        Ok(_) => spreadsheet::read_xlsx(bytes, limits),
+        Ok(_) => spreadsheet::read_xlsx(bytes, contents.mentions_merged_cells, limits),
         Err(reason) => Err(reason.problem()),
     }
 }

@@ -62,7 +62,7 @@ pub fn files(content: &[u8]) -> Result<Vec<ArchivedFile>, Problem> {
         }
         match (id, found.last_mut()) {
             (CODE_PAGE, _) => {
-                encoding = value.first_chunk::<4>().map_or(encoding, |page| known(*page))
+                encoding = value.first_chunk::<4>().map_or(encoding, |page| known(*page));
             }
             (TITLE, Some(file)) => file.title = Some(text(value, encoding)),
             (DATA, Some(file)) => file.data = Some(value.to_vec()),

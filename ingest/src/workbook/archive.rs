@@ -22,9 +22,13 @@ pub type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 pub struct Contents {
     /// The names of the entries in lower case with `/` between folders.
     pub names: Vec<String>,
+    /// Whether any part of it mentions merged cells; looking for them costs reading every sheet once more.
+    pub mentions_merged_cells: bool,
 }
 
 const RATIO_GRACE: u64 = 1024 * 1024;
+/// Bytes of a tag in which the name of merged cells is found.
+const LONGEST_TAG: usize = 32;
 /// No single text of a sheet can be longer: 32,767 characters, each at most ten bytes (`&#x10FFFF;`), and some air.
 const LONGEST_TEXT: u64 = 1024 * 1024;
 
@@ -45,6 +49,7 @@ pub fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Archive<'a>, Problem
 pub fn measure(bytes: &[u8], limits: &Limits) -> Result<Contents, Problem> {
     let mut archive = open(bytes, limits)?;
     let mut names = Vec::with_capacity(archive.len());
+    let mut mentions_merged_cells = false;
     let mut total = 0_u64;
     let mut block = vec![0_u8; 64 * 1024];
     for index in 0..archive.len() {
@@ -69,9 +74,10 @@ pub fn measure(bytes: &[u8], limits: &Limits) -> Result<Contents, Problem> {
         }
         gauge.finish()?;
         total += gauge.inflated;
+        mentions_merged_cells |= gauge.mentions_merged_cells;
         names.push(name);
     }
-    Ok(Contents { names })
+    Ok(Contents { names, mentions_merged_cells })
 }
 
 /// The bytes of one entry, found by its normalised name; the archive was measured before.
@@ -160,6 +166,9 @@ struct Gauge<'a> {
     is_xml: bool,
     texts: Option<SharedTexts>,
     run: u64,
+    /// The start of a tag that the end of the last block cut.
+    cut_tag: Option<Vec<u8>>,
+    mentions_merged_cells: bool,
 }
 
 /// The table of shared texts while it streams by: the tags are counted, the claim at its head is compared.
@@ -181,6 +190,8 @@ impl<'a> Gauge<'a> {
             is_xml,
             texts: name.ends_with("sharedstrings.xml").then(SharedTexts::default),
             run: 0,
+            cut_tag: None,
+            mentions_merged_cells: false,
         }
     }
 
@@ -222,11 +233,21 @@ impl<'a> Gauge<'a> {
 
     fn measure_runs(&mut self, block: &[u8]) -> Result<(), Problem> {
         let mut rest = block;
+        if let Some(cut) = self.cut_tag.take() {
+            let tag = [cut.as_slice(), &block[..block.len().min(LONGEST_TAG)]].concat();
+            self.mentions_merged_cells |= is_merged_cells(&tag);
+            self.cut_tag = (tag.len() < LONGEST_TAG).then_some(tag);
+        }
         while let Some(at) = rest.iter().position(|byte| *byte == b'<') {
             self.run += at as u64;
             self.check_run()?;
             self.run = 0;
             rest = &rest[at + 1..];
+            if rest.len() < LONGEST_TAG {
+                self.cut_tag = Some(rest.to_vec());
+            } else {
+                self.mentions_merged_cells |= is_merged_cells(&rest[..LONGEST_TAG]);
+            }
         }
         self.run += rest.len() as u64;
         self.check_run()
@@ -254,6 +275,12 @@ impl<'a> Gauge<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a tag, from behind its `<`, is that of merged cells, with or without a prefix.
+fn is_merged_cells(tag: &[u8]) -> bool {
+    let name = tag.iter().position(|byte| *byte == b':').map_or(tag, |colon| &tag[colon + 1..]);
+    tag.starts_with(b"mergeCell") || name.starts_with(b"mergeCell")
 }
 
 impl SharedTexts {
@@ -311,6 +338,24 @@ mod tests {
         );
         assert_eq!(claim("<x:sst uniqueCount = '18446744073709551616'>"), Some(u64::MAX));
         assert_eq!(claim("<sst><si/></sst>"), None);
+    }
+
+    #[test]
+    fn merged_cells_are_noticed_across_blocks() {
+        let limits = Limits::default();
+        let text =
+            format!("<worksheet>{}<x:mergeCells count=\"1\">{}", "a".repeat(50), "b".repeat(50));
+        for cut in 0..text.len() {
+            let mut gauge = Gauge::new("xl/worksheets/sheet1.xml", &limits);
+            gauge.take(&text.as_bytes()[..cut], 1).unwrap();
+            for piece in text.as_bytes()[cut..].chunks(cut % 7 + 1) {
+                gauge.take(piece, 1).unwrap();
+            }
+            assert!(gauge.mentions_merged_cells, "{cut}");
+        }
+        let mut gauge = Gauge::new("xl/worksheets/sheet1.xml", &limits);
+        gauge.take(text.replace("mergeCells", "mergedCells").as_bytes(), 1).unwrap();
+        assert!(!gauge.mentions_merged_cells);
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub fn may_be_workbook(bytes: &[u8], name: Option<&str>) -> bool {
         }
         Kind::Compound => CompoundFile::open(bytes)
             .is_ok_and(|file| kind::of_compound(&file).map_or_else(is_other_table, |_| true)),
+        Kind::Records => true,
         Kind::Text => separated::is_table(bytes),
         Kind::Refused(_) => false,
     }

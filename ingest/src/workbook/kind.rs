@@ -12,6 +12,8 @@ pub enum Kind {
     Archive,
     /// An OLE compound file: xls, an encrypted workbook, or another document of that age.
     Compound,
+    /// The records of Excel 2 to 4, without a container.
+    Records,
     /// Text, possibly with separators.
     Text,
     /// Something else, with the reason why it is not read.
@@ -20,11 +22,11 @@ pub enum Kind {
 
 const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
+/// First bytes of worksheets of Excel 2, 3 and 4.
+const RECORDS: [&[u8]; 3] = [b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00"];
+
 /// First bytes of formats that hold tables and are not read.
 const UNSUPPORTED: &[(&[u8], &str)] = &[
-    (b"\x09\x00\x04\x00", "This is an Excel 2 worksheet (BIFF2), a format of before 1992."),
-    (b"\x09\x02\x06\x00", "This is an Excel 3 worksheet (BIFF3), a format of before 1992."),
-    (b"\x09\x04\x06\x00", "This is an Excel 4 worksheet (BIFF4), a format of before 1994."),
     (b"\x00\x00\x02\x00", "This is a Lotus 1-2-3 worksheet."),
     (b"\x00\x00\x1A\x00", "This is a Lotus 1-2-3 worksheet."),
     (b"ID;P", "This is a SYLK file (symbolic link), an old exchange format."),
@@ -76,6 +78,9 @@ pub fn of(bytes: &[u8]) -> Kind {
     }
     if bytes.starts_with(COMPOUND) {
         return Kind::Compound;
+    }
+    if RECORDS.iter().any(|start| bytes.starts_with(start)) {
+        return Kind::Records;
     }
     if let Some((_, sentence)) = UNSUPPORTED.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Kind::Refused(Refusal::unsupported(sentence));

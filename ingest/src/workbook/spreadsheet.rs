@@ -23,17 +23,17 @@ use super::serial::{Epoch, date_time};
 
 type Input<'a> = Cursor<&'a [u8]>;
 
-/// Reads an xlsx or xlsm whose archive was measured.
-pub fn read_xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
+/// Reads an xlsx or xlsm whose archive was measured; merged ranges are looked for where there are any.
+pub fn read_xlsx(bytes: &[u8], has_merged: bool, limits: &Limits) -> Result<Workbook, Problem> {
     let rearranged = repair::rearranged(bytes, limits);
     let bytes = rearranged.as_deref().unwrap_or(bytes);
-    let workbook = xlsx_sheets(bytes, limits)?;
+    let workbook = xlsx_sheets(bytes, has_merged, limits)?;
     let damaged = |workbook: &Workbook| {
         workbook.problems.iter().filter(|problem| problem.code == ProblemCode::Corrupt).count()
     };
     if damaged(&workbook) > 0
         && let Some(again) = repair::without_dimensions(bytes, limits)
-        && let Ok(again) = xlsx_sheets(&again, limits)
+        && let Ok(again) = xlsx_sheets(&again, has_merged, limits)
         && damaged(&again) < damaged(&workbook)
     {
         return Ok(again);
@@ -41,7 +41,7 @@ pub fn read_xlsx(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
     Ok(workbook)
 }
 
-fn xlsx_sheets(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
+fn xlsx_sheets(bytes: &[u8], has_merged: bool, limits: &Limits) -> Result<Workbook, Problem> {
     let mut file = guarded(|| Xlsx::new(Cursor::new(bytes)).map_err(|error| xlsx_problem(&error)))?;
     let epoch = epoch(file.has_1904_epoch());
     let sheets = worksheets(file.sheets_metadata(), limits)?;
@@ -56,7 +56,8 @@ fn xlsx_sheets(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
                 }
                 other => other,
             };
-            cells.and_then(|()| xlsx_merged(&mut file, &name, sheet))
+            cells?;
+            if has_merged { xlsx_merged(&mut file, &name, sheet) } else { Ok(()) }
         })?;
     }
     Ok(book.workbook)
