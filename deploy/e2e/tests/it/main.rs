@@ -1,4 +1,11 @@
 //! Everything that is seen from outside: the chain, the manifests, the image, and the shape of the source.
 
+mod binary;
+mod browser;
+mod chain;
+mod corpus;
 mod image;
 mod manifests;
+mod receiver;
+mod triage;
+mod truth;
