@@ -137,6 +137,8 @@ pub mod evidence {
     pub const UNIT_PRIOR_UNSTATED: f64 = 0.025;
     /// Others of the group that must be there for their vote to count.
     pub const FEWEST_VOTERS: usize = 8;
+    /// A smaller factor is no vote: weather moves all meters of a seasonal commodity by as much.
+    pub const SMALLEST_VOTED: f64 = 10.0;
     /// The share of them that must show the same factor.
     pub const VOTE: f64 = 0.1;
     /// Prior of a stuck zero.

@@ -10,8 +10,8 @@ use super::view::View;
 use crate::parameters::evidence::{
     ANYWHERE, ANYWHERE_WIDTH, CATCH_UP_HANDICAP, CATCH_UP_MISSING, CATCH_UP_PRIOR, DROP_PRIOR,
     DROP_RANGE, FACTOR_REACH, LONGEST_GAP, NEGATIVE_WEIGHT, RANGE_POINTS, REPEAT_PRIOR,
-    REPEAT_RUN_WEIGHT, SCALE_CENTRE, SCALE_POWER, SPIKE_PRIOR, SPIKE_RANGE, UNIT_FACTORS,
-    ZERO_PRIOR, ZERO_SIZE_WEIGHT,
+    REPEAT_RUN_WEIGHT, SCALE_CENTRE, SCALE_POWER, SMALLEST_VOTED, SPIKE_PRIOR, SPIKE_RANGE,
+    UNIT_FACTORS, ZERO_PRIOR, ZERO_SIZE_WEIGHT,
 };
 
 /// All ratios of one slot of one meter.
@@ -114,7 +114,9 @@ impl<'a> Sight<'a> {
         }
         #[expect(clippy::cast_precision_loss, reason = "a dozen factors")]
         let mean = sum / (2 * UNIT_FACTORS.len()) as f64;
-        Some(Factors { best: best.0, clear: best.1 > 3.0 * self.normal, mean })
+        let gross = best.0.ln().abs() > SMALLEST_VOTED.ln() - 1e-9;
+        let clear = gross && best.1 > 3.0 * self.normal;
+        Some(Factors { best: best.0, clear, mean })
     }
 }
 
@@ -123,7 +125,8 @@ impl<'a> Sight<'a> {
 pub struct Factors {
     /// The likeliest.
     pub best: f64,
-    /// Whether it explains the reading clearly better than chance; such count as votes in the group.
+    /// Whether it is a gross factor that explains the reading clearly better than chance; such count as votes in the
+    /// group. A common move by a small factor is weather.
     pub clear: bool,
     /// The mean density over all factors.
     mean: f64,

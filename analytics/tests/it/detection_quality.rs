@@ -152,7 +152,7 @@ fn bimonthly_water_bills_with_a_short_history() {
 #[test]
 fn a_real_change_of_unit_in_half_a_portfolio() {
     let rows = scored("gas_unit_switch");
-    at_least("the area under the precision-recall curve", average_precision(&rows), 0.86);
+    at_least("the area under the precision-recall curve", average_precision(&rows), 0.84);
     at_least("recall at 0.25 false alarms", recall_at(&rows, 0.25, 12.0), 0.77);
 }
 

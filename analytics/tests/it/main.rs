@@ -9,6 +9,7 @@
 
 mod alerting;
 mod causality;
+mod common_moves;
 mod detection_quality;
 mod portfolio;
 mod shared;
