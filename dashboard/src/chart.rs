@@ -41,6 +41,7 @@ pub fn TrendChart(
                         <Grid plot=plot.clone()/>
                         {plot.band.iter().map(|path| view! { <path class="chart-band" d=path.clone()/> }).collect_view()}
                         {plot.bars.iter().map(|bar| view! { <BarMark bar=bar.clone() floor=plot.zero/> }).collect_view()}
+                        {plot.band_edges.iter().map(|path| view! { <path class="chart-band-edge" d=path.clone()/> }).collect_view()}
                         {plot.expected.iter().map(|path| view! { <path class="chart-expected" d=path.clone()/> }).collect_view()}
                         <Axis plot=plot.clone()/>
                     </svg>
@@ -69,7 +70,7 @@ fn Legend(series: Series) -> impl IntoView {
                 {has(|point| point.band.is_some()).then(|| entry("band", "95 % band"))}
                 {has(|point| point.observed.is_none()).then(|| entry("missing", "No reading"))}
             </ul>
-            <span class="chart-unit">{format!("{} per calendar month", series.unit)}</span>
+            <span class="chart-unit">{format!("{} per calendar month", format::unit(&series.unit))}</span>
         </figcaption>
     }
     .into_any()
@@ -103,6 +104,8 @@ fn Grid(plot: Plot) -> impl IntoView {
             view! {
                 <line class="chart-grid" x1=left x2=right y1=*y y2=*y/>
                 <text class="chart-tick" x=left - 8.0 y=*y dy="0.32em" text-anchor="end">{label.clone()}</text>
+                // On narrow screens the left end is scrolled away.
+                <text class="chart-tick-end" x=right y=*y - 4.0 text-anchor="end">{label.clone()}</text>
             }
         })
         .collect_view()
@@ -136,7 +139,7 @@ fn BarMark(bar: Bar, floor: f64) -> impl IntoView {
             format!("M{:.1} {:.1}l{step:.1} -5l{step:.1} 5l{step:.1} -5l{step:.1} 5", x, at + 4.0);
         view! {
             <path class="chart-tear" d=tear/>
-            <text class="chart-torn" x=middle y=y - 20.0 text-anchor="middle">{label}</text>
+            <text class="chart-torn" x=x + w + 4.0 y=y - 20.0 text-anchor="end">{label}</text>
         }
     });
     let missing = bar.missing.then(|| {
@@ -223,7 +226,7 @@ fn MonthTable(series: Series, title: String) -> impl IntoView {
             <summary>"Show the figures as a table"</summary>
             <div class="table-scroll" tabindex="0" role="group" aria-label="Figures by month">
                 <table class="plain">
-                    <caption class="visually-hidden">{title}", in "{series.unit.clone()}</caption>
+                    <caption class="visually-hidden">{title}", in "{format::unit(&series.unit)}</caption>
                     <thead>
                         <tr>
                             <th scope="col">"Month"</th>
@@ -249,7 +252,7 @@ fn describe(series: &Series) -> String {
     let missing = series.months.iter().filter(|point| point.observed.is_none()).count();
     let mut text = format!(
         "Bars of consumption in {} from {} to {}.",
-        series.unit,
+        format::unit(&series.unit),
         format::month(first.month),
         format::month(last.month)
     );

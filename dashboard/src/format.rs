@@ -37,9 +37,18 @@ pub fn number(value: f64) -> String {
     }
 }
 
+/// A unit as it is printed: `m3` becomes `m³`.
+pub fn unit(symbol: &str) -> String {
+    symbol.replace("m3", "m³")
+}
+
 /// A number and its unit, kept on one line.
-pub fn quantity(value: f64, unit: &str) -> String {
-    if unit.is_empty() { number(value) } else { format!("{}{NO_BREAK}{unit}", number(value)) }
+pub fn quantity(value: f64, symbol: &str) -> String {
+    if symbol.is_empty() {
+        number(value)
+    } else {
+        format!("{}{NO_BREAK}{}", number(value), unit(symbol))
+    }
 }
 
 /// A number with its sign, for differences.
@@ -76,7 +85,8 @@ pub fn money(amount: Decimal, currency: Option<&str>) -> String {
 }
 
 /// A price per unit, to four decimals at most.
-pub fn unit_price(price: Decimal, currency: Option<&str>, unit: &str) -> String {
+pub fn unit_price(price: Decimal, currency: Option<&str>, symbol: &str) -> String {
+    let unit = unit(symbol);
     let price = exact(price.round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero));
     match currency {
         Some(code) => format!("{price}{NO_BREAK}{code} per{NO_BREAK}{unit}"),

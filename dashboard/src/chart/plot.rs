@@ -97,6 +97,8 @@ pub(super) struct Plot {
     pub bars: Vec<Bar>,
     /// Areas of the band, one for each run of months that have one.
     pub band: Vec<String>,
+    /// Its upper and lower edge, above the bars.
+    pub band_edges: Vec<String>,
     /// The expected line, likewise.
     pub expected: Vec<String>,
     pub months: Vec<(f64, &'static str)>,
@@ -135,6 +137,7 @@ impl Plot {
                 .collect(),
             bars: bars.collect(),
             band: runs.iter().map(|run| band_path(run, centre, scale, step)).collect(),
+            band_edges: runs.iter().flat_map(|run| edges(run, centre, scale, step)).collect(),
             expected: runs.iter().map(|run| expected_path(run, centre, scale, step)).collect(),
             months: month_letters(series, centre),
             years: year_labels(series, centre, step),
@@ -242,6 +245,13 @@ fn label(series: &Series, point: &MonthPoint) -> String {
 
 fn expected_path(run: &Run, centre: impl Fn(usize) -> f64, scale: Scale, step: f64) -> String {
     trace(run, centre, step, |band| scale.place(band.expected))
+}
+
+fn edges(run: &Run, centre: impl Fn(usize) -> f64, scale: Scale, step: f64) -> [String; 2] {
+    [
+        trace(run, &centre, step, |band| scale.place(band.upper)),
+        trace(run, &centre, step, |band| scale.place(band.lower.max(0.0))),
+    ]
 }
 
 fn band_path(run: &Run, centre: impl Fn(usize) -> f64, scale: Scale, step: f64) -> String {

@@ -27,6 +27,10 @@ thread_local! {
 
 /// Listens to the window from now on.
 pub(super) fn watch(status: RwSignal<String>) {
+    // The style hides what is not needed any more, such as the button that applies a filter.
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-awake", "");
+    }
     let input = window_event_listener(ev::input, move |event| typed(&event, status));
     let submit = window_event_listener(ev::submit, move |event| submitted(&event, status));
     let click = window_event_listener(ev::click, move |event| clicked(&event, status));

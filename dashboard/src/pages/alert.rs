@@ -26,7 +26,7 @@ pub fn alert(alert: AlertDetail, now: Timestamp, may_triage: bool) -> AnyView {
             <a href="/alerts" data-up="">"Alerts"</a><span aria-hidden="true">"/"</span><span class="reference">{row.reference.to_string()}</span>
         </nav>
         <div class="alert-page">
-            <article class="alert-main">
+            <div class="alert-top">
                 <header class=format!("alert-head {tone}")>
                     <p class="alert-meta">
                         <SeverityBadge severity=row.severity/>
@@ -43,17 +43,19 @@ pub fn alert(alert: AlertDetail, now: Timestamp, may_triage: bool) -> AnyView {
                     <p class="reason">{alert.reason.clone()}</p>
                 </header>
                 <Facts alert=alert.clone()/>
+            </div>
+            <aside class="alert-side">
+                <Triage alert=alert.clone() may_triage=may_triage/>
+                <History entries=alert.history.clone() now=now/>
+            </aside>
+            <div class="alert-main">
                 <section aria-labelledby="history-heading">
                     <h2 id="history-heading">"Month by month"</h2>
                     <TrendChart series=series title=title/>
                 </section>
-                <EvidenceList entries=alert.evidence.clone()/>
-                <Sources rows=alert.sources.clone()/>
-            </article>
-            <aside class="alert-side">
-                <Triage alert=alert.clone() may_triage=may_triage/>
-                <History entries=alert.history now=now/>
-            </aside>
+                <EvidenceList entries=alert.evidence/>
+                <Sources rows=alert.sources/>
+            </div>
         </div>
     }
     .into_any()
@@ -91,27 +93,27 @@ fn Facts(alert: AlertDetail) -> impl IntoView {
             fact("Cost", "–".to_owned(), "no price is known for this meter".to_owned(), "fact-cost")
         }
     };
-    let price = alert.unit_price.map(|price| {
-        fact(
-            "Unit price",
-            format::unit_price(price, currency, unit),
-            "from the meter's own bills".to_owned(),
-            "",
-        )
-    });
-    let last_year = last_year(&alert).map(|(name, value)| {
-        let change = format::deviation(row.observed, value).map_or_else(String::new, |text| format!("now {text}"));
-        view! { <div><dt>{name}</dt><dd>{format::quantity(value, unit)}<span class="under">{change}</span></dd></div> }
-    });
+    let price = match alert.unit_price {
+        Some(price) => (format::unit_price(price, currency, unit), "from the meter's own bills"),
+        None => ("–".to_owned(), "no bill states one"),
+    };
+    let before = match last_year(&alert) {
+        Some(value) => (
+            format::quantity(value, unit),
+            format::deviation(row.observed, value)
+                .map_or_else(String::new, |text| format!("now {text}")),
+        ),
+        None => ("–".to_owned(), "not every month has a reading".to_owned()),
+    };
     let deviation = format::deviation(row.observed, row.expected);
     view! {
         <dl class="facts">
             {fact("Observed", format::quantity(row.observed, unit), deviation.map_or_else(String::new, |text| format!("{text} against expectation")), "fact-observed")}
             {fact("Expected", format::quantity(row.expected, unit), band, "")}
-            {fact("Difference", format!("{}\u{a0}{unit}", format::signed(alert.excess)), parts::kind_sentence(row.kind).to_owned(), "")}
+            {fact("Difference", format!("{}\u{a0}{}", format::signed(alert.excess), format::unit(unit)), parts::kind_sentence(row.kind).to_owned(), "")}
             {cost}
-            {price}
-            {last_year}
+            {fact("Unit price", price.0, price.1.to_owned(), "")}
+            {fact("Same period last year", before.0, before.1, "")}
         </dl>
         {alert.rung.map(|rung| view! { <p class="ground">{rung.sentence()}</p> })}
     }
@@ -119,19 +121,14 @@ fn Facts(alert: AlertDetail) -> impl IntoView {
 }
 
 /// The same months of the year before, summed; none where one of them is missing.
-fn last_year(alert: &AlertDetail) -> Option<(String, f64)> {
+fn last_year(alert: &AlertDetail) -> Option<f64> {
     let marked: Vec<Date> = marks(alert).into_iter().map(|mark| mark.month).collect();
     let before: Vec<Date> = marked.iter().map(|month| month.saturating_sub(1.year())).collect();
     let values: Option<Vec<f64>> = before
         .iter()
         .map(|month| alert.months.iter().find(|point| point.month == *month)?.observed)
         .collect();
-    let values = values.filter(|values| !values.is_empty())?;
-    let name = match before[..] {
-        [only] => format::month(only),
-        _ => "Same months last year".to_owned(),
-    };
-    Some((name, values.into_iter().sum()))
+    values.filter(|values| !values.is_empty()).map(|values| values.into_iter().sum())
 }
 
 #[component]

@@ -171,8 +171,7 @@ fn Table(
                         {head(SortKey::Period, "Period", "col-period")}
                         {head(SortKey::Deviation, "Deviation", "col-deviation figure")}
                         {head(SortKey::Cost, "Cost", "col-cost figure")}
-                        <th scope="col" class="col-state">"State"</th>
-                        {head(SortKey::Since, "Since", "col-since")}
+                        {head(SortKey::Since, "State, since", "col-state")}
                         {may_triage.then(|| view! { <th scope="col" class="col-action"><span class="visually-hidden">"Action"</span></th> })}
                     </tr>
                 </thead>
@@ -206,21 +205,20 @@ fn Row(row: AlertRow, now: Timestamp, may_triage: bool, back: String) -> impl In
         "{} of {} {}",
         format::number(row.observed),
         format::number(row.expected),
-        row.unit
+        format::unit(&row.unit)
     );
     view! {
         <tr>
             <td class="col-severity"><SeverityBadge severity=row.severity/></td>
             <th scope="row" class="col-where">
-                <a class="row-link" href=href data-focus=reference.clone()>{row.site}<span class="meter">{row.meter}</span></a>
-                <span class="under"><CommodityMark commodity=row.commodity/><span class="reference">{reference}</span></span>
+                <a class="row-link" href=href data-focus=reference.clone()>{row.site}<span class="visually-hidden">", "{row.kind.label()}</span></a>
+                <span class="under"><span>{row.meter}</span><CommodityMark commodity=row.commodity/></span>
             </th>
-            <td class="col-kind">{row.kind.label()}</td>
+            <td class="col-kind">{row.kind.label()}<span class="under reference">{reference}</span></td>
             <td class="col-period">{format::period(row.start, row.end)}</td>
             <td class="col-deviation figure"><strong>{parts::deviation(row.observed, row.expected, &row.unit)}</strong><span class="under">{figures}</span></td>
             <td class="col-cost figure">{parts::cost(row.cost, row.currency.as_deref())}</td>
-            <td class="col-state"><StateBadge state=row.state/></td>
-            <td class="col-since"><When at=row.opened_at now=now/></td>
+            <td class="col-state"><StateBadge state=row.state/><span class="under"><When at=row.opened_at now=now/></span></td>
             {action}
         </tr>
     }

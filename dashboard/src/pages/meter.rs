@@ -25,7 +25,7 @@ pub fn meter(meter: MeterDetail) -> AnyView {
         <div class="page-head">
             <h1>{meter.name.clone()}<CommodityMark commodity=meter.commodity/></h1>
             <p class="muted">
-                {meter.site.clone()}" · in "{meter.unit.clone()}" · local time of "{meter.time_zone.clone()}
+                {meter.site.clone()}" · in "{format::unit(&meter.unit)}" · local time of "{meter.time_zone.clone()}
                 {(!meter.confirmed).then_some(" · not yet confirmed by a person")}
             </p>
         </div>

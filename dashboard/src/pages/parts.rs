@@ -68,7 +68,7 @@ pub fn stakes(sums: &[(Option<String>, Decimal)]) -> Option<String> {
 /// The deviation of an alert in words for the eye: `+42 %`, or the plain difference.
 pub fn deviation(observed: f64, expected: f64, unit: &str) -> String {
     format::deviation(observed, expected)
-        .unwrap_or_else(|| format!("{} {unit}", format::signed(observed - expected)))
+        .unwrap_or_else(|| format!("{} {}", format::signed(observed - expected), format::unit(unit)))
 }
 
 /// The way through the pages of a list.

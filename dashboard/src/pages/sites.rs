@@ -43,13 +43,18 @@ fn Table(sites: Vec<SiteRow>) -> impl IntoView {
         } else {
             view! { <span class="muted">"0"</span> }.into_any()
         };
+        let nothing = if site.pending_alerts > 0 { "no price" } else { "–" };
+        let stakes = match parts::stakes(&site.stakes) {
+            Some(money) => money.into_any(),
+            None => view! { <span class="muted">{nothing}</span> }.into_any(),
+        };
         view! {
             <tr>
                 <th scope="row"><a class="row-link" href=format!("/sites/{}", site.site_id)>{site.name}</a></th>
                 <td class="figure">{format::count(site.meters)}</td>
                 <td class="wide-only"><span class="commodities">{site.commodities.iter().map(|it| view! { <CommodityMark commodity=Some(*it)/> }).collect_view()}</span></td>
                 <td class="figure">{alerts}</td>
-                <td class="figure">{parts::stakes(&site.stakes).map_or_else(|| view! { <span class="muted">"–"</span> }.into_any(), IntoAny::into_any)}</td>
+                <td class="figure">{stakes}</td>
                 <td class="wide-only">{latest.unwrap_or_else(|| "–".to_owned())}</td>
             </tr>
         }
