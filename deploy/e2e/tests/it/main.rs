@@ -1,5 +1,6 @@
 //! Everything that is seen from outside: the chain, the manifests, the image, and the shape of the source.
 
+mod architecture;
 mod binary;
 mod browser;
 mod chain;
