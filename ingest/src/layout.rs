@@ -16,6 +16,7 @@ mod grid;
 mod heading;
 mod number;
 mod order;
+mod profile;
 mod report;
 mod role;
 mod rows;

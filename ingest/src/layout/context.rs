@@ -119,14 +119,14 @@ fn says_what(title: &Heading) -> bool {
 
 /// Whether a commodity is counted in this dimension.
 pub const fn fits(commodity: Commodity, dimension: Option<Dimension>) -> bool {
-    match (commodity, dimension) {
-        (Commodity::Electricity, Some(Dimension::Volume | Dimension::Mass))
-        | (
-            Commodity::Water | Commodity::Sewer,
-            Some(Dimension::Energy | Dimension::Power | Dimension::Mass),
-        ) => false,
-        _ => true,
-    }
+    let out_of_place = match commodity {
+        Commodity::Electricity => matches!(dimension, Some(Dimension::Volume | Dimension::Mass)),
+        Commodity::Water | Commodity::Sewer => {
+            matches!(dimension, Some(Dimension::Energy | Dimension::Power | Dimension::Mass))
+        }
+        _ => false,
+    };
+    !out_of_place
 }
 
 /// The file's name without its ending, with `_` as spaces.
@@ -214,7 +214,7 @@ fn year_around(
         match years(&title.text).as_slice() {
             [] => {}
             [year] if found.is_none_or(|known| known == *year) && !is_fiscal(&title.text) => {
-                found = Some(*year)
+                found = Some(*year);
             }
             _ => return None,
         }

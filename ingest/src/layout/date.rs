@@ -53,8 +53,8 @@ pub fn read_with(text: &str, order: Option<DateOrder>) -> Option<DateTime> {
 /// The instant with this order; `None` for what is no day or stays ambiguous.
 pub fn resolve(date: DateText, order: Option<DateOrder>) -> Option<DateTime> {
     match (date, order) {
-        (DateText::At(at) | DateText::Proves(at, _), _) => Some(at),
-        (DateText::Either(at, _), Some(DateOrder::DayFirst))
+        (DateText::At(at) | DateText::Proves(at, _), _)
+        | (DateText::Either(at, _), Some(DateOrder::DayFirst))
         | (DateText::Either(_, at), Some(DateOrder::MonthFirst)) => Some(at),
         (DateText::Either(day_first, month_first), None) if day_first == month_first => {
             Some(day_first)

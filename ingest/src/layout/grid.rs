@@ -39,7 +39,9 @@ impl<'a> Grid<'a> {
                 merges.entry(column).or_default().push((first.row, last.row, index));
             }
         }
-        merges.values_mut().for_each(|ranges| ranges.sort_unstable());
+        for ranges in merges.values_mut() {
+            ranges.sort_unstable();
+        }
         Self { sheet, rows, merges }
     }
 

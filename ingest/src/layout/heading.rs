@@ -126,7 +126,7 @@ impl Heading {
             .as_ref()
             .filter(|unit| !unit.ratio)
             .and_then(|unit| unit.text.unit)
-            .map(|unit| unit.dimension())
+            .map(readings::Unit::dimension)
     }
 
     /// Whether the unit is one of a ratio.

@@ -113,8 +113,7 @@ fn simplify(text: &str) -> Option<(bool, String)> {
         match character {
             '.' | ',' | '-' | '+' | '(' | ')' => body.push(character),
             '\u{66b}' => body.push(','),
-            '\u{66c}' => body.push('\''),
-            '\'' | '’' => body.push('\''),
+            '\u{66c}' | '\'' | '’' => body.push('\''),
             '−' | '–' => body.push('-'),
             'e' | 'E' => body.push('e'),
             c if is_space(c) => body.push(' '),

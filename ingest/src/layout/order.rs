@@ -30,7 +30,7 @@ pub fn by_rhythm(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
             {
                 match date::read(text) {
                     DateText::Either(day_first, month_first) => {
-                        stamps.push((day_first, month_first))
+                        stamps.push((day_first, month_first));
                     }
                     DateText::At(at) => stamps.push((at, at)),
                     _ => {}

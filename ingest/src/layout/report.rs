@@ -12,7 +12,7 @@ const TOLD: usize = 20;
 /// Takes the values of one table.
 pub fn take(out: &mut Extraction, sheet: &str, values: Values, used_rows: &mut HashSet<u32>) {
     let mut told = Told::default();
-    let mut held: Vec<(CellAddress, Hold)> = values.refused;
+    let mut waiting: Vec<(CellAddress, Hold)> = values.refused;
     for candidate in values.candidates {
         used_rows.insert(candidate.at.row);
         match candidate.fate {
@@ -20,7 +20,7 @@ pub fn take(out: &mut Extraction, sheet: &str, values: Values, used_rows: &mut H
                 out.rows += 1;
                 out.not_data += 1;
             }
-            Fate::Held(hold) => held.push((candidate.at, hold)),
+            Fate::Held(hold) => waiting.push((candidate.at, hold)),
             Fate::Reading => {
                 out.rows += 1;
                 let series = &values.series[candidate.series];
@@ -39,12 +39,12 @@ pub fn take(out: &mut Extraction, sheet: &str, values: Values, used_rows: &mut H
             }
         }
     }
-    held.sort_by_key(|(at, _)| *at);
-    for (at, hold) in held {
+    waiting.sort_by_key(|(at, _)| *at);
+    for (at, hold) in waiting {
         used_rows.insert(at.row);
         out.rows += 1;
         out.refused += 1;
-        told.tell(out, sheet, at, hold);
+        told.tell(out, sheet, at, &hold);
     }
     told.finish(out, sheet);
 }
@@ -55,7 +55,7 @@ struct Told {
 }
 
 impl Told {
-    fn tell(&mut self, out: &mut Extraction, sheet: &str, at: CellAddress, hold: Hold) {
+    fn tell(&mut self, out: &mut Extraction, sheet: &str, at: CellAddress, hold: &Hold) {
         let key = (hold.code, hold.sentence.to_string());
         let entry = self.counts.entry(key).or_insert((0, at, at));
         entry.0 += 1;

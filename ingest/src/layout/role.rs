@@ -2,11 +2,9 @@
 
 use readings::Dimension;
 
-use super::date::{self, DateText, OrderEvidence};
 use super::heading::Heading;
-use super::number::{self, MarkEvidence, NumberText};
-use super::words::{self, Word};
-use crate::workbook::CellValue;
+use super::profile::Profile;
+use super::words::Word;
 
 /// The part a column plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -116,147 +114,6 @@ impl Role {
             self,
             Self::Quantity | Self::Unclear | Self::Power | Self::Register | Self::Current
         )
-    }
-}
-
-/// What stands in a column.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Profile {
-    /// Numbers, also those written as text.
-    pub numbers: usize,
-    /// Numbers without a fraction.
-    pub integers: usize,
-    /// Days and instants, also those written as text.
-    pub dates: usize,
-    /// Months, written with a name or as year and month.
-    pub months: usize,
-    /// Times of day written as text.
-    pub clocks: usize,
-    /// Other texts.
-    pub texts: usize,
-    /// Amounts with a sign of money.
-    pub money: usize,
-    /// Numbers with a unit beside them.
-    pub united: usize,
-    /// Texts that name a unit.
-    pub units: usize,
-    /// Texts of several letters that name a unit.
-    pub long_units: usize,
-    /// Texts that name a commodity.
-    pub commodities: usize,
-    /// True or false.
-    pub booleans: usize,
-    /// Words such as Not Available.
-    pub no_values: usize,
-    /// Errors and formulas without a value.
-    pub failures: usize,
-    /// The smallest number.
-    pub low: f64,
-    /// The largest number.
-    pub high: f64,
-    /// Number cells with a fraction.
-    pub binary_fractions: usize,
-    /// Evidence for the decimal mark.
-    pub marks: MarkEvidence,
-    /// Evidence for the order of day and month.
-    pub orders: OrderEvidence,
-}
-
-impl Profile {
-    /// Takes a cell into account.
-    pub fn see(&mut self, value: &CellValue) {
-        match value {
-            CellValue::Number(number) => {
-                self.see_number(*number);
-                self.binary_fractions += usize::from(number.fract() != 0.0);
-            }
-            // A time of day alone is stored on the first day of the calendar.
-            CellValue::DateTime(at) if at.year() <= 1904 => self.clocks += 1,
-            CellValue::DateTime(_) => self.dates += 1,
-            CellValue::Duration(_) => self.clocks += 1,
-            CellValue::Boolean(_) => self.booleans += 1,
-            CellValue::Error(_) | CellValue::FormulaWithoutValue => self.failures += 1,
-            CellValue::Text(text) => self.see_text(text),
-        }
-    }
-
-    fn see_number(&mut self, number: f64) {
-        if self.numbers == 0 {
-            (self.low, self.high) = (number, number);
-        }
-        self.numbers += 1;
-        self.integers += usize::from(number.fract() == 0.0);
-        self.low = self.low.min(number);
-        self.high = self.high.max(number);
-    }
-
-    fn see_text(&mut self, text: &str) {
-        match number::read(text) {
-            NumberText::NoValue => self.no_values += 1,
-            NumberText::Not => self.see_words(text),
-            NumberText::Plain(number)
-            | NumberText::Proves(number, _)
-            | NumberText::Either(number, _) => {
-                self.marks.see(text);
-                self.see_number(f64::try_from(number).unwrap_or(0.0));
-            }
-        }
-    }
-
-    fn see_words(&mut self, text: &str) {
-        if let Some(bare) = number::without_currency(text) {
-            self.marks.see(bare);
-            self.money += 1;
-            return;
-        }
-        if let Some((number, _)) = number::with_unit(text) {
-            self.see_text(number);
-            self.united += 1;
-            return;
-        }
-        match date::read(text) {
-            DateText::Not => {
-                self.texts += 1;
-                if let Some((start, end)) = date::read_range(text) {
-                    self.orders.see(start);
-                    self.orders.see(end);
-                }
-                if text.len() < 60 {
-                    // A single letter is as often a code as a unit.
-                    let unit = super::unit::whole(text).is_some();
-                    self.units += usize::from(unit);
-                    self.long_units += usize::from(unit && text.trim().len() > 1);
-                    let meaning = words::meaning(&super::text::fold(text));
-                    self.commodities += usize::from(meaning.commodity.is_some());
-                }
-            }
-            DateText::Clock(_) => self.clocks += 1,
-            DateText::Month(..) | DateText::Quarter(..) | DateText::Year(_) => self.months += 1,
-            found => {
-                self.orders.see(found);
-                self.dates += 1;
-            }
-        }
-    }
-
-    /// Cells that say something.
-    pub const fn told(&self) -> usize {
-        self.numbers
-            + self.dates
-            + self.months
-            + self.clocks
-            + self.texts
-            + self.booleans
-            + self.failures
-            + self.money
-    }
-
-    fn mostly(&self, count: usize) -> bool {
-        count > 0 && count * 2 > self.told()
-    }
-
-    fn whole_within(&self, low: f64, high: f64) -> bool {
-        self.numbers > 0 && self.integers == self.numbers && self.low >= low && self.high <= high
     }
 }
 

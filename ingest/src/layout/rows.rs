@@ -1,25 +1,25 @@
 //! The rows of one table into values that could be readings.
 
 mod calendar;
+mod cells;
 mod long;
 mod wide;
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use readings::{CellAddress, Commodity, Money, ProblemCode, ReadingKind};
+use readings::{Commodity, Money, ReadingKind};
 use rust_decimal::Decimal;
 
-use super::candidate::{Candidate, Fate, Hold, SeriesIndex, Values, When};
+use super::candidate::{Candidate, Fate, SeriesIndex, Values, When};
 use super::context::Surroundings;
 use super::date::DateOrder;
 use super::find::{Column, Table};
 use super::grid::{Grid, text_of};
 use super::heading::{Heading, HeadingPeriod};
-use super::number::{self, DecimalMark, NumberText};
+use super::number::DecimalMark;
 use super::role::Role;
 use super::text::fold;
-use super::unit::{self, FoundUnit};
 use super::words::{self, Word};
 use crate::workbook::{Cell, CellValue};
 
@@ -138,7 +138,7 @@ fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
         })
 }
 
-impl<'g> Reader<'_, 'g> {
+impl Reader<'_, '_> {
     fn row(&mut self, row: usize) {
         let cells = self.grid.cells(row);
         if self.repeats_header(row) {
@@ -322,179 +322,18 @@ impl<'g> Reader<'_, 'g> {
             .flatten()
     }
 
-    fn number(&mut self, cell: &'g Cell, column: &Column) -> Option<Decimal> {
-        match self.read_number(cell, column) {
-            Ok(number) => number,
-            Err(hold) => {
-                self.values.refused.push((cell.at, hold));
-                None
-            }
-        }
-    }
-
-    fn read_number(&self, cell: &Cell, column: &Column) -> Result<Option<Decimal>, Hold> {
-        match &cell.value {
-            CellValue::Number(number) => readings::Quantity::from_number(*number)
-                .map(|quantity| Some(quantity.get()))
-                .ok_or_else(|| {
-                    Hold::new(ProblemCode::NotANumber, "This number is too large to be a reading.")
-                }),
-            CellValue::Text(text) => {
-                let united = number::with_unit(text).map(|(number, _)| number);
-                let amount =
-                    if column.role == Role::Cost { number::without_currency(text) } else { None };
-                self.read_text(united.or(amount).unwrap_or(text), column)
-            }
-            CellValue::Error(_) => Err(Hold::new(
-                ProblemCode::ErrorCell,
-                "The cell holds an error instead of a number.",
-            )),
-            CellValue::FormulaWithoutValue => Err(Hold::new(
-                ProblemCode::FormulaWithoutValue,
-                "The formula was never calculated, so the file holds no number.",
-            )),
-            CellValue::DateTime(_) | CellValue::Duration(_) => Err(Hold::new(
-                ProblemCode::NotANumber,
-                "A date stands where a number was expected.",
-            )),
-            CellValue::Boolean(_) => {
-                Err(Hold::new(ProblemCode::NotANumber, "A number was expected here."))
-            }
-        }
-    }
-
-    fn read_text(&self, text: &str, column: &Column) -> Result<Option<Decimal>, Hold> {
-        match number::read(text) {
-            NumberText::NoValue => {
-                Err(Hold::new(ProblemCode::NoValue, "The file says that there is no value here."))
-            }
-            NumberText::Not => {
-                Err(Hold::new(ProblemCode::NotANumber, "A number was expected here."))
-            }
-            found => {
-                let marks = column.profile.marks;
-                let mark =
-                    marks.mark().or(if marks.contradicts() { None } else { self.notation.mark });
-                match (found, number::read_with(text, mark)) {
-                    (_, Some(number)) if !marks.contradicts() => Ok(Some(number)),
-                    (NumberText::Plain(number), _) => Ok(Some(number)),
-                    _ => Err(Hold::new(
-                        ProblemCode::AmbiguousNumber,
-                        "Two numbers are possible, depending on which mark is the decimal mark.",
-                    )),
-                }
-            }
-        }
-    }
-
-    /// A number that only helps: cost, price, register; silence where it is not plain.
-    fn side_number(&self, row: usize, role: Role) -> Option<Decimal> {
-        let column = self.table.columns.iter().find(|column| column.role == role)?;
-        let cell = self.grid.cell(row, column.index)?;
-        self.read_number(cell, column).ok().flatten()
-    }
-
-    /// Price and cost of a value: those of the row, or, where several values stand in it, those that follow the value.
-    fn beside(&self, row: usize, at: usize, several: bool) -> Beside {
-        if !several {
-            let cost = self.cost(row);
-            return Beside {
-                price: self.side_number(row, Role::Price),
-                charged: cost.map(|cost| cost.amount),
-                cost,
-            };
-        }
-        let next = self
-            .value_columns
-            .iter()
-            .copied()
-            .find(|next| *next > at)
-            .unwrap_or(self.table.columns.len());
-        let window = &self.table.columns[at + 1..next];
-        let read = |column: &Column| {
-            let cell = self.grid.cell(row, column.index)?;
-            self.read_number(cell, column).ok().flatten()
-        };
-        let price = window.iter().find(|column| column.role == Role::Price).and_then(read);
-        let cost = window.iter().find(|column| column.role == Role::Cost);
-        // Beside a price a column that is named like the commodity holds what was charged.
-        let charged = cost
-            .or_else(|| {
-                window.iter().find(|column| column.role == Role::Unclear && price.is_some())
-            })
-            .and_then(read);
-        let cost = cost.and_then(|column| {
-            Some(Money { amount: read(column)?, currency: column.heading.currency })
-        });
-        Beside { price, charged, cost }
-    }
-
-    fn cost(&self, row: usize) -> Option<Money> {
-        let costs: Vec<&Column> = self
-            .table
-            .columns
-            .iter()
-            .filter(|column| column.role == Role::Cost && column.period.is_none())
-            .collect();
-        let column =
-            costs.iter().find(|column| column.heading.words.has(Word::Total)).or(costs.first())?;
-        let cell = self.grid.cell(row, column.index)?;
-        let amount = self.read_number(cell, column).ok().flatten()?;
-        let stated = self
-            .table
-            .columns
-            .iter()
-            .find(|column| column.role == Role::Currency)
-            .and_then(|column| self.text_at(row, column.index))
-            .and_then(|text| Heading::of(&text).currency);
-        Some(Money { amount, currency: stated.or(column.heading.currency) })
-    }
-
-    /// The unit that stands in the cell of the number itself.
-    fn own_unit(cell: &Cell) -> Option<FoundUnit> {
-        match &cell.value {
-            CellValue::Text(text) => number::with_unit(text).map(|(_, unit)| unit),
-            _ => None,
-        }
-    }
-
-    /// The unit that a row states; where several columns of units stand in it, that of the value before it.
-    fn unit_cell(&mut self, row: usize, at: Option<usize>) -> Option<FoundUnit> {
-        let units = self.table.columns.iter().filter(|column| column.role == Role::Unit).count();
-        let text = match at {
-            Some(at) if units > 1 => {
-                let next = self
-                    .value_columns
-                    .iter()
-                    .copied()
-                    .find(|next| *next > at)
-                    .unwrap_or(self.table.columns.len());
-                let column = self.table.columns[at + 1..next]
-                    .iter()
-                    .find(|column| column.role == Role::Unit)?;
-                self.text_at(row, column.index)?
-            }
-            _ => self.name(row, Role::Unit)?,
-        };
-        unit::whole(&text)
-            .or_else(|| unit::inside(&text).filter(|found| found.ratio))
-            .or_else(|| Some(unit::not_understood(&text)))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one value and all that its row says about it")]
     fn push(
         &mut self,
-        at: CellAddress,
+        cell: &Cell,
         series: usize,
         when: When,
         number: Decimal,
         factor: Decimal,
         side: Side,
-        value: &CellValue,
     ) {
         let number = number.checked_mul(factor).unwrap_or(number);
         self.values.candidates.push(Candidate {
-            at,
+            at: cell.at,
             series,
             when,
             period: None,
@@ -505,20 +344,14 @@ impl<'g> Reader<'_, 'g> {
             kind: side.kind,
             registers: side.registers,
             days: side.days,
-            fraction_cell: matches!(value, CellValue::Number(number) if number.fract() != 0.0),
+            fraction_cell: matches!(cell.value, CellValue::Number(number) if number.fract() != 0.0),
             label: side.label,
             fate: Fate::Reading,
         });
     }
 }
 
-/// What stands beside a value.
-struct Beside {
-    price: Option<Decimal>,
-    charged: Option<Decimal>,
-    cost: Option<Money>,
-}
-
+/// What a row says about a value besides its number.
 struct Side {
     charged: Option<Decimal>,
     cost: Option<Money>,

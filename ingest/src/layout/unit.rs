@@ -4,7 +4,7 @@ use readings::{Unit, UnitText};
 use rust_decimal::Decimal;
 
 use super::text::{fold, smooth};
-use super::words;
+use super::words::{self, Spelling};
 
 /// A unit found in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub fn whole(text: &str) -> Option<FoundUnit> {
     let unit = words::unit(&key(before.trim()))?;
     let explained = words::unit(&key(after.trim_end_matches(')').trim()));
     let agreed = match explained {
-        Some(explained) if explained != unit && unit.is_some() => None,
+        Some(explained) if explained != unit && unit != Spelling::Several => Spelling::Several,
         Some(explained) => explained,
         None => unit,
     };
@@ -151,12 +151,9 @@ fn prefixed(text: &str) -> Option<(Decimal, &str)> {
 }
 
 fn follows_per(tokens: &[&str], at: usize) -> bool {
-    at > 0
-        && matches!(
-            fold(tokens[at - 1]).as_str(),
-            "per" | "pro" | "par" | "por" | "x" | "za" | "на" | "/"
-        )
-        || at > 0 && tokens[at - 1].ends_with('/')
+    let Some(before) = at.checked_sub(1).map(|before| tokens[before]) else { return false };
+    before.ends_with('/')
+        || matches!(fold(before).as_str(), "per" | "pro" | "par" | "por" | "x" | "za" | "на")
 }
 
 fn precedes_per(tokens: &[&str], after: usize) -> bool {
@@ -165,7 +162,8 @@ fn precedes_per(tokens: &[&str], after: usize) -> bool {
     })
 }
 
-fn found(text: &str, unit: Option<Unit>, factor: Decimal, ratio: bool) -> FoundUnit {
+fn found(text: &str, spelling: Spelling, factor: Decimal, ratio: bool) -> FoundUnit {
+    let unit = spelling.unit();
     FoundUnit { text: UnitText { text: printed(text, unit), unit }, factor, ratio }
 }
 

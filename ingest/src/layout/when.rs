@@ -90,7 +90,7 @@ fn span(start: DateTime, end: DateTime, included: Option<bool>) -> Option<Period
     }
     let seconds = end.duration_since(start).as_secs();
     let timed = start.time() != Time::midnight() || end.time() != Time::midnight();
-    if timed && seconds < 86_400 || seconds > 0 && seconds < 86_400 {
+    if seconds < 86_400 && (timed || seconds > 0) {
         // 23:59 and 23:59:59 are how some write the end of the day.
         let end =
             if end.time().second() == 59 || end.time().hour() == 23 && end.time().minute() == 59 {
@@ -164,8 +164,9 @@ fn unnamed_registers(table: &Table, values: &mut Values) {
         let (Some(first), Some(last)) = (readings.first(), readings.last()) else { continue };
         let small = last.1 - first.1 < first.1;
         if readings.len() >= 6 && rises >= 4 && !falls && small && days.len() >= 3 {
-            list.iter()
-                .for_each(|index| values.candidates[*index].kind = ReadingKind::RegisterReading);
+            for index in list {
+                values.candidates[index].kind = ReadingKind::RegisterReading;
+            }
         }
     }
 }
@@ -226,13 +227,13 @@ fn stamps(table: &Table, values: &mut Values) {
     let cadence = cadence(table, &seen, &steps);
     let orders: Vec<Vec<usize>> = lists;
     for list in orders {
-        let mut list: Vec<usize> = list
+        let mut indices: Vec<usize> = list
             .into_iter()
             .filter(|index| stamped(&values.candidates[*index]).is_some())
             .collect();
-        list.sort_by_key(|index| stamped(&values.candidates[*index]));
+        indices.sort_by_key(|index| stamped(&values.candidates[*index]));
         let mut before: Option<DateTime> = None;
-        for index in list {
+        for index in indices {
             let candidate = &mut values.candidates[index];
             let Some(at) = stamped(candidate) else { continue };
             let register = candidate.kind == ReadingKind::RegisterReading;
@@ -308,7 +309,7 @@ fn cadence(table: &Table, seen: &Seen, steps: &HashMap<i64, usize>) -> Cadence {
     else {
         return Cadence::Unknown("The times do not follow each other regularly.");
     };
-    if number * 10 < total * 8 || step >= 86_400 || step < 60 || 86_400 % step != 0 {
+    if number * 10 < total * 8 || !(60..86_400).contains(&step) || 86_400 % step != 0 {
         return Cadence::Unknown("The times do not follow each other at a regular step.");
     }
     // Numbered hours are counted from their start while reading.

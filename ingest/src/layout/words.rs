@@ -143,7 +143,7 @@ struct Lexicon {
     commodities: HashMap<String, Commodity>,
     commodity_endings: Vec<(String, Commodity)>,
     months: HashMap<String, i8>,
-    units: HashMap<String, Option<Unit>>,
+    units: HashMap<String, Spelling>,
     prefixes: Vec<(String, Decimal)>,
     no_value: Vec<String>,
     currencies: HashMap<String, String>,
@@ -181,9 +181,27 @@ pub fn month(folded: &str) -> Option<i8> {
     LEXICON.months.get(folded).copied()
 }
 
-/// The unit of a spelling (see `unit::key`): outer `None` for no unit, inner `None` for a unit that means different
-/// things to different people.
-pub fn unit(key: &str) -> Option<Option<Unit>> {
+/// What a spelling of a unit stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spelling {
+    /// One unit.
+    Of(Unit),
+    /// A unit that means different things to different people.
+    Several,
+}
+
+impl Spelling {
+    /// The unit, where it is one.
+    pub const fn unit(self) -> Option<Unit> {
+        match self {
+            Self::Of(unit) => Some(unit),
+            Self::Several => None,
+        }
+    }
+}
+
+/// What a spelling of a unit stands for (see `unit::key`).
+pub fn unit(key: &str) -> Option<Spelling> {
     LEXICON.units.get(key).copied()
 }
 
@@ -245,7 +263,10 @@ impl Lexicon {
             }
         }
         for (symbol, spelling) in unit_pairs(include_str!("words/units.txt")) {
-            lexicon.units.insert(super::unit::key(spelling), symbol.parse().ok());
+            lexicon.units.insert(
+                super::unit::key(spelling),
+                symbol.parse().map_or(Spelling::Several, Spelling::Of),
+            );
         }
         for (factor, term) in pairs(include_str!("words/prefixes.txt")) {
             if let Ok(factor) = factor.parse() {
@@ -271,7 +292,9 @@ impl Lexicon {
     fn take_phrase(&self, phrase: &str, meaning: &mut Meaning) -> bool {
         let mut found = false;
         if let Some(words) = self.phrases.get(phrase) {
-            words.iter().for_each(|word| meaning.words.add(*word));
+            for word in words {
+                meaning.words.add(*word);
+            }
             found = true;
         }
         if let Some(commodity) = self.commodities.get(phrase) {

@@ -265,12 +265,12 @@ impl Reader<'_, '_> {
                 When::Quarter(Some(year), *quarter)
             }
             (HeadingPeriod::Month(stated, month), Down { day_of_month: Some(day), .. }) => {
-                self.day_in(stated.or(year), month, *day)
+                day_in(stated.or(year), month, *day)
             }
             (HeadingPeriod::Number(day), Down { month: Some((stated, month)), .. })
                 if self.across.count >= 28 =>
             {
-                self.day_in(stated.or(year), *month, day)
+                day_in(stated.or(year), *month, day)
             }
             (HeadingPeriod::At(at), Down { clock: Some(clock), .. }) if !self.across.months => {
                 When::Stamp(on_clock(at, Some(*clock)))
@@ -303,16 +303,11 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn day_in(&self, year: Option<i16>, month: i8, day: i16) -> When {
-        let date = year.and_then(|year| Date::new(year, month, i8::try_from(day).ok()?).ok());
-        date.map_or(When::Unsaid, |date| day_of(date.to_datetime(Time::midnight())))
-    }
-
     /// A numbered column: an interval of the row's day, or a day of the month that the surroundings name.
     fn numbered_when(&self, number: i16, day: Option<DateTime>) -> When {
         let Some(day) = day else {
             return match self.around.month {
-                Some((year, month)) => self.day_in(year.or(self.around.year), month, number),
+                Some((year, month)) => day_in(year.or(self.around.year), month, number),
                 None => When::Unsaid,
             };
         };
@@ -362,4 +357,9 @@ fn text_when(text: &str, order: Option<DateOrder>) -> Option<When> {
 fn range_when(text: &str, order: Option<DateOrder>) -> Option<When> {
     let (start, end) = date::read_range(text)?;
     Some(When::Span(date::resolve(start, order)?, date::resolve(end, order)?))
+}
+
+fn day_in(year: Option<i16>, month: i8, day: i16) -> When {
+    let date = year.and_then(|year| Date::new(year, month, i8::try_from(day).ok()?).ok());
+    date.map_or(When::Unsaid, |date| day_of(date.to_datetime(Time::midnight())))
 }

@@ -1,145 +1,207 @@
 //! Rows of a table with periods across.
 
-use readings::{Dimension, ProblemCode, ReadingKind};
+use std::rc::Rc;
+
+use readings::{Commodity, Dimension, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
 use super::super::candidate::{Hold, Series};
 use super::super::context::fits;
+use super::super::find::Column;
 use super::super::heading::Heading;
 use super::super::role::Role;
-use super::super::words::Word;
+use super::super::unit::FoundUnit;
+use super::super::words::{self, Word};
+use super::calendar::Down;
 use super::{Reader, Side, is_filled};
+
+/// What the cells left of the periods say about their row.
+struct Row {
+    /// All names together.
+    label: Rc<str>,
+    said: Rc<Heading>,
+    unit: Option<FoundUnit>,
+    site: Option<String>,
+    meter: Option<String>,
+    commodity: Option<Commodity>,
+    /// Something that is supplied is named, perhaps several things.
+    supplies: bool,
+    down: Down,
+    called_total: bool,
+}
 
 impl Reader<'_, '_> {
     pub(super) fn wide_row(&mut self, row: usize, label: &[String]) {
+        let unit = self.unit_cell(row, None);
+        let ratio = unit.as_ref().is_some_and(|unit| unit.ratio);
+        if ratio || label.iter().any(|text| is_other_row(&self.heading(text))) {
+            return;
+        }
+        let what = self.wide_names(row, label, unit);
+        for at in self.value_columns.clone() {
+            self.wide_cell(row, at, &what);
+        }
+    }
+
+    fn wide_names(&mut self, row: usize, label: &[String], unit: Option<FoundUnit>) -> Row {
         let joined = label.join(" ");
         let said = self.heading(&joined);
-        let unit_cell = self.unit_cell(row, None);
-        if let Some(unit) = &unit_cell
-            && unit.ratio
-        {
-            return;
-        }
-        if label.iter().any(|text| is_other_row(&self.heading(text))) {
-            return;
-        }
         let site = self.name(row, Role::Site);
         let meter = self.name(row, Role::Meter);
         let account = self.name(row, Role::Account);
         let identifier = self.name(row, Role::Identifier);
         let commodity_text = self.name(row, Role::Commodity);
-        let labels: Vec<String> = self
-            .table
-            .columns
-            .iter()
-            .filter(|column| column.role == Role::Label)
-            .filter_map(|column| self.text_at(row, column.index))
-            .collect();
+        let commodity_said = commodity_text.as_deref().map(|text| self.heading(text));
         // `Units consumed` says what is counted, not where.
         let only_says_what = said.unknown.is_empty()
             && !said.supplies
             && said.words.any(&[Word::Quantity, Word::Register, Word::Current]);
-        let labels = if only_says_what { Vec::new() } else { labels };
-        let down = self.down(row);
-        let called_total = said.words.has(Word::Total) && self.table.rows.len() > 2;
-        let supplies = said.supplies
-            || self.block.commodity.is_some()
-            || commodity_text.as_deref().is_some_and(|text| self.heading(text).supplies);
-        let said_commodity = commodity_text
-            .as_deref()
-            .and_then(|text| self.heading(text).commodity)
-            .or(said.commodity)
-            .or(self.block.commodity);
-        for at in self.value_columns.clone() {
-            let column = &self.table.columns[at];
-            let Some(period) = column.period else { continue };
-            let Some(cell) = self.grid.cell(row, column.index) else { continue };
-            if !is_filled(&cell.value) {
-                continue;
-            }
-            let Some(number) = self.number(cell, column) else { continue };
-            let found = Self::own_unit(cell)
-                .or_else(|| unit_cell.clone())
-                .or_else(|| said.unit.clone())
-                .or_else(|| column.heading.unit.clone().filter(|unit| !unit.ratio));
-            let unit_known = found.is_some();
-            let found = found.or_else(|| self.around.unit.clone());
-            let dimension =
-                found.as_ref().and_then(|unit| unit.text.unit).map(readings::Unit::dimension);
-            let commodity = said_commodity
-                .or(column.heading.commodity)
-                .or_else(|| self.around.commodity_for(dimension));
-            // A unit from a title does not fit a row of another commodity.
-            let found = found.filter(|_| {
-                unit_known || commodity.is_none_or(|commodity| fits(commodity, dimension))
-            });
-            let used = said.words.has(Word::Quantity)
-                || column.heading.words.has(Word::Quantity)
-                || self.around.says_used
-                || matches!(dimension, Some(Dimension::Energy | Dimension::Volume))
-                || dimension == Some(Dimension::Mass) && commodity.is_some()
-                || found.is_some() && dimension.is_none() && supplies;
-            let odd_mass = dimension == Some(Dimension::Mass) && commodity.is_none();
-            if odd_mass || found.as_ref().is_some_and(|unit| unit.text.unit.is_none()) && !supplies
-            {
-                continue;
-            }
-            let (own_site, own_meter) = names(
-                site.as_deref(),
-                meter.as_deref(),
-                &labels,
-                self.block.site.as_deref(),
-                commodity_text.as_deref(),
-            );
-            let register = if column.role == Role::Quantity { "" } else { column.role.code() };
-            let identity = match down.is_period() {
-                true => format!("{own_site:?}|{own_meter:?}|{commodity:?}|{register}"),
-                false => format!("{row}|{register}"),
-            };
-            let series = self.index.of(&identity, &mut self.values.series, || Series {
-                site: own_site.or_else(|| self.around.site.clone()).or_else(|| identifier.clone()),
-                meter: own_meter.or_else(|| account.clone()).or_else(|| self.around.meter.clone()),
-                commodity: commodity.filter(|commodity| fits(*commodity, dimension)),
-                unit: found.as_ref().map(|unit| unit.text.clone()),
-                label: joined.clone(),
-                place: (Some(self.grid.row_number(row)), column.index),
-            });
-            let factor = found.as_ref().map_or(Decimal::ONE, |unit| unit.factor);
-            let kind = match dimension {
-                Some(Dimension::Power) => ReadingKind::AveragePower,
-                _ if matches!(column.role, Role::Register | Role::Current)
-                    || said.words.any(&[Word::Register, Word::Current])
-                        && !said.words.has(Word::Quantity) =>
-                {
-                    ReadingKind::RegisterReading
-                }
-                _ => ReadingKind::Consumption,
-            };
-            let when = self.heading_when(period, &down);
-            let side = Side {
-                cost: None,
-                price: None,
-                charged: None,
-                registers: None,
-                days: None,
-                label: joined.as_str().into(),
-                kind,
-            };
-            self.push(cell.at, series, when, number, factor, side, &cell.value);
-            if called_total && let Some(last) = self.values.candidates.last_mut() {
-                last.hold(&Hold::new(
-                    ProblemCode::LayoutUnclear,
-                    "The row is called a total, and other rows of the table may be its parts.",
-                ));
-            }
-            if !used && let Some(last) = self.values.candidates.last_mut() {
-                last.hold(&Hold::new(
-                    ProblemCode::KindUnclear,
-                    "Nothing says whether these numbers are consumption, cost or something else.",
-                ));
-            }
+        let labels: Vec<String> = self
+            .table
+            .columns
+            .iter()
+            .filter(|column| column.role == Role::Label && !only_says_what)
+            .filter_map(|column| self.text_at(row, column.index))
+            .collect();
+        let (own_site, own_meter) = names(
+            site.as_deref(),
+            meter.as_deref(),
+            &labels,
+            self.block.site.as_deref(),
+            commodity_text.as_deref(),
+        );
+        Row {
+            unit,
+            site: own_site.or_else(|| self.around.site.clone()).or(identifier),
+            meter: own_meter.or(account).or_else(|| self.around.meter.clone()),
+            commodity: commodity_said
+                .as_ref()
+                .and_then(|said| said.commodity)
+                .or(said.commodity)
+                .or(self.block.commodity),
+            supplies: said.supplies
+                || self.block.commodity.is_some()
+                || commodity_said.is_some_and(|said| said.supplies),
+            down: self.down(row),
+            called_total: said.words.has(Word::Total) && self.table.rows.len() > 2,
+            label: joined.into(),
+            said,
         }
     }
+
+    fn wide_cell(&mut self, row: usize, at: usize, what: &Row) {
+        let column = &self.table.columns[at];
+        let Some(period) = column.period else { return };
+        let Some(cell) = self.grid.cell(row, column.index) else { return };
+        if !is_filled(&cell.value) {
+            return;
+        }
+        let Some(number) = self.number(cell, column) else { return };
+        let stated = Self::own_unit(cell)
+            .or_else(|| what.unit.clone())
+            .or_else(|| what.said.unit.clone())
+            .or_else(|| column.heading.unit.clone().filter(|unit| !unit.ratio));
+        let own = stated.is_some();
+        let found = stated.or_else(|| self.around.unit.clone());
+        let dimension = dimension(found.as_ref());
+        let commodity = what
+            .commodity
+            .or(column.heading.commodity)
+            .or_else(|| self.around.commodity_for(dimension));
+        // A unit from a title does not fit a row of another commodity.
+        let found =
+            found.filter(|_| own || commodity.is_none_or(|commodity| fits(commodity, dimension)));
+        let unknown_unit = found.as_ref().is_some_and(|unit| unit.text.unit.is_none());
+        if dimension == Some(Dimension::Mass) && commodity.is_none()
+            || unknown_unit && !what.supplies
+        {
+            return;
+        }
+        let kind = kind(column, &what.said, dimension);
+        let identity = format!(
+            "{}|{:?}|{}|{}",
+            if what.down.is_period() {
+                format!("{:?}|{:?}", what.site, what.meter)
+            } else {
+                row.to_string()
+            },
+            commodity,
+            found.as_ref().map_or("", |unit| unit.text.text.as_str()),
+            sub_heading(&column.heading),
+        );
+        let series = self.index.of(&identity, &mut self.values.series, || Series {
+            site: what.site.clone(),
+            meter: what.meter.clone(),
+            commodity: commodity.filter(|commodity| fits(*commodity, dimension)),
+            unit: found.as_ref().map(|unit| unit.text.clone()),
+            label: format!("{}|{}", what.label, sub_heading(&column.heading)),
+            place: (Some(self.grid.row_number(row)), column.index),
+        });
+        let when = self.heading_when(period, &what.down);
+        let factor = found.as_ref().map_or(Decimal::ONE, |unit| unit.factor);
+        let side = Side {
+            charged: None,
+            cost: None,
+            price: None,
+            registers: None,
+            days: None,
+            label: Rc::clone(&what.label),
+            kind,
+        };
+        self.push(cell, series, when, number, factor, side);
+        let used = what.said.words.has(Word::Quantity)
+            || column.heading.words.has(Word::Quantity)
+            || self.around.says_used
+            || matches!(dimension, Some(Dimension::Energy | Dimension::Volume | Dimension::Mass))
+            || unknown_unit && what.supplies;
+        self.doubt_last(what.called_total, used);
+    }
+
+    /// Holds the value that was taken last, where its row or its table leaves in doubt what it is.
+    fn doubt_last(&mut self, called_total: bool, used: bool) {
+        let Some(last) = self.values.candidates.last_mut() else { return };
+        if called_total {
+            last.hold(&Hold::new(
+                ProblemCode::LayoutUnclear,
+                "The row is called a total, and other rows of the table may be its parts.",
+            ));
+        }
+        if !used {
+            last.hold(&Hold::new(
+                ProblemCode::KindUnclear,
+                "Nothing says whether these numbers are consumption, cost or something else.",
+            ));
+        }
+    }
+}
+
+fn dimension(unit: Option<&FoundUnit>) -> Option<Dimension> {
+    unit.and_then(|unit| unit.text.unit).map(readings::Unit::dimension)
+}
+
+fn kind(column: &Column, said: &Heading, dimension: Option<Dimension>) -> ReadingKind {
+    let registers = [Word::Register, Word::Current];
+    if dimension == Some(Dimension::Power) {
+        ReadingKind::AveragePower
+    } else if matches!(column.role, Role::Register | Role::Current)
+        || said.words.any(&registers) && !said.words.has(Word::Quantity)
+    {
+        ReadingKind::RegisterReading
+    } else {
+        ReadingKind::Consumption
+    }
+}
+
+/// What a heading says besides its period, by which several columns of one period are told apart.
+fn sub_heading(heading: &Heading) -> String {
+    let mut words: Vec<&str> = heading
+        .unknown
+        .iter()
+        .map(String::as_str)
+        .filter(|word| words::month(word).is_none() && !word.bytes().any(|b| b.is_ascii_digit()))
+        .collect();
+    words.dedup();
+    words.join(" ")
 }
 
 /// A row of prices, costs, weather, output: known by its label.

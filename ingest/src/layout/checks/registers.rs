@@ -1,0 +1,104 @@
+//! Registers beside and instead of consumption.
+
+use std::collections::HashMap;
+
+use readings::{ProblemCode, ReadingKind};
+use rust_decimal::Decimal;
+use rust_decimal::dec;
+
+use super::super::candidate::{Candidate, Hold, Values};
+use super::super::context::Surroundings;
+use super::super::find::Table;
+use super::super::words::Word;
+
+/// Fewest values of a series in which a rise without a fall is taken for a register.
+const RISING: usize = 8;
+
+/// Where both registers stand beside the consumption, their difference must be it, perhaps times a transformer ratio.
+pub(super) fn registers_beside(values: &mut Values) {
+    let mut ratios: HashMap<Decimal, usize> = HashMap::new();
+    let ratio_of = |candidate: &Candidate| {
+        let (before, after) = candidate.registers?;
+        let difference = after - before;
+        (!difference.is_zero()).then(|| (candidate.number / difference).round_dp(3))
+    };
+    let mut count = 0usize;
+    for candidate in
+        values.candidates.iter().filter(|candidate| candidate.kind != ReadingKind::RegisterReading)
+    {
+        if let Some(ratio) = ratio_of(candidate) {
+            count += 1;
+            *ratios.entry(ratio).or_default() += 1;
+        }
+    }
+    let Some((usual, number)) = ratios.into_iter().max_by_key(|(_, number)| *number) else {
+        return;
+    };
+    if number * 2 < count {
+        return;
+    }
+    for candidate in values
+        .candidates
+        .iter_mut()
+        .filter(|candidate| candidate.kind != ReadingKind::RegisterReading)
+    {
+        let off = ratio_of(candidate)
+            .is_some_and(|ratio| (ratio - usual).abs() > usual.abs() * dec!(0.02));
+        let stuck = candidate
+            .registers
+            .is_some_and(|(before, after)| before == after && !candidate.number.is_zero());
+        if off || stuck {
+            candidate.hold(&Hold::new(
+                ProblemCode::Contradiction,
+                "The difference of the registers is not the consumption beside it.",
+            ));
+        }
+    }
+}
+
+/// Registers must not fall; numbers that only rise under another heading may be registers.
+pub(super) fn registers(table: &Table, values: &mut Values, around: &Surroundings) {
+    let called_readings = around.words.has(Word::Register) && !around.says_used;
+    for list in values.by_series() {
+        let mut list: Vec<usize> =
+            list.into_iter().filter(|index| values.candidates[*index].period.is_some()).collect();
+        list.sort_by_key(|index| values.candidates[*index].period);
+        let numbers: Vec<Decimal> =
+            list.iter().map(|index| values.candidates[*index].number).collect();
+        let rises = numbers.windows(2).filter(|pair| pair[1] > pair[0]).count();
+        let falls = numbers.windows(2).filter(|pair| pair[1] < pair[0]).count();
+        let Some(first) = list.first() else { continue };
+        if values.candidates[*first].kind == ReadingKind::RegisterReading {
+            if falls > 0 && falls * 20 >= numbers.len() || numbers.len() < 2 {
+                let hold = Hold::new(
+                    ProblemCode::KindUnclear,
+                    "The heading says meter reading, but the numbers do not rise as a register does.",
+                );
+                for index in &list {
+                    values.candidates[*index].hold(&hold);
+                }
+            }
+            continue;
+        }
+        let column =
+            table.columns.iter().find(|column| column.index == values.candidates[*first].at.column);
+        let said_used = around.says_used
+            || column.is_some_and(|column| column.heading.words.has(Word::Quantity));
+        let least = match (called_readings, said_used, table.wide) {
+            (true, ..) => 3,
+            (_, true, true) => 10,
+            (_, true, false) => RISING,
+            (_, false, true) => 7,
+            (_, false, false) => 5,
+        };
+        if falls == 0 && numbers.len() >= least && rises + 2 >= numbers.len() {
+            let hold = Hold::new(
+                ProblemCode::KindUnclear,
+                "The numbers never fall: they may be the registers of a meter rather than its consumption.",
+            );
+            for index in &list {
+                values.candidates[*index].hold(&hold);
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What is stated twice: in another unit, or with another value.
+
+use std::collections::HashMap;
+
+use readings::{Period, ProblemCode, ReadingKind};
+use rust_decimal::Decimal;
+use rust_decimal::dec;
+
+use super::super::candidate::{Hold, Values};
+
+/// Two columns or rows of one place that say the same in two units: the first is kept.
+pub(super) fn same_in_other_units(values: &mut Values) {
+    let lists = values.by_series();
+    let mut groups: HashMap<(Option<String>, Option<u32>), Vec<usize>> = HashMap::new();
+    for (at, series) in values.series.iter().enumerate() {
+        groups.entry((series.site.clone(), series.place.0.map(|_| 0))).or_default().push(at);
+    }
+    let mut copies = Vec::new();
+    for members in groups.values().filter(|members| members.len() > 1 && members.len() <= 64) {
+        for (at, later) in members.iter().enumerate() {
+            for earlier in &members[..at] {
+                if is_copy(values, &lists, *earlier, *later) {
+                    copies.push(*later);
+                    break;
+                }
+            }
+        }
+    }
+    let hold = Hold::new(
+        ProblemCode::Overlap,
+        "The same quantity stands in another column or row in another unit, and is counted once.",
+    );
+    for series in copies {
+        for index in &lists[series] {
+            values.candidates[*index].hold(&hold);
+        }
+    }
+}
+
+/// The same meter and period twice: equal values are one reading, different ones contradict each other.
+pub(super) fn contradictions(values: &mut Values) {
+    let alike = same_names(values);
+    let mut seen: HashMap<(usize, Period, ReadingKind), Vec<usize>> = HashMap::new();
+    for (index, candidate) in values.candidates.iter().enumerate() {
+        if let Some(period) = candidate.period.filter(|_| candidate.is_live()) {
+            let kind = if candidate.kind == ReadingKind::Estimated {
+                ReadingKind::Consumption
+            } else {
+                candidate.kind
+            };
+            seen.entry((alike[candidate.series], period, kind)).or_default().push(index);
+        }
+    }
+    let live = values.candidates.iter().filter(|candidate| candidate.is_live()).count();
+    let mut against: Vec<usize> = Vec::new();
+    let mut again: Vec<usize> = Vec::new();
+    for list in seen.values().filter(|list| list.len() > 1) {
+        let label = |index: &usize| &values.candidates[*index].label;
+        let labels: std::collections::HashSet<_> = list.iter().map(label).collect();
+        let first = values.candidates[list[0]].number;
+        if list.iter().all(|index| values.candidates[*index].number == first) {
+            again.extend(&list[1..]);
+        } else if labels.len() < list.len() || label(&list[0]).is_empty() {
+            against.extend(list);
+        }
+    }
+    // Without a name for the meters, contradictions mean that several meters are mixed.
+    let named = values.series.iter().any(|series| series.meter.is_some() || series.site.is_some());
+    let most = if named { 7 } else { 2 };
+    if against.len() * 10 > live * most && live > 4 {
+        values.hold_all(&Hold::new(
+            ProblemCode::LayoutUnclear,
+            "Many rows state different values for the same period, and no column tells them apart.",
+        ));
+        return;
+    }
+    let different = Hold::new(
+        ProblemCode::Contradiction,
+        "The file states different values for the same meter and period.",
+    );
+    for index in against {
+        values.candidates[index].hold(&different);
+    }
+    let same = Hold::new(
+        ProblemCode::Overlap,
+        "The file states the same value for this meter and period once before.",
+    );
+    for index in again {
+        values.candidates[index].hold(&same);
+    }
+}
+
+fn is_copy(values: &Values, lists: &[Vec<usize>], earlier: usize, later: usize) -> bool {
+    let (a, b) = (&values.series[earlier], &values.series[later]);
+    let unit = |series: &super::super::candidate::Series| {
+        series.unit.as_ref().map(|unit| unit.text.clone())
+    };
+    // A plant's bill repeated on the rows of its machines is one reading.
+    let repeated = unit(a) == unit(b)
+        && a.commodity == b.commodity
+        && a.place == b.place
+        && a.place.0.is_none();
+    let other_commodity =
+        a.commodity != b.commodity && a.commodity.is_some() && b.commodity.is_some();
+    if other_commodity || unit(a) == unit(b) && !repeated {
+        return false;
+    }
+    let numbers: HashMap<Period, Decimal> = lists[earlier]
+        .iter()
+        .filter_map(|index| {
+            Some((values.candidates[*index].period?, values.candidates[*index].number))
+        })
+        .collect();
+    let mut ratios = Vec::new();
+    for index in &lists[later] {
+        let candidate = &values.candidates[*index];
+        let Some(other) = candidate.period.and_then(|period| numbers.get(&period)) else {
+            continue;
+        };
+        match (other.is_zero(), candidate.number.is_zero()) {
+            (true, true) => {}
+            (false, false) => ratios.push(candidate.number / *other),
+            _ => return false,
+        }
+    }
+    let distinct: std::collections::HashSet<String> =
+        numbers.values().map(ToString::to_string).collect();
+    let Some(first) = ratios.first() else { return false };
+    let tolerance = if repeated { Decimal::ZERO } else { first.abs() * dec!(0.02) };
+    (!repeated || *first == Decimal::ONE)
+        && ratios.len() >= 3
+        && distinct.len() >= 3
+        && ratios.iter().all(|ratio| (ratio - first).abs() <= tolerance)
+}
+
+/// For each series the first that has the same names: rows of a wide table that nothing tells apart are one meter.
+fn same_names(values: &Values) -> Vec<usize> {
+    let mut known: HashMap<[Option<&str>; 4], usize> = HashMap::new();
+    values
+        .series
+        .iter()
+        .enumerate()
+        .map(|(at, series)| {
+            let unit = series.unit.as_ref().map(|unit| unit.text.as_str());
+            let names = [
+                series.site.as_deref(),
+                series.meter.as_deref(),
+                unit,
+                Some(series.label.as_str()),
+            ];
+            if series.place.0.is_some() { *known.entry(names).or_insert(at) } else { at }
+        })
+        .collect()
+}

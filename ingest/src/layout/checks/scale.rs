@@ -1,0 +1,70 @@
+//! Thousands marks that were lost on the way.
+
+use readings::ProblemCode;
+use rust_decimal::Decimal;
+use rust_decimal::dec;
+
+use super::super::candidate::{Candidate, Hold, Values};
+
+/// Where a price and a cost stand beside a quantity, they must agree; a factor of ten or a thousand means that a
+/// thousands mark was lost.
+pub(super) fn price_times_quantity(values: &mut Values) {
+    let (mut agree, mut scale) = (0usize, 0usize);
+    for candidate in &values.candidates {
+        let (Some(price), Some(cost)) = (candidate.price, candidate.charged) else { continue };
+        let Some(product) = price.checked_mul(candidate.number) else { continue };
+        if cost.is_zero() || product.is_zero() {
+            continue;
+        }
+        let ratio = product.checked_div(cost).unwrap_or_default().abs();
+        let near = |factor: Decimal| ratio > factor * dec!(0.97) && ratio < factor * dec!(1.03);
+        if near(dec!(1)) {
+            agree += 1;
+        } else if [dec!(0.000001), dec!(0.001), dec!(1000), dec!(1000000)].into_iter().any(near) {
+            scale += 1;
+        }
+    }
+    if scale > agree {
+        values.hold_all(&Hold::new(ProblemCode::AmbiguousScale, "Price times quantity gives the cost only after multiplying by thousands: a thousands mark was lost on the way."));
+    }
+}
+
+/// Within one meter some numbers with three decimals are a hundred times smaller than whole numbers beside them: a
+/// thousands mark was read as a decimal mark.
+pub(super) fn spread(values: &mut Values) {
+    for list in values.by_series() {
+        let live: Vec<&Candidate> = list
+            .iter()
+            .map(|index| &values.candidates[*index])
+            .filter(|candidate| candidate.is_live())
+            .collect();
+        let whole: Vec<Decimal> = live
+            .iter()
+            .map(|c| c.number.abs())
+            .filter(|n| n.fract().is_zero() && *n >= dec!(100))
+            .collect();
+        let small = live
+            .iter()
+            .filter(|c| {
+                c.fraction_cell && c.number.abs() < dec!(100) && c.number.normalize().scale() <= 3
+            })
+            .count();
+        let largest = whole.iter().max().copied().unwrap_or_default();
+        let large_fractions =
+            live.iter().any(|c| c.number.abs() >= dec!(100) && !c.number.fract().is_zero());
+        if small > 0
+            && whole.len() >= 2
+            && largest < dec!(1000)
+            && !large_fractions
+            && small + whole.len() == live.iter().filter(|c| !c.number.is_zero()).count()
+        {
+            let hold = Hold::new(
+                ProblemCode::AmbiguousScale,
+                "Some numbers are a hundred times smaller than others of the same meter, as if a thousands mark had been read as a decimal mark.",
+            );
+            for index in list {
+                values.candidates[index].hold(&hold);
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Periods that stand across a row.
+
+use std::ops::Range;
+
+use super::super::heading::HeadingPeriod;
+use super::{Finder, Look, MOST_COLUMNS, look};
+use crate::workbook::{Cell, CellValue};
+
+impl Finder<'_, '_> {
+    /// The columns of periods, where the row has a run of them.
+    pub(super) fn periods_across(&mut self, index: usize) -> Option<Vec<u32>> {
+        let cells = self.grid.cells(index);
+        if cells.len() < 2 || cells.len() > MOST_COLUMNS {
+            return None;
+        }
+        let (mut texts, mut dates, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
+        let mut other_numbers = 0;
+        for cell in cells {
+            match (&cell.value, look(&cell.value)) {
+                (CellValue::DateTime(_), _) => dates.push(cell),
+                (_, Look::Number) => numbers.push(cell),
+                (CellValue::Text(_), Look::Words | Look::Date)
+                    if self.heading(&cell.value).period.is_some() =>
+                {
+                    texts.push(cell);
+                }
+                (_, Look::Date) => other_numbers += 1,
+                _ => {}
+            }
+        }
+        let columns = |cells: &[&Cell]| cells.iter().map(|cell| cell.at.column).collect::<Vec<_>>();
+        // Beside months a year stands over a total.
+        let years_only = !numbers.is_empty()
+            && numbers.len() <= 2
+            && numbers.iter().all(|cell| {
+                matches!(self.heading(&cell.value).period, Some(HeadingPeriod::Year(_)))
+            });
+        let no_numbers = numbers.is_empty() || years_only;
+        let run = if dates.len() >= 3 || (dates.len() + texts.len() >= 3 && !dates.is_empty()) {
+            let mut both: Vec<&Cell> = dates.into_iter().chain(texts).collect();
+            both.sort_by_key(|cell| cell.at.column);
+            (no_numbers && other_numbers == 0 && self.regular(&both)).then(|| columns(&both))
+        } else if texts.len() >= 2 {
+            let usual = self.usual(texts);
+            (no_numbers && usual.len() >= 2 && self.regular(&usual)).then(|| columns(&usual))
+        } else {
+            self.numbered(&numbers)
+        }?;
+        (self.numbers_near(index) > 0).then_some(run)
+    }
+
+    /// The cells whose periods are of the kind that most are of: months, without the quarters between them.
+    pub(super) fn usual<'c>(&mut self, cells: Vec<&'c Cell>) -> Vec<&'c Cell> {
+        let kinds: Vec<Option<u8>> =
+            cells.iter().map(|cell| self.heading(&cell.value).period.map(kind_of_period)).collect();
+        let count = |kind: &Option<u8>| kinds.iter().filter(|other| *other == kind).count();
+        let Some(most) =
+            kinds.iter().copied().max_by_key(|kind| (count(kind), std::cmp::Reverse(*kind)))
+        else {
+            return cells;
+        };
+        cells
+            .into_iter()
+            .zip(kinds)
+            .filter(|(_, kind)| *kind == most)
+            .map(|(cell, _)| cell)
+            .collect()
+    }
+
+    /// Whether the periods are of one kind and go one way.
+    pub(super) fn regular(&mut self, cells: &[&Cell]) -> bool {
+        let periods: Vec<HeadingPeriod> =
+            cells.iter().filter_map(|cell| self.heading(&cell.value).period).collect();
+        let months = periods.iter().filter(|p| matches!(p, HeadingPeriod::Month(..))).count();
+        let clocks = periods.iter().filter(|p| matches!(p, HeadingPeriod::Clock(_))).count();
+        let years = periods.iter().filter(|p| matches!(p, HeadingPeriod::Year(_))).count();
+        let quarters = periods.iter().filter(|p| matches!(p, HeadingPeriod::Quarter(..))).count();
+        let days = periods.len() - months - clocks - years - quarters;
+        if clocks == periods.len() {
+            return clocks >= 12;
+        }
+        if years == periods.len() || quarters == periods.len() || months == periods.len() {
+            return true;
+        }
+        // Dates across: months by their first day, or days one after the other.
+        days >= 3 && days + months == periods.len() && date_steps(&periods)
+    }
+
+    /// A run of years, days of a month, hours or intervals written as numbers.
+    pub(super) fn numbered(&mut self, cells: &[&Cell]) -> Option<Vec<u32>> {
+        let values: Vec<(u32, HeadingPeriod)> = cells
+            .iter()
+            .filter_map(|cell| Some((cell.at.column, self.heading(&cell.value).period?)))
+            .collect();
+        let mut best: Range<usize> = 0..0;
+        let mut start = 0;
+        for at in 1..=values.len() {
+            let follows = at < values.len()
+                && match (values[at - 1].1, values[at].1) {
+                    (HeadingPeriod::Year(a), HeadingPeriod::Year(b)) => (a - b).abs() == 1,
+                    (HeadingPeriod::Number(a), HeadingPeriod::Number(b)) => b - a == 1,
+                    _ => false,
+                };
+            if !follows {
+                if at - start > best.len() {
+                    best = start..at;
+                }
+                start = at;
+            }
+        }
+        let run = &values[best];
+        let least = match run.first()?.1 {
+            HeadingPeriod::Year(_) => 2,
+            _ => 24,
+        };
+        (run.len() >= least && cells.len() <= run.len() + 2)
+            .then(|| run.iter().map(|(column, _)| *column).collect())
+    }
+}
+
+/// Whether dates across step by days or by months.
+fn date_steps(periods: &[HeadingPeriod]) -> bool {
+    let days: Vec<i64> = periods
+        .iter()
+        .filter_map(|period| match period {
+            HeadingPeriod::At(at) => Some(i64::from(at.date().to_zoned_day())),
+            HeadingPeriod::Month(Some(year), month) => Some(i64::from(month_day(*year, *month))),
+            _ => None,
+        })
+        .collect();
+    if days.len() < periods.len() {
+        return false;
+    }
+    let steps: Vec<i64> = days.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let all =
+        |range: std::ops::RangeInclusive<i64>| steps.iter().all(|step| range.contains(&step.abs()));
+    let one_way = steps.iter().all(|step| *step > 0) || steps.iter().all(|step| *step < 0);
+    (one_way && (all(1..=1) || all(28..=31) || all(89..=92) || all(365..=366)))
+        || steps.iter().all(|step| (0..=31).contains(step)) && steps.contains(&0)
+}
+
+/// Months and days may stand in one run; other kinds of periods do not mix.
+pub(super) const fn kind_of_period(period: HeadingPeriod) -> u8 {
+    match period {
+        HeadingPeriod::Month(..) | HeadingPeriod::At(_) => 0,
+        HeadingPeriod::Quarter(..) => 1,
+        HeadingPeriod::Year(_) => 2,
+        HeadingPeriod::Clock(_) => 3,
+        HeadingPeriod::Number(_) => 4,
+    }
+}
+
+fn month_day(year: i16, month: i8) -> i32 {
+    jiff::civil::Date::new(year, month, 1).map_or(0, DayNumber::to_zoned_day)
+}
+
+trait DayNumber {
+    fn to_zoned_day(self) -> i32;
+}
+
+impl DayNumber for jiff::civil::Date {
+    /// Days since 1970.
+    fn to_zoned_day(self) -> i32 {
+        (self - jiff::civil::date(1970, 1, 1)).get_days()
+    }
+}

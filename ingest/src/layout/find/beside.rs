@@ -1,0 +1,66 @@
+//! Tables that stand side by side under one row of headings.
+
+use super::super::role::Role;
+use super::Column;
+
+/// Parts the columns where an empty column stands between two tables that each have periods and values.
+pub(super) fn side_by_side(columns: Vec<Column>) -> Vec<Vec<Column>> {
+    let complete = |part: &[Column]| {
+        let across = part.iter().any(|column| column.period.is_some());
+        let down = part.iter().any(|column| {
+            matches!(column.role, Role::Start | Role::End | Role::Date | Role::Month)
+        });
+        let value = part.iter().any(|column| column.role.is_value());
+        value && (across || down)
+    };
+    let mut parts: Vec<Vec<Column>> = Vec::new();
+    let mut last: Option<u32> = None;
+    for column in columns {
+        let gap = last.is_some_and(|last| column.index > last + 1);
+        last = Some(column.index);
+        match parts.last_mut() {
+            Some(part) if !gap => part.push(column),
+            _ => parts.push(vec![column]),
+        }
+    }
+    let mut joined: Vec<Vec<Column>> = Vec::new();
+    for part in parts {
+        match joined.last_mut() {
+            Some(before) if !complete(&part) || !complete(before) => before.extend(part),
+            _ => joined.push(part),
+        }
+    }
+    joined.into_iter().flat_map(at_repeated_dates).collect()
+}
+
+/// Parts the columns where the same date heading stands again: `Date | kWh | Date | kWh`.
+fn at_repeated_dates(columns: Vec<Column>) -> Vec<Vec<Column>> {
+    let dates: Vec<usize> = columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| {
+            matches!(column.role, Role::Date | Role::Month) && column.period.is_none()
+        })
+        .map(|(at, _)| at)
+        .collect();
+    let same = dates.len() > 1
+        && dates[0] == 0
+        && dates.iter().all(|at| columns[*at].heading.text == columns[dates[0]].heading.text)
+        && dates
+            .iter()
+            .zip(dates.iter().skip(1).copied().chain([columns.len()]))
+            .all(|(from, to)| columns[*from..to].iter().any(|column| column.role.is_value()));
+    if !same {
+        return vec![columns];
+    }
+    let mut parts: Vec<Vec<Column>> = Vec::new();
+    for (at, column) in columns.into_iter().enumerate() {
+        if dates.contains(&at) {
+            parts.push(Vec::new());
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(column);
+        }
+    }
+    parts
+}

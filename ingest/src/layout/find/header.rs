@@ -1,0 +1,255 @@
+//! Which rows name the columns of a table.
+
+use std::rc::Rc;
+
+use super::super::grid::text_of;
+use super::super::heading::{Heading, HeadingPeriod};
+use super::super::words::Word;
+use super::across::kind_of_period;
+use super::{Finder, HEADER_ROWS, Header, Look, MOST_COLUMNS, look};
+use crate::workbook::Cell;
+
+impl Finder<'_, '_> {
+    /// The header whose first row of substance is this one.
+    pub(super) fn header_at(&mut self, index: usize, floor: usize) -> Option<Header> {
+        if let Some(periods) = self.periods_across(index) {
+            // Years over months: the months are what the columns are.
+            if index + 1 < self.grid.len()
+                && self.adjacent(index)
+                && let Some(finer) = self.periods_across(index + 1)
+                && finer.len() > periods.len()
+            {
+                return Some(self.assemble(index + 1, floor, &finer));
+            }
+            return Some(self.assemble(index, floor, &periods));
+        }
+        if !self.names_columns(index) {
+            return None;
+        }
+        // Names of columns above a row of periods belong to one header.
+        if index + 1 < self.grid.len()
+            && self.adjacent(index)
+            && let Some(periods) = self.periods_across(index + 1)
+        {
+            return Some(self.assemble(index + 1, floor, &periods));
+        }
+        Some(self.assemble(index, floor, &[]))
+    }
+
+    /// Whether the row names the columns of a table with a row per reading.
+    pub(super) fn names_columns(&mut self, index: usize) -> bool {
+        let cells = self.grid.cells(index);
+        if cells.len() < 2 || cells.len() > MOST_COLUMNS {
+            return false;
+        }
+        if cells.iter().any(|cell| matches!(look(&cell.value), Look::Number | Look::Date)) {
+            return false;
+        }
+        // `Type de comptage :` is the label of one value, not of a column.
+        if cells.iter().any(|cell| text_of(&cell.value).ends_with(':')) {
+            return false;
+        }
+        let headings: Vec<Rc<Heading>> =
+            cells.iter().map(|cell| self.heading(&cell.value)).collect();
+        let count = |test: &dyn Fn(&Heading) -> bool| {
+            headings.iter().filter(|heading| test(heading)).count()
+        };
+        let period = count(&|h| {
+            !h.words.has(Word::OtherDate)
+                && h.words.any(&[
+                    Word::Start,
+                    Word::End,
+                    Word::Date,
+                    Word::Month,
+                    Word::Year,
+                    Word::Day,
+                    Word::Time,
+                    Word::WeekEnding,
+                    Word::ReadDate,
+                ])
+        });
+        let value = count(&|h| {
+            h.dimension().is_some()
+                || h.words.any(&[Word::Quantity, Word::Register, Word::Current])
+                || h.commodity.is_some()
+        });
+        let cost = count(&|h| h.money || h.words.has(Word::Cost));
+        let any = count(&|h| !h.words.is_empty() || h.unit.is_some() || h.commodity.is_some());
+        let numbers_below = self.numbers_near(index);
+        match (period, value) {
+            (1.., 1..) => any >= 2 && numbers_below > 0,
+            (1.., 0) => (cost > 0 || cells.len() >= 3) && any >= 1 && numbers_below > 0,
+            (0, 1..) => (any >= 3 || any == cells.len()) && numbers_below > 0,
+            (0, 0) => false,
+        }
+    }
+
+    /// Numbers and dates in the next rows.
+    pub(super) fn numbers_near(&self, index: usize) -> usize {
+        (index + 1..self.grid.len().min(index + 5))
+            .map(|next| {
+                self.grid
+                    .cells(next)
+                    .iter()
+                    .filter(|cell| matches!(look(&cell.value), Look::Number | Look::Date))
+                    .count()
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Puts a header together from the row of substance, the rows of groups above and the row of details below.
+    pub(super) fn assemble(&mut self, index: usize, floor: usize, periods: &[u32]) -> Header {
+        let mut first = index;
+        while first > floor
+            && index - first < HEADER_ROWS
+            && self.adjacent(first - 1)
+            && self.groups_columns(first - 1)
+        {
+            first -= 1;
+        }
+        let mut last = index;
+        while last + 1 < self.grid.len()
+            && last - first < HEADER_ROWS
+            && self.adjacent(last)
+            && self.details_columns(last + 1)
+        {
+            last += 1;
+        }
+        let mut columns: Vec<u32> = (first..=last)
+            .flat_map(|row| self.grid.cells(row).iter().map(|cell| cell.at.column))
+            .collect();
+        columns.sort_unstable();
+        columns.dedup();
+        columns.truncate(MOST_COLUMNS);
+        let mut found = Vec::with_capacity(columns.len());
+        for column in columns {
+            let mut heading = Heading::default();
+            let mut last_said: Option<(u32, u32)> = None;
+            for row in first..=last {
+                if let Some((home, said)) = self.said_above(row, column, row < last) {
+                    // A merged cell that spans header rows speaks once.
+                    if last_said == Some(home) {
+                        continue;
+                    }
+                    last_said = Some(home);
+                    heading = (*said).clone().under(&heading);
+                }
+            }
+            found.push((column, heading));
+        }
+        let mut across = Vec::new();
+        if !periods.is_empty() {
+            let kinds: Vec<_> = found
+                .iter()
+                .filter(|(column, _)| periods.contains(column))
+                .filter_map(|(_, heading)| heading.period.map(kind_of_period))
+                .collect();
+            across = found
+                .iter()
+                .filter(|(_, heading)| {
+                    heading.period.is_some_and(|period| kinds.contains(&kind_of_period(period)))
+                })
+                .map(|(column, _)| *column)
+                .collect();
+        }
+        Header { rows: first..last + 1, columns: found, periods: across }
+    }
+
+    /// What a header row says over a column: in its own cell, in a merged one, or, in a row of groups without merged
+    /// cells, in the nearest cell to the left.
+    pub(super) fn said_above(
+        &mut self,
+        row: usize,
+        column: u32,
+        groups: bool,
+    ) -> Option<((u32, u32), Rc<Heading>)> {
+        if let Some(cell) = self.grid.covering(row, column) {
+            return Some(((cell.at.row, cell.at.column), self.heading(&cell.value)));
+        }
+        let cells = self.grid.cells(row);
+        let unmerged = groups
+            && cells.len() >= 2
+            && cells.iter().all(|cell| self.grid.merge(cell.at.row, cell.at.column).is_none());
+        if !unmerged {
+            return None;
+        }
+        let left = cells.iter().rev().find(|cell| cell.at.column < column)?;
+        // The first cell of the row names its own column only.
+        if left.at.column == cells[0].at.column {
+            return None;
+        }
+        // A group reaches no further than the narrowest of its fellows: what stands beyond belongs to none.
+        let narrowest =
+            cells[1..].windows(2).map(|pair| pair[1].at.column - pair[0].at.column).min();
+        if narrowest.is_some_and(|width| column >= left.at.column + width) {
+            return None;
+        }
+        Some(((left.at.row, left.at.column), self.heading(&left.value)))
+    }
+
+    /// Whether the row stands above names of columns and groups them.
+    pub(super) fn groups_columns(&mut self, index: usize) -> bool {
+        let cells = self.grid.cells(index);
+        let fewer = self.grid.cells(index + 1).len() > cells.len();
+        let words_only = cells.iter().all(|cell| match look(&cell.value) {
+            Look::Words => !text_of(&cell.value).ends_with(':'),
+            // A year may group months; any other number is data.
+            Look::Date | Look::Number => {
+                fewer && matches!(self.heading(&cell.value).period, Some(HeadingPeriod::Year(_)))
+            }
+            Look::Other => false,
+        });
+        if !words_only {
+            return false;
+        }
+        let merged_part = |cell: &Cell| {
+            self.grid
+                .merge(cell.at.row, cell.at.column)
+                .is_some_and(|(first, last)| last.column > first.column)
+        };
+        match cells {
+            [] => false,
+            // One text alone is a title, unless it spans some columns and not the first.
+            [only] => merged_part(only) && only.at.column > 0,
+            _ => {
+                cells.iter().any(|cell| {
+                    let heading = self.heading(&cell.value);
+                    !heading.words.is_empty()
+                        || heading.period.is_some()
+                        || heading.unit.is_some()
+                        || heading.commodity.is_some()
+                }) && cells.iter().all(|cell| text_of(&cell.value).len() < 120)
+            }
+        }
+    }
+
+    /// Whether the row stands below names of columns and details them: units, months, from and to.
+    pub(super) fn details_columns(&mut self, index: usize) -> bool {
+        let cells = self.grid.cells(index);
+        if cells.len() < 2 || cells.iter().any(|cell| look(&cell.value) != Look::Words) {
+            return false;
+        }
+        let details = cells
+            .iter()
+            .filter(|cell| {
+                let heading = self.heading(&cell.value);
+                let bare_unit = super::super::unit::whole(&heading.text).is_some();
+                bare_unit
+                    || heading.money
+                    || heading.words.any(&[
+                        Word::Quantity,
+                        Word::Cost,
+                        Word::Price,
+                        Word::Start,
+                        Word::End,
+                        Word::Previous,
+                        Word::Current,
+                        Word::Unit,
+                        Word::Date,
+                    ])
+            })
+            .count();
+        details * 2 > cells.len() && self.numbers_near(index) > 0
+    }
+}

@@ -1,0 +1,186 @@
+//! The numbers, amounts and units of a row's cells.
+
+use readings::{Money, ProblemCode};
+use rust_decimal::Decimal;
+
+use super::super::candidate::Hold;
+use super::super::find::Column;
+use super::super::heading::Heading;
+use super::super::number::{self, NumberText};
+use super::super::role::Role;
+use super::super::unit::{self, FoundUnit};
+use super::super::words::Word;
+use super::Reader;
+use crate::workbook::{Cell, CellValue};
+
+/// What stands beside a value.
+pub(super) struct Beside {
+    pub(super) price: Option<Decimal>,
+    pub(super) charged: Option<Decimal>,
+    pub(super) cost: Option<Money>,
+}
+
+impl<'g> Reader<'_, 'g> {
+    pub(super) fn number(&mut self, cell: &'g Cell, column: &Column) -> Option<Decimal> {
+        match self.read_number(cell, column) {
+            Ok(number) => number,
+            Err(hold) => {
+                self.values.refused.push((cell.at, hold));
+                None
+            }
+        }
+    }
+
+    pub(super) fn read_number(
+        &self,
+        cell: &Cell,
+        column: &Column,
+    ) -> Result<Option<Decimal>, Hold> {
+        match &cell.value {
+            CellValue::Number(number) => readings::Quantity::from_number(*number)
+                .map(|quantity| Some(quantity.get()))
+                .ok_or_else(|| {
+                    Hold::new(ProblemCode::NotANumber, "This number is too large to be a reading.")
+                }),
+            CellValue::Text(text) => {
+                let united = number::with_unit(text).map(|(number, _)| number);
+                let amount =
+                    if column.role == Role::Cost { number::without_currency(text) } else { None };
+                self.read_text(united.or(amount).unwrap_or(text), column)
+            }
+            CellValue::Error(_) => Err(Hold::new(
+                ProblemCode::ErrorCell,
+                "The cell holds an error instead of a number.",
+            )),
+            CellValue::FormulaWithoutValue => Err(Hold::new(
+                ProblemCode::FormulaWithoutValue,
+                "The formula was never calculated, so the file holds no number.",
+            )),
+            CellValue::DateTime(_) | CellValue::Duration(_) => Err(Hold::new(
+                ProblemCode::NotANumber,
+                "A date stands where a number was expected.",
+            )),
+            CellValue::Boolean(_) => {
+                Err(Hold::new(ProblemCode::NotANumber, "A number was expected here."))
+            }
+        }
+    }
+
+    pub(super) fn read_text(&self, text: &str, column: &Column) -> Result<Option<Decimal>, Hold> {
+        match number::read(text) {
+            NumberText::NoValue => {
+                Err(Hold::new(ProblemCode::NoValue, "The file says that there is no value here."))
+            }
+            NumberText::Not => {
+                Err(Hold::new(ProblemCode::NotANumber, "A number was expected here."))
+            }
+            found => {
+                let marks = column.profile.marks;
+                let mark =
+                    marks.mark().or(if marks.contradicts() { None } else { self.notation.mark });
+                match (found, number::read_with(text, mark)) {
+                    (_, Some(number)) if !marks.contradicts() => Ok(Some(number)),
+                    (NumberText::Plain(number), _) => Ok(Some(number)),
+                    _ => Err(Hold::new(
+                        ProblemCode::AmbiguousNumber,
+                        "Two numbers are possible, depending on which mark is the decimal mark.",
+                    )),
+                }
+            }
+        }
+    }
+
+    /// A number that only helps: cost, price, register; silence where it is not plain.
+    pub(super) fn side_number(&self, row: usize, role: Role) -> Option<Decimal> {
+        let column = self.table.columns.iter().find(|column| column.role == role)?;
+        let cell = self.grid.cell(row, column.index)?;
+        self.read_number(cell, column).ok().flatten()
+    }
+
+    /// Price and cost of a value: those of the row, or, where several values stand in it, those that follow the value.
+    pub(super) fn beside(&self, row: usize, at: usize, several: bool) -> Beside {
+        if !several {
+            let cost = self.cost(row);
+            return Beside {
+                price: self.side_number(row, Role::Price),
+                charged: cost.map(|cost| cost.amount),
+                cost,
+            };
+        }
+        let next = self
+            .value_columns
+            .iter()
+            .copied()
+            .find(|next| *next > at)
+            .unwrap_or(self.table.columns.len());
+        let window = &self.table.columns[at + 1..next];
+        let read = |column: &Column| {
+            let cell = self.grid.cell(row, column.index)?;
+            self.read_number(cell, column).ok().flatten()
+        };
+        let price = window.iter().find(|column| column.role == Role::Price).and_then(read);
+        let cost = window.iter().find(|column| column.role == Role::Cost);
+        // Beside a price a column that is named like the commodity holds what was charged.
+        let charged = cost
+            .or_else(|| {
+                window.iter().find(|column| column.role == Role::Unclear && price.is_some())
+            })
+            .and_then(read);
+        let cost = cost.and_then(|column| {
+            Some(Money { amount: read(column)?, currency: column.heading.currency })
+        });
+        Beside { price, charged, cost }
+    }
+
+    pub(super) fn cost(&self, row: usize) -> Option<Money> {
+        let costs: Vec<&Column> = self
+            .table
+            .columns
+            .iter()
+            .filter(|column| column.role == Role::Cost && column.period.is_none())
+            .collect();
+        let column =
+            costs.iter().find(|column| column.heading.words.has(Word::Total)).or(costs.first())?;
+        let cell = self.grid.cell(row, column.index)?;
+        let amount = self.read_number(cell, column).ok().flatten()?;
+        let stated = self
+            .table
+            .columns
+            .iter()
+            .find(|column| column.role == Role::Currency)
+            .and_then(|column| self.text_at(row, column.index))
+            .and_then(|text| Heading::of(&text).currency);
+        Some(Money { amount, currency: stated.or(column.heading.currency) })
+    }
+
+    /// The unit that stands in the cell of the number itself.
+    pub(super) fn own_unit(cell: &Cell) -> Option<FoundUnit> {
+        match &cell.value {
+            CellValue::Text(text) => number::with_unit(text).map(|(_, unit)| unit),
+            _ => None,
+        }
+    }
+
+    /// The unit that a row states; where several columns of units stand in it, that of the value before it.
+    pub(super) fn unit_cell(&mut self, row: usize, at: Option<usize>) -> Option<FoundUnit> {
+        let units = self.table.columns.iter().filter(|column| column.role == Role::Unit).count();
+        let text = match at {
+            Some(at) if units > 1 => {
+                let next = self
+                    .value_columns
+                    .iter()
+                    .copied()
+                    .find(|next| *next > at)
+                    .unwrap_or(self.table.columns.len());
+                let column = self.table.columns[at + 1..next]
+                    .iter()
+                    .find(|column| column.role == Role::Unit)?;
+                self.text_at(row, column.index)?
+            }
+            _ => self.name(row, Role::Unit)?,
+        };
+        unit::whole(&text)
+            .or_else(|| unit::inside(&text).filter(|found| found.ratio))
+            .or_else(|| Some(unit::not_understood(&text)))
+    }
+}
