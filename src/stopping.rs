@@ -4,9 +4,13 @@
 
 use std::io;
 
+use ingest::pass::PassReport;
 use ingest::source::{Fetched, Item, ItemError, Source, SourceError};
 
 use crate::shutdown::Shutdown;
+
+/// Why a mail was not fetched; it is no problem of the mail.
+const ENDING: &str = "meterwatch is ending";
 
 /// Another source, as long as nobody asked for the end.
 pub struct Stopping<'a, S> {
@@ -21,6 +25,11 @@ impl<'a, S> Stopping<'a, S> {
     }
 }
 
+/// Takes the mails that were left for the next pass out of the problems.
+pub fn forget_left_over(report: &mut PassReport) {
+    report.problems.retain(|problem| !problem.sentence.contains(ENDING));
+}
+
 impl<S: Source + Sync> Source for Stopping<'_, S> {
     fn name(&self) -> &str {
         self.source.name()
@@ -32,7 +41,7 @@ impl<S: Source + Sync> Source for Stopping<'_, S> {
 
     async fn fetch(&self, item: &Item) -> Result<Fetched, ItemError> {
         if self.shutdown.is_asked() {
-            return Err(ItemError::Read(io::Error::other("meterwatch is ending")));
+            return Err(ItemError::Read(io::Error::other(ENDING)));
         }
         self.source.fetch(item).await
     }

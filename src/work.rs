@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::progress::{Reporter, Step};
 use crate::reader::ReaderProcess;
 use crate::shutdown::Shutdown;
-use crate::stopping::Stopping;
+use crate::stopping::{self, Stopping};
 
 /// All that a pass and an analysis need.
 #[derive(Debug)]
@@ -61,7 +61,8 @@ pub async fn ingest<S: Source>(
 ) -> anyhow::Result<PassReport> {
     let step = reporter.step("Reading mails");
     let mut counted = Counted { step: &step, done: 0, total: 0 };
-    let report = pass::run(pool, sources, reader, clock::now(), &mut counted).await?;
+    let mut report = pass::run(pool, sources, reader, clock::now(), &mut counted).await?;
+    stopping::forget_left_over(&mut report);
     step.done(&told(&report));
     Ok(report)
 }
