@@ -44,6 +44,8 @@ pub struct Message {
 
 /// Bytes of a mail beyond which only its headers are read.
 const LARGEST_MESSAGE: usize = 25 * 1024 * 1024;
+/// How deep encoded messages within encoded messages are followed.
+const ENCODED_DEPTH: usize = 8;
 /// Attachments of one mail.
 const MOST_ATTACHMENTS: usize = 1_000;
 
@@ -69,13 +71,7 @@ pub fn parse(raw: &[u8]) -> Message {
     message.problems.extend(parsed.problems);
     let mut bodies = Vec::new();
     for leaf in parsed.leaves {
-        if message.attachments.len() >= MOST_ATTACHMENTS {
-            message.limit(format!(
-                "The mail has more than {MOST_ATTACHMENTS} parts; the rest was left out."
-            ));
-            break;
-        }
-        message.take(leaf, &mut bodies);
+        message.take(leaf, &mut bodies, 0);
     }
     if !message.attachments.iter().any(Attachment::can_be_workbook)
         && let Some(host) = bodies.iter().find_map(|body| link::cloud_host(body))
@@ -89,13 +85,23 @@ pub fn parse(raw: &[u8]) -> Message {
 }
 
 impl Message {
-    fn take(&mut self, leaf: Leaf<'_>, bodies: &mut Vec<Vec<u8>>) {
+    fn take(&mut self, leaf: Leaf<'_>, bodies: &mut Vec<Vec<u8>>, depth: usize) {
+        if self.attachments.len() >= MOST_ATTACHMENTS {
+            self.limit(format!(
+                "The mail has more than {MOST_ATTACHMENTS} parts; the rest was left out."
+            ));
+            return;
+        }
         let decoded = transfer::decode(&leaf.body, leaf.transfer.as_deref());
         if let Some(damage) = decoded.damage {
             self.damage(match &leaf.file_name {
                 Some(name) => format!("The attachment {name} {damage}."),
                 None => format!("A part of the mail {damage}."),
             });
+        }
+        if leaf.content_type == guard::ENCODED_MESSAGE {
+            self.open_encoded(&decoded.content, leaf.path, bodies, depth + 1);
+            return;
         }
         if let Some(sentence) = attachment::unopened_container(&leaf.content_type, &decoded.content)
         {
@@ -118,6 +124,32 @@ impl Message {
             );
         }
         bodies.push(decoded.content);
+    }
+
+    /// Opens a message that came encoded within another one, with the same care as the mail itself.
+    fn open_encoded(
+        &mut self,
+        raw: &[u8],
+        path: Vec<String>,
+        bodies: &mut Vec<Vec<u8>>,
+        depth: usize,
+    ) {
+        if depth > ENCODED_DEPTH {
+            self.limit(format!("The mail holds encoded messages more than {ENCODED_DEPTH} deep."));
+            return;
+        }
+        let Guarded { raw, body_is_safe, problems } = guard::prepare(raw, LARGEST_MESSAGE);
+        self.problems.extend(problems);
+        let Some(parsed) = mime::parse(&raw, body_is_safe) else {
+            self.damage("A message within the mail cannot be read as one.");
+            return;
+        };
+        self.problems.extend(parsed.problems);
+        let name = parsed.subject.unwrap_or_else(|| "forwarded message".to_owned());
+        for mut leaf in parsed.leaves {
+            leaf.path = path.iter().chain([&name]).chain(&leaf.path).cloned().collect();
+            self.take(leaf, bodies, depth);
+        }
     }
 
     /// Adds a file, or the files in it where it is an archive that holds workbooks.
@@ -166,6 +198,9 @@ impl Message {
     }
 
     fn limit(&mut self, sentence: String) {
+        if self.problems.iter().any(|problem| problem.sentence == sentence) {
+            return;
+        }
         self.problems.push(Problem::of_file(ProblemCode::LimitExceeded, sentence));
     }
 }

@@ -18,6 +18,10 @@ pub struct Guarded<'a> {
     pub problems: Vec<Problem>,
 }
 
+/// The type given to a message within a message that is in base64 or quoted-printable. The parser would decode and
+/// parse it at once, past these guards; as a part of an unknown type it comes back and is prepared like the mail.
+pub const ENCODED_MESSAGE: &str = "message/xfc822";
+
 /// Bytes of the headers of the mail.
 const HEADER_BLOCK: usize = 256 * 1024;
 /// Parameters of one header.
@@ -49,7 +53,10 @@ pub fn prepare(raw: &[u8], largest: usize) -> Guarded<'_> {
         )));
         safe = Cow::Owned(cut);
     }
-    if nested_messages(&safe) > NESTED_MESSAGES {
+    if let Some(held) = hold_encoded_messages(&safe) {
+        safe = Cow::Owned(held);
+    }
+    if nested_messages(&safe).count() > NESTED_MESSAGES {
         problems.push(limit(format!(
             "The mail holds more than {NESTED_MESSAGES} messages within messages; they were not opened."
         )));
@@ -128,16 +135,67 @@ fn cut_parameters(raw: &[u8]) -> Option<Vec<u8>> {
     cut
 }
 
-fn nested_messages(raw: &[u8]) -> usize {
-    raw.iter()
-        .enumerate()
-        .filter(|(_, byte)| matches!(byte, b'm' | b'M'))
-        .filter(|(at, _)| {
-            [&b"message/rfc822"[..], b"message/global", b"multipart/digest"].iter().any(|kind| {
-                raw.get(*at..at + kind.len()).is_some_and(|here| here.eq_ignore_ascii_case(kind))
-            })
+/// Where messages within messages, and digests of them, are announced, and the kind they are announced as.
+fn nested_messages(raw: &[u8]) -> impl Iterator<Item = (usize, &'static [u8])> {
+    raw.iter().enumerate().filter(|(_, byte)| matches!(byte, b'm' | b'M')).filter_map(|(at, _)| {
+        [RFC_822, GLOBAL, DIGEST].into_iter().find_map(|kind| {
+            let here = raw.get(at..at + kind.len())?;
+            here.eq_ignore_ascii_case(kind).then_some((at, kind))
         })
-        .count()
+    })
+}
+
+const RFC_822: &[u8] = b"message/rfc822";
+const GLOBAL: &[u8] = b"message/global";
+const DIGEST: &[u8] = b"multipart/digest";
+/// Bytes around a type in which its transfer encoding is looked for.
+const HEADERS_AROUND: usize = 4 * 1024;
+
+/// The mail with encoded messages within it announced as [`ENCODED_MESSAGE`]; `None` where there are none.
+fn hold_encoded_messages(raw: &[u8]) -> Option<Vec<u8>> {
+    let mut held: Option<Vec<u8>> = None;
+    let mut digests = Vec::new();
+    for (at, kind) in nested_messages(raw).take(NESTED_MESSAGES + 1) {
+        if kind == DIGEST {
+            digests.push(at);
+        } else if is_encoded(headers_around(raw, at)) {
+            held.get_or_insert_with(|| raw.to_vec())[at..at + kind.len()]
+                .copy_from_slice(ENCODED_MESSAGE.as_bytes());
+        }
+    }
+    // The parts of a digest are messages without saying so: with encoded parts in the mail it is taken as a mixture.
+    if !digests.is_empty() && is_encoded(raw) {
+        let held = held.get_or_insert_with(|| raw.to_vec());
+        for at in digests {
+            held[at..at + DIGEST.len()].copy_from_slice(b"multipart/xigest");
+        }
+    }
+    held
+}
+
+/// The headers a place stands in: between the blank lines or boundaries around it.
+fn headers_around(raw: &[u8], at: usize) -> &[u8] {
+    let start = at.saturating_sub(HEADERS_AROUND);
+    let end = (at + HEADERS_AROUND).min(raw.len());
+    let blank = |text: &[u8]| text.starts_with(b"\n\n") || text.starts_with(b"\n\r\n");
+    let before = (start..at).rev().find(|place| blank(&raw[*place..])).unwrap_or(start);
+    let after = (at..end).find(|place| blank(&raw[*place..])).unwrap_or(end);
+    &raw[before..after]
+}
+
+/// Whether a header here says base64 or quoted-printable.
+fn is_encoded(text: &[u8]) -> bool {
+    const NAME: &[u8] = b"content-transfer-encoding";
+    let is_named =
+        |line: &[u8]| line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME));
+    let mut in_header = false;
+    text.split(|byte| *byte == b'\n').any(|line| {
+        let is_folded = line.starts_with(b" ") || line.starts_with(b"\t");
+        in_header = is_named(line) || (in_header && is_folded);
+        let lower = if in_header { line.to_ascii_lowercase() } else { Vec::new() };
+        let has = |word: &[u8]| lower.windows(word.len()).any(|window| window == word);
+        has(b"base64") || has(b"quoted-printable")
+    })
 }
 
 fn limit(sentence: String) -> Problem {
@@ -174,6 +232,24 @@ mod tests {
         );
         assert_eq!(text.matches(';').count(), 999 + 3);
         assert_eq!(guarded.problems.len(), 1);
+    }
+
+    #[test]
+    fn encoded_messages_are_held_back_and_others_not() {
+        let part = |encoding: &str| {
+            format!(
+                "--x\r\nContent-Type: Message/RFC822\r\nContent-Transfer-Encoding:{encoding}\r\n\r\nbody\r\n"
+            )
+        };
+        for (encoding, is_held) in
+            [(" base64", true), ("\r\n Quoted-Printable", true), (" 7bit", false)]
+        {
+            let raw = format!("Subject: a\r\n\r\n{}", part(encoding));
+            let guarded = prepare(raw.as_bytes(), 1 << 20);
+            let text = String::from_utf8_lossy(&guarded.raw).into_owned();
+            assert_eq!(text.contains(ENCODED_MESSAGE), is_held, "{encoding:?}");
+            assert_eq!(text.len(), raw.len());
+        }
     }
 
     #[test]

@@ -66,6 +66,38 @@ fn forwarded_messages_are_followed_and_named() {
 }
 
 #[test]
+fn an_encoded_message_is_opened_and_a_flood_in_it_is_cut() {
+    let flood = ";a=b".repeat(40_000);
+    let inner = format!(
+        "Subject: May\r\nX: y\r\nContent-Type: text/csv; name=a.csv{flood}\r\n\r\nmeter;kWh\r\n1;2\r\n"
+    );
+    let raw = format!(
+        "Subject: Fwd\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
+        base64_of_text(&inner)
+    );
+    let message = parse(raw.as_bytes());
+    assert_eq!(message.attachments[0].path, ["May"]);
+    assert_eq!(message.attachments[0].file_name.as_deref(), Some("a.csv"));
+    assert!(message.problems.iter().any(|problem| problem.code == ProblemCode::LimitExceeded));
+}
+
+/// Base64, for the tests alone.
+fn base64_of_text(text: &str) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut encoded = String::new();
+    for three in text.as_bytes().chunks(3) {
+        let at = |index: usize| u32::from(three.get(index).copied().unwrap_or(0));
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for index in 0..=three.len() {
+            encoded.push(char::from(LETTERS[(bits >> (18 - 6 * index) & 63) as usize]));
+        }
+        encoded.push_str(&"="[..(3 - three.len()).min(1)]);
+        encoded.push_str(&"="[..(3 - three.len()).saturating_sub(1).min(1)]);
+    }
+    encoded
+}
+
+#[test]
 fn a_cut_mail_gives_what_came_and_says_so() {
     let raw = format!(
         "Subject: a\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\
