@@ -100,7 +100,7 @@ impl Message {
             });
         }
         if leaf.content_type == guard::ENCODED_MESSAGE {
-            self.open_encoded(&decoded.content, leaf.path, bodies, depth + 1);
+            self.open_encoded(&decoded.content, &leaf.path, bodies, depth + 1);
             return;
         }
         if let Some(sentence) = attachment::unopened_container(&leaf.content_type, &decoded.content)
@@ -130,7 +130,7 @@ impl Message {
     fn open_encoded(
         &mut self,
         raw: &[u8],
-        path: Vec<String>,
+        path: &[String],
         bodies: &mut Vec<Vec<u8>>,
         depth: usize,
     ) {
