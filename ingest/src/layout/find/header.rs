@@ -236,6 +236,8 @@ impl Finder<'_, '_> {
                 let heading = self.heading(&cell.value);
                 let bare_unit = super::super::unit::whole(&heading.text).is_some();
                 bare_unit
+                    || heading.unit.is_some()
+                    || heading.supplies
                     || heading.money
                     || heading.words.any(&[
                         Word::Quantity,
