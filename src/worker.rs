@@ -131,11 +131,11 @@ async fn relay(
 async fn ticker() -> anyhow::Result<(JobScheduler, mpsc::Receiver<()>)> {
     let (sender, ticks) = mpsc::channel(1);
     let timer = JobScheduler::new().await?;
-    let tick = Job::new(EVERY_FIVE_SECONDS, move |_, _| {
+    let job = Job::new(EVERY_FIVE_SECONDS, move |_, _| {
         // Full: the worker has not taken the tick before.
         let _ = sender.try_send(());
     })?;
-    timer.add(tick).await?;
+    timer.add(job).await?;
     timer.start().await?;
     Ok((timer, ticks))
 }
