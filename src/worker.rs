@@ -120,8 +120,8 @@ async fn relay(
     if config.endpoints.is_empty() {
         return Ok(None);
     }
-    let poll = Duration::from_secs(config.schedule.relay_seconds);
-    let options = RelayOptions { poll, ..RelayOptions::default() };
+    let every = Duration::from_secs(config.schedule.relay_seconds);
+    let options = RelayOptions { poll: every, ..RelayOptions::default() };
     let relay = Relay::new(pool.clone(), &config.endpoints, options)?;
     let stop = shutdown.receiver();
     Ok(Some(tokio::spawn(async move { relay.run(&ambient::machine(), stop).await })))
