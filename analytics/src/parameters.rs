@@ -253,7 +253,9 @@ pub mod update {
 /// How the 95 % interval is found.
 pub mod interval {
     /// The quantiles of past standardised residuals.
-    pub const QUANTILES: (f64, f64) = (0.042, 0.958);
+    pub const QUANTILES: (f64, f64) = (0.047, 0.953);
+    /// The same for days, whose residuals have heavier tails.
+    pub const QUANTILES_DAILY: (f64, f64) = (0.033, 0.967);
     /// The interval is wider by this over the number of readings before.
     pub const SHORT_HISTORY: f64 = 1.0;
     /// Where nothing is known, this many standard deviations.

@@ -107,7 +107,7 @@ pub struct History {
     pub panel: Panel,
     /// The month of slot 0, counted from January of the year 0.
     pub first_month: i32,
-    /// For each meter and slot, whether enough of the month is covered and nothing of it lies in the future.
+    /// What a unit costs, per meter.
     pub prices: Vec<Option<Price>>,
     /// The currencies to which prices point; `None` for an unknown one.
     pub currencies: Vec<Option<String>>,

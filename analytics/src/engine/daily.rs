@@ -20,7 +20,7 @@ use crate::parameters::daily::{
     LEVEL_DAYS, OFFSET, PEERS_LIMIT, SCALE_DAYS, SEASONAL_DAYS, TREND_HALF_WINDOW, UNIT_PRIOR,
     WEEKEND_DIFFERENCE, WEEKEND_PRIOR, WINDOW_LIMIT, WINDOW_MEMORY, WINDOW_WEIGHT, WINDOWS,
 };
-use crate::parameters::interval::LARGEST_SCORE;
+use crate::parameters::interval::{LARGEST_SCORE, QUANTILES_DAILY};
 use crate::parameters::score::{KEEP_EVIDENCE, ORIGIN_DAILY};
 use crate::parameters::start::{CLEANING, SCALE_FLOOR, USUAL_SCALE};
 use crate::parameters::update::DAILY;
@@ -65,7 +65,7 @@ pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
         }
         for (group, members) in groups.iter().enumerate() {
             let forecasts = forecast(&tracks, members, at, day);
-            let ends = residuals[group].ends();
+            let ends = residuals[group].ends(QUANTILES_DAILY);
             for (meter, forecast) in members.iter().zip(forecasts) {
                 let judgement = judge_slot(&tracks[*meter], forecast, at, day, ends);
                 if let Some(forecast) = &forecast

@@ -1,6 +1,6 @@
 //! The 95 % interval, from what the meters of a group really left over in the past.
 
-use crate::parameters::interval::{QUANTILES, SHRINKAGE, USUAL};
+use crate::parameters::interval::{SHRINKAGE, USUAL};
 
 /// Bins of a hundredth of a standard deviation between the two ends.
 const BINS: usize = 1600;
@@ -50,22 +50,23 @@ impl Residuals {
         -LOWEST
     }
 
-    /// The lower and the upper end in standard deviations.
-    pub fn ends(&self) -> (f64, f64) {
+    /// The lower and the upper end in standard deviations, at these quantiles.
+    pub fn ends(&self, quantiles: (f64, f64)) -> (f64, f64) {
         let seen = f64::from(self.total);
         let weight = seen / (seen + SHRINKAGE);
         let blend = |share, usual: f64| weight * self.quantile(share) + (1.0 - weight) * usual;
-        (blend(QUANTILES.0, -USUAL), blend(QUANTILES.1, USUAL))
+        (blend(quantiles.0, -USUAL), blend(quantiles.1, USUAL))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parameters::interval::QUANTILES;
 
     #[test]
     fn without_residuals_the_usual_interval_holds() {
-        assert_eq!(Residuals::default().ends(), (-USUAL, USUAL));
+        assert_eq!(Residuals::default().ends(QUANTILES), (-USUAL, USUAL));
     }
 
     #[test]
@@ -74,7 +75,7 @@ mod tests {
         for i in 0..20_000 {
             residuals.add(f64::from(i % 2000) / 1000.0 - 1.0);
         }
-        let (lower, upper) = residuals.ends();
+        let (lower, upper) = residuals.ends(QUANTILES);
         assert!((lower + 0.93).abs() < 0.03 && (upper - 0.93).abs() < 0.03, "{lower} {upper}");
     }
 }

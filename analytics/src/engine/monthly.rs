@@ -87,7 +87,7 @@ pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
                 .collect();
             let votes = votes(&sights);
             let swaps = exchange::weigh(&candidates(&sights));
-            let ends = residuals[group].ends();
+            let ends = residuals[group].ends(interval::QUANTILES);
             for (place, meter) in members.iter().enumerate() {
                 let track = &tracks[*meter];
                 let vote = votes[place];

@@ -163,4 +163,6 @@ fn daily_electricity() {
     at_least("recall at 3 false alarms", recall_at(&rows, 3.0, 365.0), 0.65);
     at_most("the error of the expected value", median_error(&rows), 0.105);
     at_most("false alarms per meter-year", false_alarms(&rows, 365.0), 3.6);
+    let inside = coverage(&rows);
+    assert!((0.93..=0.97).contains(&inside), "coverage is {inside:.3}");
 }
