@@ -22,6 +22,7 @@ pub mod start;
 pub mod statistics;
 pub mod update;
 pub mod view;
+pub mod vote;
 
 pub use judgement::{Evidence, EvidenceKind, Judgement};
 pub use panel::{Cadence, Meter, Panel};

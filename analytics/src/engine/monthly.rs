@@ -15,7 +15,8 @@ use super::start::{self, Profile};
 use super::statistics::same_side;
 use super::update::learn;
 use super::view::View;
-use crate::parameters::evidence::{FEWEST_VOTERS, UNIT_PRIOR, UNIT_PRIOR_UNSTATED, VOTE};
+use super::vote::{self, Ballot};
+use crate::parameters::evidence::{UNIT_PRIOR, UNIT_PRIOR_UNSTATED};
 use crate::parameters::interval;
 use crate::parameters::score::{KEEP_EVIDENCE, ORIGIN, SHORT_HISTORY};
 use crate::parameters::start as start_at;
@@ -85,7 +86,7 @@ pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
                 .iter()
                 .map(|meter| Sights::of(&tracks[*meter], forecasts[*meter].as_ref()?, at))
                 .collect();
-            let votes = votes(&sights);
+            let votes = vote::count(&ballots(&sights));
             let swaps = exchange::weigh(&candidates(&sights));
             let ends = residuals[group].ends(interval::QUANTILES);
             for (place, meter) in members.iter().enumerate() {
@@ -260,43 +261,16 @@ fn candidates<'a>(sights: &[Option<Sights<'a>>]) -> Vec<Option<exchange::Candida
         .collect()
 }
 
-/// For each meter of a group: the factor that enough of the others show, with their share.
-fn votes(sights: &[Option<Sights<'_>>]) -> Vec<Option<(f64, f64)>> {
-    let shown: Vec<Option<f64>> = sights
+/// What each meter of a group says about a common factor.
+fn ballots(sights: &[Option<Sights<'_>>]) -> Vec<Ballot> {
+    sights
         .iter()
-        .map(|sights| {
-            sights.as_ref()?.factors.filter(|factors| factors.clear).map(|factors| factors.best)
-        })
-        .collect();
-    let present: Vec<bool> = sights
-        .iter()
-        .map(|sights| sights.as_ref().is_some_and(|sights| !sights.value.is_nan()))
-        .collect();
-    let all = present.iter().filter(|present| **present).count();
-    let mut tally: Vec<(f64, usize)> = Vec::new();
-    for factor in shown.iter().flatten() {
-        match tally.iter_mut().find(|(known, _)| known.to_bits() == factor.to_bits()) {
-            Some((_, count)) => *count += 1,
-            None => tally.push((*factor, 1)),
-        }
-    }
-    tally.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.total_cmp(&b.0)));
-    (0..sights.len())
-        .map(|place| {
-            let others = all - usize::from(present[place]);
-            if others < FEWEST_VOTERS {
-                return None;
+        .map(|sights| match sights {
+            Some(sights) if !sights.value.is_nan() => {
+                let clear = sights.factors.filter(|factors| factors.clear);
+                clear.map_or(Ballot::None, |factors| Ballot::For(factors.best))
             }
-            tally
-                .iter()
-                .map(|(factor, count)| {
-                    let own = shown[place].is_some_and(|own| own.to_bits() == factor.to_bits());
-                    #[expect(clippy::cast_precision_loss, reason = "a number of meters")]
-                    let share = (count - usize::from(own)) as f64 / others as f64;
-                    (*factor, share)
-                })
-                .filter(|(_, share)| *share >= VOTE)
-                .max_by(|a, b| a.1.total_cmp(&b.1))
+            _ => Ballot::Absent,
         })
         .collect()
 }
