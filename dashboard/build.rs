@@ -72,10 +72,11 @@ impl Table {
         Ok(name)
     }
 
-    fn write(&self, name: &str, content: &[u8]) -> Outcome<PathBuf> {
+    /// The path of the written file, as text for the code that includes it.
+    fn write(&self, name: &str, content: &[u8]) -> Outcome<String> {
         let path = self.out.join(name);
         fs::write(&path, content)?;
-        Ok(path)
+        Ok(path.to_str().ok_or("the folder of the build is not UTF-8")?.to_owned())
     }
 }
 

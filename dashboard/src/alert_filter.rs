@@ -47,7 +47,7 @@ impl StateChoice {
     /// The words of the control.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Pending => "Open and acknowledged",
+            Self::Pending => "Not resolved",
             Self::Only(state) => state.label(),
             Self::All => "All states",
         }
@@ -286,11 +286,18 @@ pub fn encode(pairs: &[(&str, String)]) -> String {
                     query.push(char::from(byte));
                 }
                 b' ' => query.push('+'),
-                _ => query.push_str(&format!("%{byte:02X}")),
+                _ => {
+                    query.push('%');
+                    query.extend([byte >> 4, byte & 15].map(hexadecimal));
+                }
             }
         }
     }
     query
+}
+
+fn hexadecimal(digit: u8) -> char {
+    char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod scale;
 
 use leptos::prelude::*;
 
-use self::plot::{Bar, Plot};
+use self::plot::{Bar, Look, Plot};
 use crate::format;
 use crate::islands::{ChartCursor, CursorPoint};
 use crate::views::MonthPoint;
@@ -113,23 +113,21 @@ fn Grid(plot: Plot) -> impl IntoView {
 
 #[component]
 fn BarMark(bar: Bar, floor: f64) -> impl IntoView {
-    let class = if bar.deviating {
-        "chart-bar deviating"
-    } else if bar.estimated {
-        "chart-bar estimated"
-    } else {
-        "chart-bar"
+    let class = match bar.look {
+        Look::Above | Look::Below => "chart-bar deviating",
+        Look::Estimated => "chart-bar estimated",
+        Look::Ordinary | Look::Missing => "chart-bar",
     };
     let (x, y, w, h) = (bar.x, bar.y, bar.width, bar.height);
     let middle = x + w / 2.0;
-    let marker = bar.deviating.then(|| {
-        let tip = if bar.above { y - 15.0 } else { y - 7.0 };
-        let foot = if bar.above { y - 7.0 } else { y - 15.0 };
-        format!(
-            "M{:.1} {foot:.1}L{:.1} {foot:.1}L{middle:.1} {tip:.1}Z",
-            middle - 5.5,
-            middle + 5.5
-        )
+    let marker = match bar.look {
+        Look::Above => Some((y - 7.0, y - 15.0)),
+        Look::Below => Some((y - 15.0, y - 7.0)),
+        _ => None,
+    };
+    let marker = marker.map(|(foot, tip)| {
+        let (left, right) = (middle - 5.5, middle + 5.5);
+        format!("M{left:.1} {foot:.1}L{right:.1} {foot:.1}L{middle:.1} {tip:.1}Z")
     });
     // A value beyond the scale breaks off at the top, and its figure is written beside it.
     let torn = bar.torn.clone().map(|label| {
@@ -142,7 +140,7 @@ fn BarMark(bar: Bar, floor: f64) -> impl IntoView {
             <text class="chart-torn" x=x + w + 4.0 y=y - 20.0 text-anchor="end">{label}</text>
         }
     });
-    let missing = bar.missing.then(|| {
+    let missing = (bar.look == Look::Missing).then(|| {
         let arm = 3.5;
         let y = floor - 8.0;
         let cross = format!(
@@ -161,7 +159,7 @@ fn BarMark(bar: Bar, floor: f64) -> impl IntoView {
     view! {
         <g>
             <title>{bar.label.clone()}</title>
-            {(!bar.missing).then(|| view! { <rect class=class x=x y=y width=w height=h rx="1.5"/> })}
+            {(bar.look != Look::Missing).then(|| view! { <rect class=class x=x y=y width=w height=h rx="1.5"/> })}
             {torn}
             {marker.map(|d| view! { <path class="chart-marker" d=d/> })}
             {missing}
@@ -249,21 +247,21 @@ fn describe(series: &Series) -> String {
     let (Some(first), Some(last)) = (series.months.first(), series.months.last()) else {
         return "There are no readings yet.".to_owned();
     };
-    let missing = series.months.iter().filter(|point| point.observed.is_none()).count();
-    let mut text = format!(
+    let mut sentences = vec![format!(
         "Bars of consumption in {} from {} to {}.",
         format::unit(&series.unit),
         format::month(first.month),
         format::month(last.month)
-    );
+    )];
     if !series.marks.is_empty() {
         let names: Vec<_> = series.marks.iter().map(|mark| format::month(mark.month)).collect();
-        text.push_str(&format!(" Deviating: {}.", names.join(", ")));
+        sentences.push(format!("Deviating: {}.", names.join(", ")));
     }
+    let missing = series.months.iter().filter(|point| point.observed.is_none()).count();
     if missing > 0 {
-        text.push_str(&format!(" Months without a reading: {missing}."));
+        sentences.push(format!("Months without a reading: {missing}."));
     }
-    text
+    sentences.join(" ")
 }
 
 fn cursor_points(series: &Series, plot: &Plot) -> Vec<CursorPoint> {
@@ -273,7 +271,7 @@ fn cursor_points(series: &Series, plot: &Plot) -> Vec<CursorPoint> {
         .zip(&plot.bars)
         .map(|(point, bar)| CursorPoint {
             x: bar.x + bar.width / 2.0,
-            y: (!bar.missing).then_some(bar.y),
+            y: (bar.look != Look::Missing).then_some(bar.y),
             title: format::month(point.month),
             observed: point.observed.map_or_else(
                 || "no reading".to_owned(),
@@ -307,7 +305,8 @@ pub fn Sparkline(
         let (y, height) = if value.is_some() { (24.0 - height, height) } else { (22.5, 1.5) };
         view! { <rect class=class x=format!("{x:.0}") y=format!("{y:.1}") width="5" height=format!("{height:.1}")/> }
     });
-    view! { <svg class="spark" viewBox="0 0 84 24" aria-hidden="true">{bars.collect_view()}</svg> }.into_any()
+    view! { <svg class="spark" viewBox="0 0 84 24" aria-hidden="true">{bars.collect_view()}</svg> }
+        .into_any()
 }
 
 #[cfg(test)]

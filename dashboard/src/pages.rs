@@ -1,4 +1,5 @@
 //! The pages: pure functions from rows to HTML.
+#![expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 
 mod alert;
 mod alerts;

@@ -65,6 +65,19 @@ impl Series {
     }
 }
 
+/// How the bar of a month is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Ordinary,
+    Estimated,
+    /// Far above what was expected.
+    Above,
+    /// Far below it.
+    Below,
+    /// No reading: no bar.
+    Missing,
+}
+
 /// One month in the picture.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bar {
@@ -72,11 +85,7 @@ pub(super) struct Bar {
     pub y: f64,
     pub width: f64,
     pub height: f64,
-    pub deviating: bool,
-    /// Above what was expected; else below.
-    pub above: bool,
-    pub estimated: bool,
-    pub missing: bool,
+    pub look: Look,
     /// The figure of a bar that breaks off.
     pub torn: Option<String>,
     pub label: String,
@@ -209,7 +218,6 @@ fn bar(
     scale: Scale,
     high: f64,
 ) -> Bar {
-    let mark = series.mark_of(point.month);
     let value = point.observed.unwrap_or(0.0);
     let (end, zero) = (scale.place(value), scale.place(0.0));
     Bar {
@@ -217,30 +225,34 @@ fn bar(
         y: end.min(zero),
         width,
         height: (end - zero).abs().max(if point.observed.is_some() { 1.0 } else { 0.0 }),
-        deviating: mark.is_some(),
-        above: point.band.is_none_or(|band| value >= band.expected),
-        estimated: point.estimated,
-        missing: point.observed.is_none(),
+        look: look(series, point),
         torn: (value > high * (1.0 + 1e-9)).then(|| format::number(value)),
         label: label(series, point),
     }
 }
 
+fn look(series: &Series, point: &MonthPoint) -> Look {
+    let Some(value) = point.observed else { return Look::Missing };
+    match series.mark_of(point.month) {
+        Some(_) if point.band.is_none_or(|band| value >= band.expected) => Look::Above,
+        Some(_) => Look::Below,
+        None if point.estimated => Look::Estimated,
+        None => Look::Ordinary,
+    }
+}
+
 fn label(series: &Series, point: &MonthPoint) -> String {
-    let mut text = format::month(point.month);
-    match point.observed {
-        Some(value) => text.push_str(&format!(": {}", format::quantity(value, &series.unit))),
-        None => text.push_str(": no reading"),
-    }
-    if let Some(band) = point.band {
-        text.push_str(&format!(", expected {}", format::number(band.expected)));
-    }
-    if let Some(mark) = series.mark_of(point.month) {
-        text.push_str(&format!(" – {}", mark.label));
-    } else if point.estimated {
-        text.push_str(" – estimated");
-    }
-    text
+    let month = format::month(point.month);
+    let observed = point
+        .observed
+        .map_or_else(|| "no reading".to_owned(), |value| format::quantity(value, &series.unit));
+    let expected = point.band.map(|band| format!(", expected {}", format::number(band.expected)));
+    let note = match series.mark_of(point.month) {
+        Some(mark) => format!(" – {}", mark.label),
+        None if point.estimated => " – estimated".to_owned(),
+        None => String::new(),
+    };
+    format!("{month}: {observed}{}{note}", expected.unwrap_or_default())
 }
 
 fn expected_path(run: &Run, centre: impl Fn(usize) -> f64, scale: Scale, step: f64) -> String {

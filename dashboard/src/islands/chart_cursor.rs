@@ -28,14 +28,10 @@ pub struct CursorPoint {
 
 impl CursorPoint {
     fn spoken(&self) -> String {
-        let mut text = format!("{}: {}", self.title, self.observed);
-        if let Some(expected) = &self.expected {
-            text.push_str(&format!(", expected {expected}"));
-        }
-        if let Some(note) = &self.note {
-            text.push_str(&format!(", {note}"));
-        }
-        text
+        let mut parts = vec![format!("{}: {}", self.title, self.observed)];
+        parts.extend(self.expected.iter().map(|expected| format!("expected {expected}")));
+        parts.extend(self.note.clone());
+        parts.join(", ")
     }
 
     fn lines(&self) -> Vec<(&'static str, String)> {

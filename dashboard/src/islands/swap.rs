@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     Element, FormData, Headers, HtmlElement, HtmlFormElement, HtmlInputElement,
-    HtmlTemplateElement, RequestInit, Response, UrlSearchParams,
+    HtmlTemplateElement, RequestInit, Response, Url, UrlSearchParams,
 };
 
 /// How long a person may pause between two keys of a search.
@@ -180,9 +180,7 @@ async fn fetch(wanted: &Wanted) -> Option<(String, String)> {
         JsFuture::from(window().fetch_with_str_and_init(&wanted.address, &init)).await.ok()?;
     let answer: Response = answer.dyn_into().ok()?;
     // Only a page that was made for this question says so; a sign-in page does not.
-    if answer.headers().get(LIVE_HEADER).ok().flatten().is_none() {
-        return None;
-    }
+    answer.headers().get(LIVE_HEADER).ok().flatten()?;
     let html = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
     Some((answer.url(), html))
 }
@@ -199,7 +197,8 @@ fn show(address: &str, html: &str, target: &str) -> Option<String> {
     });
     old.replace_with_with_node_1(&fresh).ok()?;
     let history = window().history().ok()?;
-    history.replace_state_with_url(&JsValue::NULL, "", Some(address)).ok()?;
+    history.replace_state_with_url(&JsValue::NULL, "", lasting(address).as_deref()).ok()?;
+    count_open(&template);
     wake(&fresh);
     if let Some(name) = focus
         && let Ok(Some(element)) = fresh.query_selector(&format!("[data-focus='{name}']"))
@@ -209,6 +208,29 @@ fn show(address: &str, html: &str, target: &str) -> Option<String> {
     }
     let said = fresh.query_selector("[data-said]").ok().flatten();
     Some(said.and_then(|said| said.text_content()).unwrap_or_default())
+}
+
+/// The address without what has just been done: a reload must not say it again.
+fn lasting(address: &str) -> Option<String> {
+    let address = Url::new(address).ok()?;
+    let query = address.search_params();
+    query.delete("done");
+    query.delete("on");
+    Some(address.href())
+}
+
+/// The number in the navigation, which is not part of what was exchanged.
+fn count_open(fresh: &HtmlTemplateElement) {
+    let count = fresh
+        .content()
+        .query_selector("[data-open]")
+        .ok()
+        .flatten()
+        .and_then(|element| element.get_attribute("data-open"));
+    if let (Some(count), Ok(Some(shown))) = (count, document().query_selector("[data-open-count]"))
+    {
+        shown.set_text_content(Some(&count));
+    }
 }
 
 /// The islands of the new part come alive too.

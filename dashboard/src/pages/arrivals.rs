@@ -66,7 +66,8 @@ fn Tabs(chosen: Option<Outcome>, search: String, counts: Vec<(Outcome, i64)>) ->
     };
     let others: Vec<_> =
         counts.iter().map(|(outcome, count)| tab(Some(*outcome), *count)).collect();
-    view! { <nav class="tabs" aria-label="By outcome"><ul>{tab(None, total)}{others}</ul></nav> }.into_any()
+    view! { <nav class="tabs" aria-label="By outcome"><ul>{tab(None, total)}{others}</ul></nav> }
+        .into_any()
 }
 
 #[component]

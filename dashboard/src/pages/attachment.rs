@@ -15,11 +15,11 @@ pub fn attachment(file: AttachmentDetail, may_open_originals: bool) -> AnyView {
     let row = file.row;
     let name = row.file_name.unwrap_or_else(|| "A file without name".to_owned());
     let id = row.attachment_id;
-    let mails = file.mails.into_iter().map(|(mail, subject, sender, at, _)| {
+    let mails = file.mails.into_iter().map(|mail| {
         view! {
             <li>
-                <a href=format!("/arrivals/mails/{mail}")>{subject.unwrap_or_else(|| "A mail without subject".to_owned())}</a>
-                <span class="under">{sender}" "<At at=at/></span>
+                <a href=format!("/arrivals/mails/{}", mail.message_id)>{mail.subject.unwrap_or_else(|| "A mail without subject".to_owned())}</a>
+                <span class="under">{mail.sender}" "<At at=mail.at/></span>
             </li>
         }
     });

@@ -25,7 +25,8 @@ pub fn At(at: Timestamp) -> impl IntoView {
 /// The severity by shape, colour and word.
 #[component]
 pub fn SeverityBadge(severity: Severity) -> impl IntoView {
-    view! { <span class=format!("severity {}", severity.code())>{severity.label()}</span> }.into_any()
+    view! { <span class=format!("severity {}", severity.code())>{severity.label()}</span> }
+        .into_any()
 }
 
 /// Where an alert stands.
@@ -67,8 +68,9 @@ pub fn stakes(sums: &[(Option<String>, Decimal)]) -> Option<String> {
 
 /// The deviation of an alert in words for the eye: `+42 %`, or the plain difference.
 pub fn deviation(observed: f64, expected: f64, unit: &str) -> String {
-    format::deviation(observed, expected)
-        .unwrap_or_else(|| format!("{} {}", format::signed(observed - expected), format::unit(unit)))
+    format::deviation(observed, expected).unwrap_or_else(|| {
+        format!("{} {}", format::signed(observed - expected), format::unit(unit))
+    })
 }
 
 /// The way through the pages of a list.

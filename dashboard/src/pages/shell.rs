@@ -63,8 +63,9 @@ pub fn Shell(
     content: AnyView,
 ) -> impl IntoView {
     let back = frame.address.clone();
+    let open = frame.freshness.map(|figures| format::count(figures.open_alerts));
     let main = view! {
-        <main id="content" tabindex="-1">
+        <main id="content" tabindex="-1" data-open=open>
             {frame.notice.clone().map(|notice| view! { <NoticeLine notice=notice back=back/> })}
             {content}
         </main>
@@ -101,7 +102,7 @@ fn Head(frame: Frame) -> impl IntoView {
             <meta charset="utf-8"/>
             <meta name="viewport" content="width=device-width, initial-scale=1"/>
             <meta name="color-scheme" content="light dark"/>
-            <title>{frame.title}" · meterwatch"</title>
+            <title>{format!("{} · meterwatch", frame.title)}</title>
             <link rel="stylesheet" href=frame.style/>
             <link rel="icon" href=frame.icon type="image/svg+xml"/>
             {wake}
@@ -114,23 +115,33 @@ fn Head(frame: Frame) -> impl IntoView {
 fn Top(frame: Frame) -> impl IntoView {
     let Frame { section, freshness, user, theme, address, now, .. } = frame;
     let figures = freshness.unwrap_or_default();
-    let entry = |target: Section,
-                 href: &'static str,
-                 name: &'static str,
-                 badge: Option<(i64, &'static str)>| {
-        let current = (section == Some(target)).then_some("page");
-        let badge = badge.filter(|(count, _)| *count > 0).map(|(count, what)| {
-            view! { <span class="count">{format::count(count)}<span class="visually-hidden">{what}</span></span> }
-        });
-        view! { <li><a href=href aria-current=current>{name}{badge}</a></li> }
-    };
+    let entry =
+        |target: Section, href: &'static str, name: &'static str, badge: Option<AnyView>| {
+            let current = (section == Some(target)).then_some("page");
+            view! { <li><a href=href aria-current=current>{name}{badge}</a></li> }
+        };
+    let open = view! {
+        <span class="count">
+            <span data-open-count="">{format::count(figures.open_alerts)}</span>
+            <span class="visually-hidden">" open"</span>
+        </span>
+    }
+    .into_any();
+    let waiting = (figures.quarantined > 0).then(|| {
+        view! {
+            <span class="count">
+                {format::count(figures.quarantined)}<span class="visually-hidden">" in quarantine"</span>
+            </span>
+        }
+        .into_any()
+    });
     let navigation = user.is_some().then(|| {
         view! {
             <nav aria-label="Main">
                 <ul>
-                    {entry(Section::Alerts, "/alerts", "Alerts", Some((figures.open_alerts, " open")))}
+                    {entry(Section::Alerts, "/alerts", "Alerts", Some(open))}
                     {entry(Section::Sites, "/sites", "Sites", None)}
-                    {entry(Section::Arrivals, "/arrivals", "Arrivals", Some((figures.quarantined, " in quarantine")))}
+                    {entry(Section::Arrivals, "/arrivals", "Arrivals", waiting)}
                 </ul>
             </nav>
         }
@@ -199,5 +210,6 @@ fn NoticeLine(notice: Notice, back: String) -> impl IntoView {
             </form>
         }
     });
-    view! { <div class=class role="status"><span data-said="">{notice.sentence}</span>{undo}</div> }.into_any()
+    view! { <div class=class role="status"><span data-said="">{notice.sentence}</span>{undo}</div> }
+        .into_any()
 }

@@ -94,47 +94,53 @@ struct Told {
     retry: bool,
 }
 
-impl IntoResponse for Failure {
-    fn into_response(self) -> Response {
-        let status = self.status();
-        let mut told =
-            Told { title: "", sentence: String::new(), next: "", error_id: None, retry: false };
-        match &self {
-            Self::SignedOut => {}
-            Self::NotFound(what) => {
-                told.title = "Not found";
-                told.sentence = format!("There is no such {what}.");
-                told.next = "Check the address, or start from the list of alerts.";
-            }
+impl Failure {
+    fn told(&self) -> Told {
+        let told = |title, sentence: &str, next| Told {
+            title,
+            sentence: sentence.to_owned(),
+            next,
+            error_id: None,
+            retry: false,
+        };
+        match self {
+            Self::SignedOut => told("Sign in", "", ""),
+            Self::NotFound(what) => told(
+                "Not found",
+                &format!("There is no such {what}."),
+                "Check the address, or start from the list of alerts.",
+            ),
             Self::Forbidden(sentence) => {
-                told.title = "Not allowed";
-                told.sentence = (*sentence).to_owned();
-                told.next = "Ask an administrator for the role of an operator.";
+                told("Not allowed", sentence, "Ask an administrator for the role of an operator.")
             }
             Self::BadRequest(sentence) => {
-                told.title = "Not understood";
-                told.sentence = (*sentence).to_owned();
-                told.next = "Go back and try again.";
+                told("Not understood", sentence, "Go back and try again.")
             }
-            Self::Unavailable(_) => {
-                told.title = "The database does not answer";
-                "Nothing is lost: what has arrived is stored or still in its mailbox."
-                    .clone_into(&mut told.sentence);
-                told.next =
-                    "This page tries again by itself. If it stays so, tell your administrator.";
-                told.retry = true;
-                told.error_id = Some(log(&self));
-            }
-            Self::Query(_) | Self::Stored(_) | Self::Machine(_) => {
-                told.title = "That did not work";
-                "The server met an error of its own; nothing was changed."
-                    .clone_into(&mut told.sentence);
-                told.next = "Try again. If it stays so, tell your administrator the number below.";
-                told.error_id = Some(log(&self));
-            }
+            Self::Unavailable(_) => Told {
+                retry: true,
+                error_id: Some(log(self)),
+                ..told(
+                    "The database does not answer",
+                    "Nothing is lost: what has arrived is stored or still in its mailbox.",
+                    "This page tries again by itself. If it stays so, tell your administrator.",
+                )
+            },
+            Self::Query(_) | Self::Stored(_) | Self::Machine(_) => Told {
+                error_id: Some(log(self)),
+                ..told(
+                    "That did not work",
+                    "The server met an error of its own; nothing was changed.",
+                    "Try again. If it stays so, tell your administrator the number below.",
+                )
+            },
         }
-        let mut response = status.into_response();
-        response.extensions_mut().insert(told);
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self.told());
         response
     }
 }

@@ -1,5 +1,7 @@
 //! Alerts as the pages show them.
 
+use std::cmp::Reverse;
+
 use alerts::{AlertKind, AlertReference, AlertState, Rung, Severity, Verdict};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -91,7 +93,7 @@ impl Totals {
                 None => sums.push((group.currency.clone(), group.cost)),
             }
         }
-        sums.sort_by(|a, b| b.1.cmp(&a.1));
+        sums.sort_by_key(|(_, sum)| Reverse(*sum));
         sums
     }
 
@@ -107,7 +109,7 @@ impl Totals {
                 None => sums.push((group.kind, group.count, group.cost)),
             }
         }
-        sums.sort_by(|a, b| b.2.cmp(&a.2));
+        sums.sort_by_key(|(.., sum)| Reverse(*sum));
         sums
     }
 }

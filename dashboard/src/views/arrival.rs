@@ -134,6 +134,19 @@ pub struct Refusal {
     pub hint: Option<&'static str>,
 }
 
+/// A mail that brought a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CameWith {
+    /// The row of the mail.
+    pub message_id: MessageId,
+    /// Its subject.
+    pub subject: Option<String>,
+    /// Its sender.
+    pub sender: Option<String>,
+    /// When it was sent, or else when it was taken.
+    pub at: Timestamp,
+}
+
 /// One file and all that is known of it.
 #[derive(Debug, Clone)]
 pub struct AttachmentDetail {
@@ -155,8 +168,8 @@ pub struct AttachmentDetail {
     pub problems: Vec<Problem>,
     /// Rows that were not taken, the first of them.
     pub refusals: Vec<Refusal>,
-    /// The mails it came with: row, subject, sender, time, name in that mail.
-    pub mails: Vec<(MessageId, Option<String>, Option<String>, Timestamp, Option<String>)>,
+    /// The mails it came with.
+    pub mails: Vec<CameWith>,
     /// The meters whose readings it brought: row, site, meter, readings.
     pub meters: Vec<(i64, String, String, i64)>,
 }

@@ -1,1 +1,10 @@
 //! The pages over a real database.
+
+mod browser;
+mod headers;
+mod originals;
+mod reading;
+mod seed;
+mod sign_in;
+mod triage;
+mod trouble;

@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 
 use super::mail_query::problems;
 use crate::server::failure::Failure;
+use crate::views::arrival::CameWith;
 use crate::views::{AttachmentDetail, AttachmentRow, Outcome, Refusal};
 
 const REFUSALS_SHOWN: i64 = 200;
@@ -75,8 +76,11 @@ pub async fn one(
         meters: meters(connection, attachment).await?,
         mails: mails
             .into_iter()
-            .map(|mail| {
-                (mail.message_id, mail.subject, mail.sender, mail.at.to_jiff(), mail.file_name)
+            .map(|mail| CameWith {
+                message_id: mail.message_id,
+                subject: mail.subject,
+                sender: mail.sender,
+                at: mail.at.to_jiff(),
             })
             .collect(),
     }))

@@ -131,7 +131,8 @@ async fn change(connection: &mut PgConnection, request: &Request<'_>) -> Result<
             .execute(connection)
             .await?
         }
-        Decision::Resolve(verdict) => sqlx::query!(
+        Decision::Resolve(verdict) => {
+            sqlx::query!(
             "update alert set state = 'resolved', verdict = $3, resolved_at = $4, updated_at = $4,
                         revision = revision + 1
                  where alert_id = $1 and revision = $2 and state <> 'resolved'",
@@ -140,9 +141,11 @@ async fn change(connection: &mut PgConnection, request: &Request<'_>) -> Result<
             verdict.code(),
             now as _,
         )
-        .execute(connection)
-        .await?,
-        Decision::Reopen => sqlx::query!(
+            .execute(connection)
+            .await?
+        }
+        Decision::Reopen => {
+            sqlx::query!(
             "update alert set state = 'open', assignee = null, verdict = null, resolved_at = null,
                         updated_at = $3, revision = revision + 1
                  where alert_id = $1 and revision = $2 and state <> 'open'",
@@ -150,8 +153,9 @@ async fn change(connection: &mut PgConnection, request: &Request<'_>) -> Result<
             request.revision,
             now as _,
         )
-        .execute(connection)
-        .await?,
+            .execute(connection)
+            .await?
+        }
         // A comment changes nothing that another person could have changed.
         Decision::Comment => {
             sqlx::query!("update alert set updated_at = $2 where alert_id = $1", alert_id, now as _)
