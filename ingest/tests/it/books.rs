@@ -49,8 +49,8 @@ pub fn unit(unit: Unit) -> UnitText {
     UnitText { text: unit.symbol().to_owned(), unit: Some(unit) }
 }
 
-pub fn money(amount: impl Into<Decimal>) -> Option<Money> {
-    Some(Money { amount: amount.into(), currency: None })
+pub fn money(amount: impl Into<Decimal>) -> Money {
+    Money { amount: amount.into(), currency: None }
 }
 
 /// What a reader makes of a sheet with a title row and these readings.
@@ -65,7 +65,7 @@ pub struct Sent {
     pub mail: String,
     pub name: String,
     pub sender: String,
-    pub sent_at: Option<Timestamp>,
+    pub dated: Option<Timestamp>,
     pub content: Vec<u8>,
     pub extraction: Extraction,
 }
@@ -78,7 +78,7 @@ impl Sent {
             mail: mail.to_owned(),
             name: "bill.xlsx".to_owned(),
             sender: "bills@example.com".to_owned(),
-            sent_at: Some(day(sent)),
+            dated: Some(day(sent)),
             content: serde_json::to_vec(&extraction).expect("writes"),
             extraction,
         }
@@ -110,7 +110,7 @@ impl Sent {
             header_id: None,
             sender: Some(&self.sender),
             subject: Some("Your bill"),
-            sent_at: self.sent_at,
+            sent_at: self.dated,
             problems: &[],
             attachments: 1,
         }

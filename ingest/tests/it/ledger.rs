@@ -36,7 +36,7 @@ async fn the_same_file_again_changes_nothing() {
     let again = bill.store(&database.pool).await;
     let renamed = Sent { name: "bill (1).xlsx".to_owned(), ..bill.clone() };
     renamed.store(&database.pool).await;
-    let mailed = Sent { mail: "two".to_owned(), sent_at: Some(day(9)), ..bill.clone() };
+    let mailed = Sent { mail: "two".to_owned(), dated: Some(day(9)), ..bill.clone() };
     let mailed = mailed.store(&database.pool).await;
     assert_eq!((again.is_new, again.account), (false, first.account));
     assert_eq!(mailed.id, first.id);
@@ -53,11 +53,11 @@ async fn the_same_file_again_changes_nothing() {
 #[tokio::test]
 async fn the_same_values_in_another_file_are_duplicates() {
     let database = TestDatabase::new().await;
-    let in_kwh = reading(1, month(2024, 1), 1000);
-    let in_mwh =
+    let earlier = reading(1, month(2024, 1), 1000);
+    let restated =
         ExtractedReading { unit: Some(unit(Unit::MegawattHour)), ..reading(7, month(2024, 1), 1) };
-    Sent::new("one", 1, vec![in_kwh]).store(&database.pool).await;
-    let second = Sent::new("two", 2, vec![in_mwh]).store(&database.pool).await;
+    Sent::new("one", 1, vec![earlier]).store(&database.pool).await;
+    let second = Sent::new("two", 2, vec![restated]).store(&database.pool).await;
     assert_eq!(second.account.duplicate, 1);
     assert_eq!(second.outcome, Outcome::Accepted);
     assert_eq!(live(&database.pool).await.len(), 1);
@@ -103,7 +103,7 @@ async fn a_file_that_turns_out_older_gives_way() {
     first.store(&database.pool).await;
     Sent::new("correction", 5, vec![reading(1, month(2024, 1), 120)]).store(&database.pool).await;
     assert!(live(&database.pool).await[0].contains(",100,kWh"));
-    let original = Sent { mail: "original".to_owned(), sent_at: Some(day(1)), ..first };
+    let original = Sent { mail: "original".to_owned(), dated: Some(day(1)), ..first };
     original.store(&database.pool).await;
     assert!(live(&database.pool).await[0].contains(",120,kWh"));
     assert_books_balance(&database).await;
@@ -288,7 +288,7 @@ async fn partly_overlapping_periods_are_both_kept_with_a_finding() {
 async fn a_bill_adds_its_cost_and_a_table_does_not_take_it_away() {
     let database = TestDatabase::new().await;
     Sent::new("table", 1, vec![reading(1, month(2024, 1), 100)]).store(&database.pool).await;
-    let bill = ExtractedReading { cost: money(25), ..reading(1, month(2024, 1), 100) };
+    let bill = ExtractedReading { cost: Some(money(25)), ..reading(1, month(2024, 1), 100) };
     let bill = Sent::new("bill", 2, vec![bill]).store(&database.pool).await;
     assert_eq!(bill.account.superseding, 1);
     let table = Sent::new("table again", 3, vec![reading(8, month(2024, 1), 100)])

@@ -14,7 +14,7 @@ fn a_reading() -> impl Strategy<Value = ExtractedReading> {
         |(row, meter, month_of_year, quantity, cost, oddity)| {
             let plain = ExtractedReading {
                 meter: Some(format!("M{meter}")),
-                cost: cost.and_then(money),
+                cost: cost.map(money),
                 ..reading(row, month(2024, month_of_year), quantity)
             };
             match oddity {
@@ -61,7 +61,7 @@ fn first_of_all() -> Sent {
             ..reading(meter, month(2023, 1), 1)
         })
         .collect();
-    Sent { sent_at: Some(day(-1)), ..Sent::new("first", 0, readings) }
+    Sent { dated: Some(day(-1)), ..Sent::new("first", 0, readings) }
 }
 
 #[test]

@@ -149,7 +149,9 @@ async fn a_maildir_is_marked_or_cleared_after_the_commit() {
             "leave" => assert!(at("new/17.M1.host") && at("cur/18.M2.host:2,F")),
             "seen" => assert!(at("cur/17.M1.host:2,S") && at("cur/18.M2.host:2,FS")),
             _ => {
-                assert!(at(".Processed/cur/17.M1.host:2,S") && at(".Processed/cur/18.M2.host:2,FS"))
+                assert!(
+                    at(".Processed/cur/17.M1.host:2,S") && at(".Processed/cur/18.M2.host:2,FS")
+                );
             }
         }
         let again = run(&database, &source).await;

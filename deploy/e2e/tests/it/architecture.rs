@@ -54,8 +54,8 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         let name = package["name"].as_str().expect("a name").to_owned();
         let named = package["dependencies"].as_array().expect("dependencies");
         let normal = named.iter().filter(|dependency| dependency["kind"].is_null());
-        let names = normal.filter_map(|dependency| dependency["name"].as_str()).map(str::to_owned);
-        tree.insert(name, names.collect());
+        let others = normal.filter_map(|dependency| dependency["name"].as_str()).map(str::to_owned);
+        tree.insert(name, others.collect());
     }
     tree
 }
