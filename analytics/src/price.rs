@@ -33,6 +33,9 @@ pub struct Price {
 }
 
 /// The price of every meter; `None` where neither its own nor its group's bills say one.
+///
+/// A meter without bills of its own takes the price of its group only where all bills speak one currency: in an
+/// organisation with several, nothing says in which of them this meter is billed.
 pub fn of_meters(bills: &BillColumns, groups: &[u32]) -> PolarsResult<Vec<Option<Price>>> {
     let mut prices = vec![None; groups.len()];
     if bills.meter.is_empty() {
@@ -67,7 +70,8 @@ pub fn of_meters(bills: &BillColumns, groups: &[u32]) -> PolarsResult<Vec<Option
         .sort(["group", "meters", "currency"], SortMultipleOptions::default())
         .collect()?;
     let of_groups = Rows::of(&of_groups, "group")?;
-    for (meter, group) in groups.iter().enumerate() {
+    let one_currency = bills.currency.windows(2).all(|pair| pair[0] == pair[1]);
+    for (meter, group) in groups.iter().enumerate().filter(|_| one_currency) {
         // Sorted by number of meters: the last of a group is the most usual currency.
         let found = of_groups.find_last(*group);
         prices[meter] = found.map(|(amount, currency)| Price { amount, currency, own: false });
@@ -125,5 +129,21 @@ mod tests {
         assert_eq!(amounts[1], Some((0.4, true)));
         assert!(amounts[2].is_some_and(|(amount, own)| (amount - 0.31).abs() < 1e-9 && !own));
         assert_eq!(amounts[3], None);
+    }
+
+    #[test]
+    fn no_price_is_borrowed_where_bills_speak_several_currencies() {
+        let bills = BillColumns {
+            meter: vec![0, 0, 1, 1],
+            group: vec![0; 4],
+            end: vec![31.0, 59.0, 31.0, 59.0],
+            quantity: vec![100.0; 4],
+            cost: vec![20.0, 20.0, 90.0, 90.0],
+            currency: vec![0, 0, 1, 1],
+        };
+        let prices = of_meters(&bills, &[0, 0, 0]).expect("prices");
+        assert!(prices[0].is_some_and(|price| price.own && price.currency == 0));
+        assert!(prices[1].is_some_and(|price| price.own && price.currency == 1));
+        assert_eq!(prices[2], None);
     }
 }
