@@ -29,7 +29,9 @@ const STORED_AT_ONCE: usize = 4;
 #[derive(Debug, thiserror::Error)]
 pub enum PassError {
     /// The database did not do what it was asked, for several attempts.
-    #[error("the pass was ended, since the database did not answer as it should; run it again later")]
+    #[error(
+        "the pass was ended, since the database did not answer as it should; run it again later"
+    )]
     Database(#[from] LedgerError),
     /// A part of the program stopped.
     #[error("a task of the pass ended without an answer")]
@@ -46,7 +48,8 @@ pub async fn run<S: Source>(
     now: Timestamp,
     progress: &mut impl Progress,
 ) -> Result<PassReport, PassError> {
-    let mut pass = Pass { pool, now, progress, report: PassReport::default(), storing: JoinSet::new() };
+    let mut pass =
+        Pass { pool, now, progress, report: PassReport::default(), storing: JoinSet::new() };
     for source in sources {
         pass.over(source, reader).await?;
     }
@@ -77,8 +80,7 @@ impl<P: Progress> Pass<'_, P> {
             }
         };
         let pool = self.pool;
-        let known =
-            store::patiently(|| ledger::known_arrivals(pool, source.name())).await?;
+        let known = store::patiently(|| ledger::known_arrivals(pool, source.name())).await?;
         self.progress.listed(source.name(), items.len());
         for item in &items {
             self.report.messages_seen += 1;
@@ -113,8 +115,7 @@ impl<P: Progress> Pass<'_, P> {
             }
         };
         let (pool, digest) = (self.pool, arrived.digest);
-        let known =
-            store::patiently(|| ledger::known_message(pool, &digest)).await?;
+        let known = store::patiently(|| ledger::known_message(pool, &digest)).await?;
         if let Some(KnownMessage { id, is_complete: true, .. }) = known {
             let place = (source.name(), item.location.as_str(), item.version.as_str());
             let now = self.now;

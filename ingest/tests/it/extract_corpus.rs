@@ -86,7 +86,7 @@ fn accepted(row: &Row) -> (HashSet<String>, HashMap<String, Vec<String>>, Option
         match entry.split_once(':') {
             Some(("any", value)) => name = Some(value.trim().to_owned()),
             Some((column, value)) => {
-                other.entry(column.trim().to_owned()).or_default().push(value.trim().to_owned())
+                other.entry(column.trim().to_owned()).or_default().push(value.trim().to_owned());
             }
             None if !entry.is_empty() => {
                 flags.insert(entry.to_owned());

@@ -1,16 +1,16 @@
 //! The crate against real mails, workbooks and databases.
 
 mod books;
+mod corpus;
+mod extract_corpus;
+mod killers;
+mod layout;
 mod ledger;
 mod ledger_laws;
-mod killers;
-mod reader;
-mod corpus;
 mod mail_corpus;
 mod mutations;
 mod nasty_corpus;
-mod workbooks;
 mod pass;
+mod reader;
 mod sources;
-mod extract_corpus;
-mod layout;
+mod workbooks;

@@ -32,7 +32,7 @@ fn written(thousandths: u32, digits: usize, place: usize) -> String {
 }
 
 fn meant(thousandths: u32, digits: usize) -> f64 {
-    let unit = 10u32.pow(3 - u32::try_from(digits).unwrap());
+    let unit = 10u32.pow(3 - u32::try_from(digits).expect("few digits"));
     f64::from(thousandths / unit * unit) / 1000.0
 }
 

@@ -14,7 +14,8 @@ pub fn sheet(name: &str, lines: &str) -> Sheet {
     let mut merged: Vec<(CellAddress, CellAddress)> = Vec::new();
     for (row, line) in lines.trim_matches('\n').lines().enumerate() {
         for (column, text) in line.split('|').enumerate() {
-            let at = CellAddress::new(u32::try_from(row).unwrap(), u32::try_from(column).unwrap());
+            let index = |at: usize| u32::try_from(at).expect("a small sheet");
+            let at = CellAddress::new(index(row), index(column));
             match text.trim() {
                 "" => {}
                 "<" | "^" => {
