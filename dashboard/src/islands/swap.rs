@@ -195,10 +195,11 @@ fn show(address: &str, html: &str, target: &str) -> Option<String> {
     let focus = page.active_element().and_then(|active| {
         old.contains(Some(active.as_ref())).then(|| active.get_attribute("data-focus")).flatten()
     });
+    // Before the new part leaves the template.
+    count_open(&template);
     old.replace_with_with_node_1(&fresh).ok()?;
     let history = window().history().ok()?;
     history.replace_state_with_url(&JsValue::NULL, "", lasting(address).as_deref()).ok()?;
-    count_open(&template);
     wake(&fresh);
     if let Some(name) = focus
         && let Ok(Some(element)) = fresh.query_selector(&format!("[data-focus='{name}']"))
