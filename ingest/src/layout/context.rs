@@ -146,7 +146,7 @@ fn pair(table: &Table, word: Word) -> Option<String> {
                 && label.unknown.len() <= 2
                 && value.len() < 120
                 && !is_date_value(value, word, &is_date)
-                && !words::says_no_value(&fold(value))
+                && !words::says_no_value(value)
         })
         .map(|(_, value)| smooth(value))
 }

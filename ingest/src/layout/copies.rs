@@ -16,6 +16,9 @@ const MOST_SERIES: usize = 400;
 /// Holds tables and meters that repeat earlier ones. `tables` are in the order of the file, with the names of their
 /// sheets.
 pub fn hold(tables: &mut [(String, Values)]) {
+    if tables.len() < 2 {
+        return;
+    }
     copied_tables(tables);
     compared_series(tables);
     sums_over_time(tables);
@@ -29,21 +32,21 @@ fn on_sheet(sheet: &str, sentence: &str) -> Hold {
 }
 
 fn copied_tables(tables: &mut [(String, Values)]) {
-    let mut known: HashMap<(Period, Decimal), String> = HashMap::new();
-    for (sheet, values) in tables {
+    let mut known: HashMap<(Period, Decimal), usize> = HashMap::new();
+    let sheets: Vec<String> = tables.iter().map(|(sheet, _)| sheet.clone()).collect();
+    for (at, (_, values)) in tables.iter_mut().enumerate() {
         let own: Vec<(Period, Decimal)> =
             live(values).filter(|(_, number)| !number.is_zero()).collect();
         let repeated: Vec<&(Period, Decimal)> =
             own.iter().filter(|pair| known.contains_key(*pair)).collect();
         let distinct: HashSet<Decimal> = repeated.iter().map(|(_, number)| *number).collect();
         if distinct.len() >= 3 && repeated.len() * 100 >= own.len() * COPY_PERCENT {
-            let first =
-                repeated.first().and_then(|pair| known.get(*pair)).cloned().unwrap_or_default();
-            values.hold_all(&on_sheet(&first, "These values stand"));
+            let first = repeated.first().and_then(|pair| known.get(*pair)).copied().unwrap_or(at);
+            values.hold_all(&on_sheet(&sheets[first], "These values stand"));
             continue;
         }
         for pair in own {
-            known.entry(pair).or_insert_with(|| sheet.clone());
+            known.entry(pair).or_insert(at);
         }
     }
 }
@@ -83,7 +86,7 @@ fn lines(tables: &[(String, Values)]) -> Vec<Line> {
 /// Meters of different tables whose numbers are the same, or the same times a constant.
 fn compared_series(tables: &mut [(String, Values)]) {
     let lines = lines(tables);
-    if tables.len() < 2 || lines.len() > MOST_SERIES {
+    if lines.len() > MOST_SERIES {
         return;
     }
     let mut holds: Vec<(usize, usize, Hold)> = Vec::new();
@@ -166,7 +169,7 @@ fn constant_ratio(
 /// A meter whose every number is the sum of finer numbers of another table over the same time is their summary.
 fn sums_over_time(tables: &mut [(String, Values)]) {
     let lines = lines(tables);
-    if tables.len() < 2 || lines.len() > MOST_SERIES {
+    if lines.len() > MOST_SERIES {
         return;
     }
     let mut holds = Vec::new();

@@ -96,6 +96,20 @@ impl Heading {
         }
     }
 
+    /// The period that a bare number is, where headings stand: a year, or a number.
+    pub fn of_number(value: &CellValue) -> Option<HeadingPeriod> {
+        match value {
+            CellValue::Number(number) => small_integer(*number).map(number_period),
+            CellValue::Text(text) if text.len() <= 6 => text
+                .trim()
+                .parse()
+                .ok()
+                .filter(|number| (0..3000).contains(number))
+                .map(number_period),
+            _ => None,
+        }
+    }
+
     /// This heading under a broader one: what it does not say itself, the broader one says.
     #[must_use]
     pub fn under(self, broader: &Self) -> Self {

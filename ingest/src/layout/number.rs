@@ -33,11 +33,7 @@ pub enum NumberText {
 /// Reads a text as a number. Currency signs, a percent sign or letters after it make it no number.
 pub fn read(text: &str) -> NumberText {
     let Some((negative, body)) = simplify(text) else {
-        return if words::says_no_value(&fold(text)) {
-            NumberText::NoValue
-        } else {
-            NumberText::Not
-        };
+        return if words::says_no_value(text) { NumberText::NoValue } else { NumberText::Not };
     };
     let signed = |number: Decimal| if negative { -number } else { number };
     let points = body.matches('.').count();
@@ -73,6 +69,11 @@ pub fn read_with(text: &str, mark: Option<DecimalMark>) -> Option<Decimal> {
 
 /// The number in a text that names a currency beside it: `$96.00`, `30,50 €`.
 pub fn without_currency(text: &str) -> Option<&str> {
+    if !text.contains(|c: char| {
+        c.is_alphabetic() || matches!(c, '$' | '€' | '£' | '₺' | '₽' | '₹' | '¥')
+    }) {
+        return None;
+    }
     let is_sign = |c: char| matches!(c, '$' | '€' | '£' | '₺' | '₽' | '₹' | '¥');
     let bare = text.trim().trim_start_matches(|c: char| is_sign(c) || is_space(c));
     let bare = bare.trim_end_matches(|c: char| is_sign(c) || is_space(c));

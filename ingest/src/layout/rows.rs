@@ -20,6 +20,7 @@ use super::heading::{Heading, HeadingPeriod};
 use super::number::DecimalMark;
 use super::role::Role;
 use super::text::fold;
+use super::unit::FoundUnit;
 use super::words::{self, Word};
 use crate::workbook::{Cell, CellValue};
 
@@ -42,6 +43,7 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         values: Values::default(),
         index: SeriesIndex::default(),
         headings: HashMap::new(),
+        units: HashMap::new(),
         block: Block::default(),
         filled: HashMap::new(),
         value_columns: value_columns(table),
@@ -74,6 +76,7 @@ struct Reader<'r, 'g> {
     values: Values,
     index: SeriesIndex,
     headings: HashMap<String, Rc<Heading>>,
+    units: HashMap<String, FoundUnit>,
     block: Block,
     /// The last text of columns that name things once for several rows.
     filled: HashMap<u32, String>,
@@ -154,7 +157,7 @@ impl Reader<'_, '_> {
             return;
         }
         let label = self.row_label(row);
-        if is_total(&label) || self.block.derived || self.block.other {
+        if label.iter().any(|text| self.is_total(text)) || self.block.derived || self.block.other {
             return;
         }
         if self.table.wide { self.wide_row(row, &label) } else { self.long_row(row) }
@@ -169,6 +172,23 @@ impl Reader<'_, '_> {
             self.headings.insert(text.to_owned(), Rc::clone(&heading));
         }
         heading
+    }
+
+    /// Whether a name is that of a row that sums others: it begins with, or is nothing but, a word for a sum or a mean.
+    fn is_total(&mut self, text: &str) -> bool {
+        const SUMS: [Word; 2] = [Word::Total, Word::Average];
+        // Dates and numbers stand in most rows, and are the dearest texts to look up.
+        if text.starts_with(|c: char| c.is_ascii_digit()) {
+            return false;
+        }
+        let said = self.heading(text);
+        said.words.any(&SUMS)
+            && said.unknown.is_empty()
+            && (!said.supplies
+                || fold(text)
+                    .split(' ')
+                    .next()
+                    .is_some_and(|first| words::meaning(first).words.any(&SUMS)))
     }
 
     fn repeats_header(&self, row: usize) -> bool {
@@ -246,7 +266,7 @@ impl Reader<'_, '_> {
     fn text_at(&self, row: usize, column: u32) -> Option<String> {
         let cell = self.grid.covering(row, column)?;
         let text = text_of(&cell.value);
-        (!text.is_empty() && !words::says_no_value(&fold(&text))).then(|| text.into_owned())
+        (!text.is_empty() && !words::says_no_value(&text)).then(|| text.into_owned())
     }
 
     /// The texts that name a row: what stands in its columns of names.
@@ -368,17 +388,4 @@ fn is_filled(value: &CellValue) -> bool {
         CellValue::Boolean(_) => false,
         _ => true,
     }
-}
-
-/// A row that sums others: one of its names begins with a word for a sum or a mean.
-fn is_total(label: &[String]) -> bool {
-    label.iter().any(|text| {
-        let heading_words = words::meaning(&fold(text));
-        let sums = heading_words.words.any(&[Word::Total, Word::Average]);
-        sums && heading_words.unknown.is_empty()
-            && (heading_words.commodity.is_none()
-                || fold(text).split(' ').next().is_some_and(|first| {
-                    words::meaning(first).words.any(&[Word::Total, Word::Average])
-                }))
-    })
 }

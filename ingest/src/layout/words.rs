@@ -3,7 +3,7 @@
 //! A term is compared as whole words after folding (`text::fold`). `*term` also matches the end of a longer word, as
 //! German and Dutch build them (`Stromverbrauch`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use readings::{Commodity, Unit};
@@ -145,7 +145,7 @@ struct Lexicon {
     months: HashMap<String, i8>,
     units: HashMap<String, Spelling>,
     prefixes: Vec<(String, Decimal)>,
-    no_value: Vec<String>,
+    no_value: HashSet<String>,
     currencies: HashMap<String, String>,
     generic: Vec<String>,
     longest: usize,
@@ -210,9 +210,14 @@ pub fn prefixes() -> &'static [(String, Decimal)] {
     &LEXICON.prefixes
 }
 
-/// Whether a folded text says that there is no value.
-pub fn says_no_value(folded: &str) -> bool {
-    folded.is_empty() || LEXICON.no_value.iter().any(|term| term == folded)
+/// Whether a text says that there is no value: a word for it, or nothing but marks.
+pub fn says_no_value(text: &str) -> bool {
+    // No such word has a digit or is long, and most cells are told by that.
+    if text.len() > 80 || text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let folded = fold(text);
+    folded.is_empty() || LEXICON.no_value.contains(&folded)
 }
 
 /// The currency of a word or sign, lower case.
@@ -235,7 +240,7 @@ impl Lexicon {
             months: HashMap::new(),
             units: HashMap::new(),
             prefixes: Vec::new(),
-            no_value: Vec::new(),
+            no_value: HashSet::new(),
             currencies: HashMap::new(),
             generic: Vec::new(),
             longest: 1,

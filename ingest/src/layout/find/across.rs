@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::heading::HeadingPeriod;
+use super::super::heading::{Heading, HeadingPeriod};
 use super::{Finder, Look, MOST_COLUMNS, look};
 use crate::workbook::{Cell, CellValue};
 
@@ -11,6 +11,16 @@ impl Finder<'_, '_> {
     pub(super) fn periods_across(&mut self, index: usize) -> Option<Vec<u32>> {
         let cells = self.grid.cells(index);
         if cells.len() < 2 || cells.len() > MOST_COLUMNS {
+            return None;
+        }
+        // A number that is no year makes a row of data, unless there are many that count up.
+        let few = cells.len() < 24;
+        let a_number = |cell: &Cell| {
+            let year = Heading::of_number(&cell.value)
+                .is_some_and(|period| matches!(period, HeadingPeriod::Year(_)));
+            !year && look(&cell.value) == Look::Number
+        };
+        if few && cells.iter().rev().any(a_number) {
             return None;
         }
         let (mut texts, mut dates, mut numbers) = (Vec::new(), Vec::new(), Vec::new());

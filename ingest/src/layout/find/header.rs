@@ -42,7 +42,7 @@ impl Finder<'_, '_> {
         if cells.len() < 2 || cells.len() > MOST_COLUMNS {
             return false;
         }
-        if cells.iter().any(|cell| matches!(look(&cell.value), Look::Number | Look::Date)) {
+        if cells.iter().rev().any(|cell| matches!(look(&cell.value), Look::Number | Look::Date)) {
             return false;
         }
         // `Type de comptage :` is the label of one value, not of a column.

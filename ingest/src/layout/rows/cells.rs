@@ -179,8 +179,15 @@ impl<'g> Reader<'_, 'g> {
             }
             _ => self.name(row, Role::Unit)?,
         };
-        unit::whole(&text)
+        if let Some(known) = self.units.get(&text) {
+            return Some(known.clone());
+        }
+        let found = unit::whole(&text)
             .or_else(|| unit::inside(&text).filter(|found| found.ratio))
-            .or_else(|| Some(unit::not_understood(&text)))
+            .unwrap_or_else(|| unit::not_understood(&text));
+        if self.units.len() < 1_000 {
+            self.units.insert(text, found.clone());
+        }
+        Some(found)
     }
 }
