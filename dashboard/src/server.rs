@@ -176,4 +176,6 @@ fn pages() -> Router<Server> {
         .route("/sign-out", post(sign_in::leave))
         .route("/theme", post(theme::choose))
         .fallback(failure::unknown_page)
+        // Addresses of forms have no page of their own.
+        .method_not_allowed_fallback(failure::unknown_page)
 }

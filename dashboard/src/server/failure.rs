@@ -173,7 +173,10 @@ pub async fn show_failures(State(server): State<Server>, request: Request, next:
     *page.status_mut() = response.status();
     if told.retry {
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
-        page.headers_mut().insert("refresh", HeaderValue::from_static("10"));
+        // To the address that was asked for; after a form, to the first page: a form is not sent twice.
+        if let Ok(again) = HeaderValue::from_str(&format!("10; url={}", stranger.address)) {
+            page.headers_mut().insert("refresh", again);
+        }
     }
     page
 }

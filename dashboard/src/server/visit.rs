@@ -61,7 +61,8 @@ impl Visit {
             user: None,
             theme: session::cookie(headers, "theme").map_or(Theme::Auto, Theme::from_code),
             nonce: parts.extensions.get::<Nonce>().map(|nonce| nonce.0.clone()).unwrap_or_default(),
-            live: headers.contains_key(LIVE_HEADER),
+            // An island has no use for the part of a page that is not the one it asked for, such as the sign-in page.
+            live: false,
             freshness: None,
             notice: None,
         }
@@ -143,6 +144,7 @@ impl FromRequestParts<Server> for Visit {
         let limits = server.options().sessions;
         let user = session::find(&mut connection, &token, limits, visit.now).await?;
         visit.user = Some(user.ok_or(Failure::SignedOut)?);
+        visit.live = parts.headers.contains_key(LIVE_HEADER);
         visit.freshness = Some(frame::freshness(server, &mut connection, visit.now).await?);
         if let Some(slot) = parts.extensions.get::<VisitSlot>() {
             // The first extractor of a request is the only one that sets it.

@@ -12,7 +12,7 @@ pub enum Role {
     Viewer,
     /// Reads, triages alerts and opens stored originals.
     Operator,
-    /// All that, and manages users.
+    /// The same; kept apart for what only administrators will do.
     Admin,
 }
 

@@ -196,4 +196,10 @@ async fn a_part_alone_is_sent_to_an_island_that_asks() {
     assert!(part.text().starts_with("<main id=\"content\""), "{}", part.text());
     assert_eq!(part.rows(), 4);
     part.hides("<nav aria-label=\"Main\">");
+    // Whose session has ended gets the way to the sign-in page, and that page whole.
+    for address in ["/alerts", "/sign-in"] {
+        let request = browser.beside().request("GET", address).header("x-live", "1");
+        let page = browser.send(request.body(axum::body::Body::empty()).expect("a request")).await;
+        assert_eq!(page.header("x-live"), "", "{address}");
+    }
 }

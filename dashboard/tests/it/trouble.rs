@@ -13,6 +13,7 @@ async fn what_is_not_there_is_said_so() {
     let browser = Browser::signed_in("vera").await;
     for (address, what) in [
         ("/nothing", "page"),
+        ("/alerts/AL-zzzzzzz0/acknowledge", "page"),
         ("/alerts/AL-nonsense", "alert"),
         ("/alerts/AL-zzzzzzz0", "alert"),
         ("/sites/9999", "site"),
@@ -38,6 +39,7 @@ async fn without_a_database_there_is_a_page_and_not_a_crash() {
     page.shows("Nothing is lost");
     page.shows("Error number");
     assert_eq!(page.header("retry-after"), "10");
+    assert_eq!(page.header("refresh"), "10; url=/alerts");
     assert_eq!(browser.get("/livez").await.status, StatusCode::OK);
     assert_eq!(browser.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
 }
