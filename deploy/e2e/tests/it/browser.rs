@@ -60,9 +60,12 @@ impl Browser {
         let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
         match found {
             Ok(element) => element,
-            Err(error) => {
-                panic!("no `{selector}` on {}: {error}\n{}", self.url().await, self.text().await)
-            }
+            Err(error) => panic!(
+                "no `{selector}` on {}: {error}\n{}\n{:?}",
+                self.url().await,
+                self.text().await,
+                self.severe().await
+            ),
         }
     }
 
