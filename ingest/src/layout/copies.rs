@@ -6,7 +6,7 @@ use readings::{Period, ProblemCode};
 use rust_decimal::Decimal;
 use rust_decimal::dec;
 
-use super::candidate::{Hold, Values};
+use super::candidate::{Hold, Series, Values};
 
 /// Share of a table's values that must stand in earlier tables, in percent, for it to be a copy.
 const COPY_PERCENT: usize = 90;
@@ -100,6 +100,10 @@ fn compared_series(tables: &mut [(String, Values)]) {
                 .zip(units(later))
                 .and_then(|(from, to)| from.convert(Decimal::ONE, to));
             let same = (ratio - dec!(1)).abs() < dec!(0.000001)
+                || other_text(
+                    &tables[earlier.table].1.series[earlier.series],
+                    &tables[later.table].1.series[later.series],
+                ) && is_between_units(ratio)
                 || converted
                     .is_some_and(|factor| (factor - ratio).abs() <= ratio.abs() * dec!(0.01));
             if same {
@@ -138,6 +142,35 @@ fn apply(tables: &mut [(String, Values)], holds: Vec<(usize, usize, Hold)>) {
             }
         }
     }
+}
+
+/// Whether both units are written, and differently; one of them may not be understood.
+fn other_text(a: &Series, b: &Series) -> bool {
+    matches!((&a.unit, &b.unit), (Some(a), Some(b)) if a.text != b.text)
+}
+
+/// Whether a ratio is one between units of energy, but for the powers of ten in their prefixes: watt-hours, joules and
+/// British thermal units.
+fn is_between_units(ratio: Decimal) -> bool {
+    let mut mantissa = ratio.abs();
+    for _ in 0..12 {
+        if mantissa >= Decimal::TEN {
+            mantissa /= Decimal::TEN;
+        } else if mantissa < Decimal::ONE && !mantissa.is_zero() {
+            mantissa *= Decimal::TEN;
+        }
+    }
+    [
+        dec!(1),
+        dec!(3.6),
+        dec!(2.777778),
+        dec!(1.055056),
+        dec!(9.478171),
+        dec!(2.930711),
+        dec!(3.412142),
+    ]
+    .into_iter()
+    .any(|known| (mantissa - known).abs() < known * dec!(0.002))
 }
 
 /// What the later numbers are of the earlier, where that is the same in at least four periods of different numbers.

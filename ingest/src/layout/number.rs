@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::text::{digit_value, fold, is_invisible, is_space};
+use super::text::{digit_value, is_invisible, is_space};
 use super::unit::FoundUnit;
 use super::words;
 

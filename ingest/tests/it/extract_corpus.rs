@@ -12,7 +12,8 @@ use ingest::workbook::{self, Limits};
 use jiff::civil::{Date, date};
 use readings::{CellAddress, ExtractedReading, Extraction};
 
-/// Floors, at the figures reached: mean recall over files that state their own period, and the least in one of them.
+/// Floors, at the figures reached: mean recall over all files that are asked for readings, and the least in one that
+/// states its own period.
 const MEAN_RECALL: f64 = 0.99;
 const LEAST_RECALL: f64 = 0.99;
 
@@ -260,15 +261,15 @@ fn no_file_gives_a_wrong_reading_and_most_give_all() {
         scored += 1;
         right += score.right;
         named += score.named;
-        if matches!(classes[name].as_str(), "self-explaining" | "needs-unit" | "needs-site")
-            && let Some(recall) = score.recall()
-        {
-            assert!(recall >= LEAST_RECALL, "{name}: {recall}");
+        if let Some(recall) = score.recall() {
+            let states_period =
+                matches!(classes[name].as_str(), "self-explaining" | "needs-unit" | "needs-site");
+            assert!(!states_period || recall >= LEAST_RECALL, "{name}: {recall}");
             recalls.push(recall);
         }
     }
     assert!(scored >= 24, "only {scored} files have a truth");
-    assert!(recalls.len() >= 6, "only {} files state their own period", recalls.len());
+    assert!(recalls.len() >= 16, "only {} files give readings", recalls.len());
     #[expect(clippy::cast_precision_loss, reason = "counts of files are small")]
     let mean = recalls.iter().sum::<f64>() / recalls.len() as f64;
     assert!(mean >= MEAN_RECALL, "mean recall {mean}");

@@ -75,11 +75,16 @@ impl Finder<'_, '_> {
         });
         let cost = count(&|h| h.money || h.words.has(Word::Cost));
         let any = count(&|h| !h.words.is_empty() || h.unit.is_some() || h.commodity.is_some());
+        // Two columns are enough where one names things and the other says what was used.
+        let named_values = any == cells.len()
+            && count(&|h| h.words.any(&[Word::Site, Word::Meter, Word::Account, Word::Identifier]))
+                > 0
+            && count(&|h| h.words.any(&[Word::Quantity, Word::Register, Word::Current])) > 0;
         let numbers_below = self.numbers_near(index);
         match (period, value) {
             (1.., 1..) => any >= 2 && numbers_below > 0,
             (1.., 0) => (cost > 0 || cells.len() >= 3) && any >= 1 && numbers_below > 0,
-            (0, 1..) => (any >= 3 || any == cells.len()) && numbers_below > 0,
+            (0, 1..) => (any >= 3 || named_values) && numbers_below > 0,
             (0, 0) => false,
         }
     }
