@@ -28,6 +28,7 @@ use readings::{Problem, ProblemCode};
 pub use cells::{Cell, CellValue, Sheet, Visibility, Workbook, WorkbookFormat};
 pub use kind::Kind;
 pub use limits::Limits;
+pub use serial::{Epoch, date_time};
 
 pub use archive::{is_plain_archive, open_archive};
 pub use candidate::may_be_workbook;

@@ -215,7 +215,8 @@ impl Finder<'_, '_> {
             .columns
             .into_iter()
             .map(|(index, heading)| {
-                let profile = profiles.remove(&index).unwrap_or_default();
+                let mut profile = profiles.remove(&index).unwrap_or_default();
+                profile.epoch = self.grid.sheet.epoch;
                 let period = if header.periods.contains(&index) { heading.period } else { None };
                 Column { index, role: Role::Ignored, heading, profile, period }
             })

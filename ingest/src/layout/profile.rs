@@ -3,7 +3,7 @@
 use super::date::{self, DateText, OrderEvidence};
 use super::number::{self, MarkEvidence, NumberText};
 use super::words;
-use crate::workbook::CellValue;
+use crate::workbook::{CellValue, Epoch, date_time};
 
 /// What stands in a column.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,6 +46,8 @@ pub struct Profile {
     pub marks: MarkEvidence,
     /// Evidence for the order of day and month.
     pub orders: OrderEvidence,
+    /// From which day the sheet counts days; `None` where it does not.
+    pub epoch: Option<Epoch>,
 }
 
 impl Profile {
@@ -135,6 +137,14 @@ impl Profile {
             + self.booleans
             + self.failures
             + self.money
+    }
+
+    /// Whether all numbers are days of these decades, as spreadsheets count them.
+    pub(super) fn holds_serial_days(&self) -> bool {
+        let year = |serial| date_time(serial, self.epoch?).map(|at| at.year());
+        self.numbers > 0
+            && year(self.low).is_some_and(|year| year >= 1990)
+            && year(self.high).is_some_and(|year| year < 2070)
     }
 
     pub(super) fn mostly(&self, count: usize) -> bool {

@@ -4,7 +4,8 @@ use readings::Dimension;
 
 use super::heading::Heading;
 use super::profile::Profile;
-use super::words::Word;
+use super::text::fold;
+use super::words::{self, Word};
 
 /// The part a column plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -263,6 +264,13 @@ fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
     {
         return Some(dated(heading));
     }
+    // Day numbers whose cells have lost the format of a date. `Start` and `End` alone may head registers.
+    if (words.any(&[Word::Date, Word::ReadDate, Word::Month]) || says_date(heading))
+        && !words.any(&[Word::Quantity, Word::Register, Word::OtherDate])
+        && profile.holds_serial_days()
+    {
+        return Some(dated(heading));
+    }
     // A number under `Date` or `Hour` that fits no calendar is a running number.
     let calendar = words.any(&[
         Word::Date,
@@ -275,6 +283,14 @@ fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
         Word::Year,
     ]);
     (calendar && !words.has(Word::Quantity)).then_some(Role::Ignored)
+}
+
+/// Whether one of the heading's words by itself means a date, as in `Start Date`.
+fn says_date(heading: &Heading) -> bool {
+    heading
+        .text
+        .split(|letter: char| !letter.is_alphanumeric())
+        .any(|word| words::meaning(&fold(word)).words.has(Word::Date))
 }
 
 fn measured(heading: &Heading) -> Option<Role> {
@@ -313,6 +329,9 @@ fn identity(heading: &Heading) -> Option<Role> {
 fn textual(heading: &Heading, profile: &Profile) -> Role {
     let words = heading.words;
     let all_units = profile.long_units > 0 && profile.long_units * 2 > profile.texts;
+    if words.has(Word::Currency) {
+        return Role::Currency;
+    }
     if words.any(&[Word::Cost, Word::Price]) {
         return if words.has(Word::Unit) { Role::Currency } else { Role::Ignored };
     }

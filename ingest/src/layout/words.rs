@@ -54,6 +54,8 @@ roles! {
     Cost, "cost";
     /// Money for one unit.
     Price, "price";
+    /// The heading of a column of currencies.
+    Currency, "currency";
     /// Peak power and what belongs to it.
     Demand, "demand";
     /// Mean power.

@@ -67,6 +67,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
             if kind == FIRST_RECORDS[0] { Generation::Two } else { Generation::ThreeOrFour };
         let mut sheet = collector.sheet(name, Visibility::Visible);
         book.read_sheet(&mut rest, generation, &mut sheet)?;
+        sheet.epoch = Some(book.epoch);
         let (sheet, problems) = sheet.finish();
         workbook.problems.extend(problems);
         workbook.sheets.push(sheet);

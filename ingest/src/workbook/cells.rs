@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use jiff::civil::DateTime;
 use readings::{CellAddress, Problem};
+
+use super::serial::Epoch;
 use serde::{Deserialize, Serialize};
 
 /// The kind of file, found by its content.
@@ -62,6 +64,8 @@ pub struct Sheet {
     pub name: String,
     /// Whether a person sees it.
     pub visibility: Visibility,
+    /// From which day its serial day numbers count; `None` in a format that writes dates as such.
+    pub epoch: Option<Epoch>,
     /// The non-empty cells, by row, then column.
     pub cells: Vec<Cell>,
     /// Merged ranges as (top left, bottom right), both included; the value stands in the top left cell.

@@ -7,6 +7,7 @@ use readings::{CellAddress, Problem, ProblemCode};
 
 use super::cells::{Cell, CellValue, Sheet, Visibility};
 use super::limits::{Limits, exceeded};
+use super::serial::Epoch;
 
 /// What all sheets of a workbook share: the texts that repeat, and how many cells there may still be.
 pub struct Collector<'a> {
@@ -17,6 +18,8 @@ pub struct Collector<'a> {
 
 /// The cells of one sheet while they are read.
 pub struct SheetCells<'a, 'b> {
+    /// From which day serial day numbers count, where the format has such.
+    pub epoch: Option<Epoch>,
     collector: &'b mut Collector<'a>,
     name: String,
     visibility: Visibility,
@@ -56,6 +59,7 @@ impl<'a> Collector<'a> {
             cells: Vec::new(),
             merged: Vec::new(),
             in_order: true,
+            epoch: None,
             problems: Vec::new(),
         }
     }
@@ -200,6 +204,7 @@ impl SheetCells<'_, '_> {
         let sheet = Sheet {
             name: self.name,
             visibility: self.visibility,
+            epoch: self.epoch,
             cells: self.cells,
             merged: self.merged,
         };

@@ -48,6 +48,7 @@ fn xlsx_sheets(bytes: &[u8], has_merged: bool, limits: &Limits) -> Result<Workbo
     let mut book = Book::new(WorkbookFormat::Xlsx, limits);
     for (name, visibility) in sheets {
         book.sheet(&name, visibility, |sheet| {
+            sheet.epoch = Some(epoch);
             let cells = match xlsx_cells(&mut file, &name, epoch, sheet) {
                 // A formula that cannot be understood must not cost the values beside it.
                 Err(problem) if problem.code == ProblemCode::Corrupt => {
@@ -119,6 +120,7 @@ pub fn read_xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
     let mut book = Book::new(WorkbookFormat::Xlsb, limits);
     for (name, visibility) in sheets {
         book.sheet(&name, visibility, |sheet| {
+            sheet.epoch = Some(epoch);
             let mut reader =
                 file.worksheet_cells_reader(&name).map_err(|error| xlsb_problem(&error))?;
             while let Some(cell) = reader.next_cell().map_err(|error| xlsb_problem(&error))? {
@@ -145,6 +147,7 @@ pub fn read_xls(bytes: &[u8], stream: &[u8], limits: &Limits) -> Result<Workbook
     let mut book = Book::new(WorkbookFormat::Xls, limits);
     for (name, visibility) in sheets {
         book.sheet(&name, visibility, |sheet| {
+            sheet.epoch = Some(epoch);
             #[expect(
                 clippy::disallowed_methods,
                 reason = "the library has no stream of cells for xls"

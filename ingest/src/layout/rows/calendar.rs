@@ -10,7 +10,7 @@ use super::super::grid::text_of;
 use super::super::heading::HeadingPeriod;
 use super::super::role::Role;
 use super::Reader;
-use crate::workbook::CellValue;
+use crate::workbook::{CellValue, date_time};
 
 /// What all periods across share.
 #[derive(Debug, Clone, Copy, Default)]
@@ -143,7 +143,9 @@ impl Reader<'_, '_> {
         match &cell.value {
             CellValue::DateTime(at) => Some(to_second(*at)),
             CellValue::Text(text) => date::read_with(text, self.order(column)),
-            CellValue::Number(number) => date::read_with(&number.to_string(), None),
+            CellValue::Number(number) => {
+                serial_day(column, *number).or_else(|| date::read_with(&number.to_string(), None))
+            }
             _ => None,
         }
     }
@@ -173,6 +175,9 @@ impl Reader<'_, '_> {
         let cell = self.grid.covering(row, column.index)?;
         match &cell.value {
             CellValue::DateTime(at) => Some(month_of(*at)),
+            CellValue::Number(number) if serial_day(column, *number).is_some() => {
+                serial_day(column, *number).map(month_of)
+            }
             CellValue::Number(number) => {
                 #[expect(
                     clippy::cast_possible_truncation,
@@ -362,4 +367,9 @@ fn range_when(text: &str, order: Option<DateOrder>) -> Option<When> {
 fn day_in(year: Option<i16>, month: i8, day: i16) -> When {
     let date = year.and_then(|year| Date::new(year, month, i8::try_from(day).ok()?).ok());
     date.map_or(When::Unsaid, |date| day_of(date.to_datetime(Time::midnight())))
+}
+/// The instant of a serial day number, in a column that holds such.
+fn serial_day(column: &Column, number: f64) -> Option<DateTime> {
+    let epoch = column.profile.epoch.filter(|_| column.profile.holds_serial_days())?;
+    date_time(number, epoch)
 }

@@ -351,3 +351,52 @@ A|'06/02/2024|'10/02/2024|90",
         "period_unknown",
     );
 }
+
+#[test]
+fn day_numbers_that_lost_their_format_are_dates() {
+    reads(
+        "Site|Meter|Start Date|End Date|Usage (kWh)
+Office|E-1|45292|45322|120.5
+Office|E-1|45323|45351|110",
+        &[
+            "E2 Office/E-1 2024-01-01..2024-01-31 120.5 kWh",
+            "E3 Office/E-1 2024-02-01..2024-02-29 110 kWh",
+        ],
+    );
+    reads(
+        "Site|Month|Usage (kWh)
+Office|45292|120.5
+Office|45323|110
+Office|45352|118",
+        &[
+            "C2 Office/? 2024-01-01..2024-01-31 120.5 kWh",
+            "C3 Office/? 2024-02-01..2024-02-29 110 kWh",
+            "C4 Office/? 2024-03-01..2024-03-31 118 kWh",
+        ],
+    );
+}
+
+#[test]
+fn the_same_numbers_under_start_and_end_may_be_registers() {
+    let extraction = super::table::read_sheet(
+        "Site|Meter|Start|End|Usage (kWh)
+Office|E-1|45292|45322|30
+Office|E-1|45322|45351|29",
+    );
+    assert_eq!(lines(&extraction), [""; 0]);
+}
+
+#[test]
+fn a_column_of_currencies_says_what_the_costs_are_in() {
+    let extraction = super::table::read_sheet(
+        "Site|Meter|Start Date|End Date|Usage (kWh)|Cost|Currency
+Office|E-1|2024-01-01|2024-01-31|120.5|30|GBP
+Office|E-1|2024-02-01|2024-02-29|110|28|GBP",
+    );
+    let currencies: Vec<Option<String>> = extraction
+        .readings
+        .iter()
+        .map(|reading| reading.currency().map(|currency| currency.code().to_owned()))
+        .collect();
+    assert_eq!(currencies, vec![Some("GBP".to_owned()); 2]);
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ingest::layout::{FileContext, extract};
-use ingest::workbook::{Cell, CellValue, Sheet, Visibility, Workbook, WorkbookFormat};
+use ingest::workbook::{Cell, CellValue, Epoch, Sheet, Visibility, Workbook, WorkbookFormat};
 use jiff::civil::{Date, DateTime, Time, date};
 use readings::{CellAddress, Extraction};
 
@@ -34,7 +34,13 @@ pub fn sheet(name: &str, lines: &str) -> Sheet {
             }
         }
     }
-    Sheet { name: name.to_owned(), visibility: Visibility::Visible, cells, merged }
+    Sheet {
+        name: name.to_owned(),
+        visibility: Visibility::Visible,
+        epoch: Some(Epoch::Y1900),
+        cells,
+        merged,
+    }
 }
 
 fn value(text: &str) -> CellValue {
