@@ -1,5 +1,7 @@
 //! What stands in a column: counts of kinds of cells, and proofs of notation.
 
+use jiff::civil::DateTime;
+
 use super::date::{self, DateText, OrderEvidence};
 use super::number::{self, MarkEvidence, NumberText};
 use super::words;
@@ -141,7 +143,7 @@ impl Profile {
 
     /// Whether all numbers are days of these decades, as spreadsheets count them.
     pub(super) fn holds_serial_days(&self) -> bool {
-        let year = |serial| date_time(serial, self.epoch?).map(|at| at.year());
+        let year = |serial| date_time(serial, self.epoch?).map(DateTime::year);
         self.numbers > 0
             && year(self.low).is_some_and(|year| year >= 1990)
             && year(self.high).is_some_and(|year| year < 2070)
