@@ -77,7 +77,7 @@ fn Summary(filter: AlertFilter, totals: Totals) -> impl IntoView {
                         <rect class="share-ground" width="100" height="6"/>
                         <rect class="share-bar" width=share.max(1) height="6"/>
                     </svg>
-                    <span class="figure">{format::money(*sum, None)}</span>
+                    <span class="figure">{format::money(*sum, currency.as_deref())}</span>
                 </a>
             </li>
         }
