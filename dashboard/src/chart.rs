@@ -137,7 +137,9 @@ fn BarMark(bar: Bar, floor: f64) -> impl IntoView {
             format!("M{:.1} {:.1}l{step:.1} -5l{step:.1} 5l{step:.1} -5l{step:.1} 5", x, at + 4.0);
         view! {
             <path class="chart-tear" d=tear/>
-            <text class="chart-torn" x=x + w + 4.0 y=y - 20.0 text-anchor="end">{label}</text>
+            {bar.figure.then(|| view! {
+                <text class="chart-torn" x=x + w + 4.0 y=y - 20.0 text-anchor="end">{label}</text>
+            })}
         }
     });
     let missing = (bar.look == Look::Missing).then(|| {

@@ -14,6 +14,8 @@ const RIGHT: f64 = 12.0;
 const TOP: f64 = 34.0;
 const BOTTOM: f64 = 44.0;
 const TICKS: u32 = 5;
+/// The figure of a torn bar is about as wide as this many bars.
+const FIGURE_BARS: usize = 4;
 /// A value this many times above everything else would flatten the rest; it breaks off at the top instead.
 const TORN_ABOVE: f64 = 3.0;
 
@@ -88,6 +90,8 @@ pub(super) struct Bar {
     pub look: Look,
     /// The figure of a bar that breaks off.
     pub torn: Option<String>,
+    /// Whether there is room to write that figure.
+    pub figure: bool,
     pub label: String,
 }
 
@@ -131,6 +135,8 @@ impl Plot {
         let bars = series.months.iter().enumerate().map(|(place, point)| {
             bar(series, point, centre(place), (step * 0.66).min(34.0), scale, high.unwrap_or(1.0))
         });
+        let mut bars: Vec<Bar> = bars.collect();
+        make_room(&mut bars);
         let runs = runs(series);
         Self {
             width: WIDTH,
@@ -144,7 +150,7 @@ impl Plot {
                 .iter()
                 .map(|value| (scale.place(*value), format::number(*value)))
                 .collect(),
-            bars: bars.collect(),
+            bars,
             band: runs.iter().map(|run| band_path(run, centre, scale, step)).collect(),
             band_edges: runs.iter().flat_map(|run| edges(run, centre, scale, step)).collect(),
             expected: runs.iter().map(|run| expected_path(run, centre, scale, step)).collect(),
@@ -227,7 +233,22 @@ fn bar(
         height: (end - zero).abs().max(if point.observed.is_some() { 1.0 } else { 0.0 }),
         look: look(series, point),
         torn: (value > high * (1.0 + 1e-9)).then(|| format::number(value)),
+        figure: false,
         label: label(series, point),
+    }
+}
+
+/// Gives the figures of torn bars their room: those of marked months first, none over another.
+fn make_room(bars: &mut [Bar]) {
+    let is_marked = |bar: &Bar| matches!(bar.look, Look::Above | Look::Below);
+    let mut torn: Vec<usize> = (0..bars.len()).filter(|at| bars[*at].torn.is_some()).collect();
+    torn.sort_by_key(|at| !is_marked(&bars[*at]));
+    let mut written: Vec<usize> = Vec::new();
+    for at in torn {
+        if written.iter().all(|other| at.abs_diff(*other) > FIGURE_BARS) {
+            bars[at].figure = true;
+            written.push(at);
+        }
     }
 }
 

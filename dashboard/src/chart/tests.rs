@@ -67,6 +67,18 @@ fn a_towering_value_breaks_off_and_says_its_figure() {
 }
 
 #[test]
+fn figures_of_neighbours_that_break_off_do_not_overlap() {
+    let mut points = months(24);
+    for at in [19, 20, 21] {
+        points[at].observed = Some(1_700_000.0);
+    }
+    let series = Series::new("kWh".to_owned(), &points, vec![mark(points[20].month)]);
+    let plot = Plot::new(&series);
+    let written: Vec<usize> = (0..24).filter(|at| plot.bars[*at].figure).collect();
+    assert_eq!(written, [20], "the marked month is the one that is written");
+}
+
+#[test]
 fn a_meter_without_readings_has_a_picture_nevertheless() {
     let html = render(Series::new("m3".to_owned(), &[], Vec::new()));
     assert!(html.contains("There are no readings yet."), "{html}");
