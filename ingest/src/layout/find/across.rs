@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::heading::{Heading, HeadingPeriod};
+use super::super::words::{Word, WordSet};
 use super::{Finder, Look, MOST_COLUMNS, look};
 use crate::workbook::{Cell, CellValue};
 
@@ -53,10 +54,38 @@ impl Finder<'_, '_> {
         } else if texts.len() >= 2 {
             let usual = self.usual(texts);
             (no_numbers && usual.len() >= 2 && self.regular(&usual)).then(|| columns(&usual))
+        } else if let ([only], [], []) = (&texts[..], &dates[..], &numbers[..]) {
+            self.is_lone_month(cells, only).then(|| vec![only.at.column])
         } else {
             self.numbered(&numbers)
         }?;
         (self.numbers_near(index) > 0).then_some(run)
+    }
+
+    /// Whether a month with its year is the one period of a table that names its meters and their unit: the first sheet
+    /// of a year. Any other word for time or use among the names would make it a table with a row per reading.
+    fn is_lone_month(&mut self, cells: &[Cell], month: &Cell) -> bool {
+        let others: Vec<WordSet> = cells
+            .iter()
+            .filter(|cell| cell.at != month.at)
+            .map(|cell| self.heading(&cell.value).words)
+            .collect();
+        let names = |word| others.iter().any(|words| words.has(word));
+        let rows = [
+            Word::Start,
+            Word::End,
+            Word::Date,
+            Word::Month,
+            Word::Year,
+            Word::Quantity,
+            Word::Register,
+            Word::Previous,
+            Word::Current,
+        ];
+        matches!(self.heading(&month.value).period, Some(HeadingPeriod::Month(Some(_), _)))
+            && names(Word::Unit)
+            && (names(Word::Meter) || names(Word::Site))
+            && !others.iter().any(|words| words.any(&rows))
     }
 
     /// The cells whose periods are of the kind that most are of: months, without the quarters between them.

@@ -231,3 +231,17 @@ fn half_hours_across() {
     assert_eq!(read.len(), 144, "{:?}", extraction.problems.first());
     assert_eq!(read[1], "D3 ?/2000001 2024-01-01T00:30:00..2024-01-01T01:00:00 8.25 kWh");
 }
+
+#[test]
+fn one_month_across_beside_meters_and_units() {
+    reads(
+        "Verbrauchsübersicht
+Standort|Zähler|Sparte|Einheit|Jan 2025
+Rathaus|E-1|Strom|kWh|18282
+Rathaus|W-1|Wasser|m³|133",
+        &[
+            "E3 Rathaus/E-1 2025-01-01..2025-01-31 18282 kWh",
+            "E4 Rathaus/W-1 2025-01-01..2025-01-31 133 m3",
+        ],
+    );
+}
