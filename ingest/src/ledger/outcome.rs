@@ -75,8 +75,9 @@ fn is_of_cell(problem: &Problem) -> bool {
     problem.cell.is_some()
 }
 
+/// Certain to hold no readings. A workbook in which no table was recognised is not: a person must look at it once.
 fn says_no_data(code: ProblemCode) -> bool {
-    matches!(code, ProblemCode::NotAWorkbook | ProblemCode::NoReadings | ProblemCode::CostOnly)
+    matches!(code, ProblemCode::NotAWorkbook | ProblemCode::CostOnly)
 }
 
 #[cfg(test)]
@@ -92,13 +93,15 @@ mod tests {
             ..RowAccount::default()
         };
         let question = [Problem::of_file(ProblemCode::LayoutUnclear, "Which column is it?")];
-        let none = [Problem::of_file(ProblemCode::NoReadings, "No table.")];
+        let unknown = [Problem::of_file(ProblemCode::NoReadings, "No table.")];
+        let costs = [Problem::of_file(ProblemCode::CostOnly, "Costs alone.")];
         let outcome = |account: RowAccount, problems: &[Problem]| judge(&account, problems).0;
         assert_eq!(outcome(account(3, 0), &[]), Outcome::Accepted);
         assert_eq!(outcome(account(3, 1), &question), Outcome::Partial);
         assert_eq!(outcome(account(0, 1), &[]), Outcome::Quarantined);
         assert_eq!(outcome(account(0, 0), &question), Outcome::Quarantined);
-        assert_eq!(outcome(account(0, 0), &none), Outcome::NotData);
+        assert_eq!(outcome(account(0, 0), &unknown), Outcome::Quarantined);
+        assert_eq!(outcome(account(0, 0), &costs), Outcome::NotData);
         assert!(judge(&account(0, 1), &[]).1.is_some(), "a quarantine has a reason");
     }
 }
