@@ -20,6 +20,7 @@ mod profile;
 mod report;
 mod role;
 mod rows;
+mod stated;
 mod text;
 mod unit;
 mod when;
@@ -28,7 +29,7 @@ mod words;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Date;
-use readings::{Extraction, Problem, ProblemCode};
+use readings::{Extraction, Problem, ProblemCode, Profile};
 use serde::{Deserialize, Serialize};
 
 use crate::workbook::{CellValue, Sheet, Visibility, Workbook};
@@ -47,12 +48,31 @@ pub struct FileContext {
     pub mail_subject: Option<String>,
     /// The day on which it is read or arrived: periods after it have not come yet.
     pub today: Date,
+    /// What people have said about files of its sender; later ones stand above earlier ones.
+    #[serde(with = "as_json")]
+    pub profiles: Vec<Profile>,
+    /// Layouts of which files of this sender were taken before.
+    pub known_layouts: Vec<String>,
+}
+
+/// Profiles leave out what they do not say, which the compact form between processes cannot.
+mod as_json {
+    use readings::Profile;
+    use serde::{Deserialize, Deserializer, Serializer, de, ser};
+
+    pub fn serialize<S: Serializer>(profiles: &[Profile], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&serde_json::to_string(profiles).map_err(ser::Error::custom)?)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Profile>, D::Error> {
+        serde_json::from_str(&String::deserialize(from)?).map_err(de::Error::custom)
+    }
 }
 
 /// Recognises the tables of a workbook and reads them.
 pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
     let mut out = Extraction { problems: workbook.problems.clone(), ..Extraction::default() };
-    let sheets: Vec<(&Sheet, Grid<'_>, Vec<Table>)> = workbook
+    let mut sheets: Vec<(&Sheet, Grid<'_>, Vec<Table>)> = workbook
         .sheets
         .iter()
         .map(|sheet| {
@@ -65,17 +85,36 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
             (sheet, grid, tables)
         })
         .collect();
-    let notation = notation(&sheets);
+    out.fingerprint = fingerprint::of_file(&sheets);
+    let profile = apply_profiles(&mut out, context);
+    let mut changed = Vec::with_capacity(sheets.len());
+    for (sheet, grid, tables) in &mut sheets {
+        let (stated, changes) = if stated::reads(&profile, sheet) {
+            let found = match sheet.visibility {
+                Visibility::Visible => std::mem::take(tables),
+                Visibility::Hidden => find::tables(grid),
+            };
+            stated::tables(&profile, grid, found)
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        *tables = stated;
+        changed.push(changes);
+    }
+    let notation = stated::notation(&profile, notation(&sheets));
     let mut read: Vec<(String, Values)> = Vec::new();
     let mut counts = Vec::with_capacity(sheets.len());
-    for (sheet, grid, tables) in &sheets {
+    for ((sheet, grid, tables), changed) in sheets.iter().zip(&changed) {
         counts.push(tables.len());
-        for table in tables {
-            let around = Surroundings::of(table, &sheet.name, context);
+        for (table, changed) in tables.iter().zip(changed) {
+            let mut around = Surroundings::of(table, &sheet.name, context);
+            stated::surround(&profile, &mut around, context.today);
             let mut values = rows::read(grid, table, &around, notation);
+            stated::settle(&profile, changed, &mut values, context.today);
             name_parts(table, &mut values);
             when::resolve(table, &mut values, context.today);
             checks::check(table, &mut values, &around);
+            stated::release(&profile, changed, &mut values);
             out.layouts.push(fingerprint::layout(&sheet.name, table));
             read.push((sheet.name.clone(), values));
         }
@@ -94,7 +133,20 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
         out.not_data += idle;
     }
     nothing_read(&mut out, workbook);
+    stated::hold_changed(&context.profiles, &context.known_layouts, &mut out);
     out
+}
+
+/// What people have said about this file, all together; nothing where they have not.
+fn apply_profiles(out: &mut Extraction, context: &FileContext) -> Profile {
+    let fingerprint = out.fingerprint.as_deref().unwrap_or_default();
+    let Some(profile) = Profile::together(&context.profiles, fingerprint) else {
+        return Profile::default();
+    };
+    let holds = |one: &&Profile| !one.is_mapping() || one.fingerprint == fingerprint;
+    out.profiles = context.profiles.iter().filter(holds).map(|one| one.name.clone()).collect();
+    out.time_zone.clone_from(&profile.time_zone);
+    profile
 }
 
 /// Proofs of notation that all tables of a file share: a sender writes numbers and dates one way.

@@ -132,6 +132,13 @@ pub struct Extraction {
     pub refused: u64,
     /// Titles, headers, totals, notes.
     pub not_data: u64,
+    /// A digest of what the sheets have for headers: the same for the next file of this layout, whatever a person has
+    /// said about it. `None` where no cell was read.
+    pub fingerprint: Option<String>,
+    /// The profiles by which it was read, the general ones first.
+    pub profiles: Vec<String>,
+    /// The zone of sites that are new, where a profile states one.
+    pub time_zone: Option<String>,
 }
 
 impl Extraction {

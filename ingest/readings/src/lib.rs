@@ -11,6 +11,7 @@ pub mod ids;
 pub mod money;
 pub mod period;
 pub mod problem;
+pub mod profile;
 pub mod quantity;
 pub mod unit;
 
@@ -22,5 +23,6 @@ pub use ids::{AttachmentId, MessageId, MeterId, ReadingId, SiteId};
 pub use money::{Currency, Money};
 pub use period::Period;
 pub use problem::{Problem, ProblemCode};
+pub use profile::Profile;
 pub use quantity::Quantity;
 pub use unit::{Dimension, Unit};

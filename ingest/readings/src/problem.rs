@@ -59,6 +59,8 @@ problem_codes! {
     NoReadings, "no_readings", "Map the columns by hand if this sheet holds readings.";
     /// A table was found, but what its columns mean is not certain.
     LayoutUnclear, "layout_unclear", "Say which columns hold the period, the quantity and the meter.";
+    /// A layout that a person has mapped comes with other columns.
+    LayoutChanged, "layout_changed", "Compare the old and the new columns, and map the new ones.";
     /// Costs without quantities.
     CostOnly, "cost_only", "Nothing to do: this sheet has costs but no consumption.";
     /// Two readings of the same text are possible.

@@ -1,8 +1,9 @@
 //! What is said about a table by everything around it: titles, sheet name, file name, subject.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
-use readings::{Commodity, Dimension};
+use readings::{Commodity, Dimension, Unit};
 
 use super::FileContext;
 use super::date;
@@ -35,6 +36,8 @@ pub struct Surroundings {
     pub not_measured: Option<String>,
     /// A month in the sheet's name, the file's name or a title.
     pub month: Option<(Option<i16>, i8)>,
+    /// What a person has said that spellings of units mean, folded.
+    pub spellings: HashMap<String, Unit>,
 }
 
 impl Surroundings {

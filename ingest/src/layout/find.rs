@@ -3,6 +3,7 @@
 mod across;
 mod beside;
 mod header;
+mod marked;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -14,6 +15,8 @@ use super::profile::Profile;
 use super::role::{Role, role};
 use super::text::is_space;
 use crate::workbook::CellValue;
+
+pub use marked::{headers_at, marked};
 
 /// Rows above a header that are looked at for its titles.
 const TITLE_ROWS: usize = 30;
@@ -91,20 +94,28 @@ pub fn tables(grid: &Grid<'_>) -> Vec<Table> {
             None => index += 1,
         }
     }
-    let mut tables = Vec::new();
-    let starts: Vec<usize> = headers.iter().map(|header| header.rows.start).collect();
-    for (at, header) in headers.into_iter().enumerate() {
-        let end = starts.get(at + 1).copied().unwrap_or(grid.len());
-        let above = if at == 0 { 0 } else { starts[at - 1] + 1 };
-        let (titles, pairs) = finder.titles(header.rows.start, above, at > 0);
-        let mut outer = Vec::new();
-        if at > 0 {
-            outer = finder.titles(starts[0], 0, false).0;
+    finder.tables_below(headers)
+}
+
+impl Finder<'_, '_> {
+    /// The tables below these headers, each down to the next one.
+    fn tables_below(&mut self, headers: Vec<Header>) -> Vec<Table> {
+        let finder = self;
+        let mut tables = Vec::new();
+        let starts: Vec<usize> = headers.iter().map(|header| header.rows.start).collect();
+        for (at, header) in headers.into_iter().enumerate() {
+            let end = starts.get(at + 1).copied().unwrap_or(finder.grid.len());
+            let above = if at == 0 { 0 } else { starts[at - 1] + 1 };
+            let (titles, pairs) = finder.titles(header.rows.start, above, at > 0);
+            let mut outer = Vec::new();
+            if at > 0 {
+                outer = finder.titles(starts[0], 0, false).0;
+            }
+            let above = Above { titles, outer, pairs };
+            finder.build(header, end, &above, &mut tables);
         }
-        let above = Above { titles, outer, pairs };
-        finder.build(header, end, &above, &mut tables);
+        tables
     }
-    tables
 }
 
 struct Finder<'g, 'a> {

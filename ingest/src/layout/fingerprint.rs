@@ -4,8 +4,16 @@ use readings::{Layout, LayoutKind};
 use sha2::{Digest, Sha256};
 
 use super::find::Table;
+use super::grid::{Grid, text_of};
+use super::heading::Heading;
 use super::role::Role;
 use super::text::fold;
+use crate::workbook::{CellValue, Sheet};
+
+/// Rows that hold something, of each sheet, by which a file without a recognised table is known again.
+const SHAPE_ROWS: usize = 12;
+/// Cells of such a row that are looked at.
+const SHAPE_COLUMNS: usize = 60;
 
 /// Describes a table.
 pub fn layout(sheet: &str, table: &Table) -> Layout {
@@ -45,7 +53,45 @@ fn fingerprint(table: &Table) -> String {
             words.push(word);
         }
     }
-    let digest = Sha256::digest(words.join("\n").as_bytes());
+    hex(&words.join("\n"))
+}
+
+/// A digest of the layouts of a file, as they are recognised without anybody's help: of the tables, each counted once,
+/// so that a further sheet of the same kind changes nothing; where there are none, of the words at the top of the
+/// sheets.
+pub fn of_file(sheets: &[(&Sheet, Grid<'_>, Vec<Table>)]) -> Option<String> {
+    let mut tables: Vec<String> =
+        sheets.iter().flat_map(|(_, _, tables)| tables).map(fingerprint).collect();
+    tables.sort_unstable();
+    tables.dedup();
+    match tables.as_slice() {
+        [] => {}
+        [only] => return Some(only.clone()),
+        several => return Some(hex(&several.join("\n"))),
+    }
+    let mut shape = String::new();
+    for (_, grid, _) in sheets {
+        for row in 0..grid.len().min(SHAPE_ROWS) {
+            for cell in grid.cells(row).iter().take(SHAPE_COLUMNS) {
+                let CellValue::Text(text) = &cell.value else { continue };
+                let says_when = Heading::of(text).period.is_some();
+                let words: String = fold(&text_of(&cell.value))
+                    .chars()
+                    .filter(|letter| !letter.is_numeric())
+                    .collect();
+                shape.push_str(if says_when { "<period>" } else { &words });
+                shape.push('|');
+            }
+            shape.push('\n');
+        }
+    }
+    let says_something = shape.chars().any(char::is_alphabetic);
+    let any_cell = sheets.iter().any(|(sheet, ..)| !sheet.cells.is_empty());
+    (says_something || any_cell).then(|| hex(&shape))
+}
+
+fn hex(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
     digest.iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
         use std::fmt::Write;
         let _ = write!(text, "{byte:02x}");

@@ -55,6 +55,11 @@ impl<'a> Grid<'a> {
         self.rows[index].0
     }
 
+    /// Which of the rows that hold something this one is.
+    pub fn index_of(&self, row: u32) -> Option<usize> {
+        self.rows.binary_search_by_key(&row, |(number, _)| *number).ok()
+    }
+
     /// The cells of the n-th row that holds something.
     pub fn cells(&self, index: usize) -> &'a [Cell] {
         &self.sheet.cells[self.rows[index].1.clone()]

@@ -73,6 +73,40 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every part.
+    const ALL: [Self; 30] = [
+        Self::Site,
+        Self::Identifier,
+        Self::Meter,
+        Self::Account,
+        Self::Commodity,
+        Self::Unit,
+        Self::Currency,
+        Self::Start,
+        Self::End,
+        Self::Date,
+        Self::Month,
+        Self::Year,
+        Self::Day,
+        Self::Time,
+        Self::Quantity,
+        Self::Unclear,
+        Self::Power,
+        Self::Register,
+        Self::Previous,
+        Self::Current,
+        Self::Cost,
+        Self::Price,
+        Self::Multiplier,
+        Self::Days,
+        Self::Estimated,
+        Self::Generation,
+        Self::Forecast,
+        Self::Statistic,
+        Self::Label,
+        Self::Ignored,
+    ];
+
     /// The name that is stored with a layout.
     pub const fn code(self) -> &'static str {
         match self {
@@ -107,6 +141,11 @@ impl Role {
             Self::Label => "label",
             Self::Ignored => "ignored",
         }
+    }
+
+    /// Reads what `code` writes.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
     }
 
     /// Whether its cells hold what could be a reading.

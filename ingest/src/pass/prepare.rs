@@ -160,6 +160,8 @@ pub(super) async fn read(
         file_name: file_name.map(ToOwned::to_owned),
         mail_subject: subject.map(ToOwned::to_owned),
         today: stated.to_zoned(TimeZone::UTC).date(),
+        profiles: Vec::new(),
+        known_layouts: Vec::new(),
     };
     match reader.open(&context, bytes).await {
         Ok((format, extraction)) => Opened::Read { format, extraction },

@@ -52,6 +52,11 @@ fn files() -> Vec<File> {
         .collect()
 }
 
+/// The paths of all workbooks of the corpus.
+pub fn workbooks() -> Vec<PathBuf> {
+    files().into_iter().map(|file| file.workbook).collect()
+}
+
 fn extraction(file: &File) -> Option<Extraction> {
     let bytes = std::fs::read(&file.workbook).expect("a file of the corpus");
     let workbook = workbook::read(&bytes, &Limits::default()).ok()?;
@@ -59,6 +64,8 @@ fn extraction(file: &File) -> Option<Extraction> {
         file_name: Some(file.source_name.clone()),
         mail_subject: None,
         today: date(2026, 6, 30),
+        profiles: Vec::new(),
+        known_layouts: Vec::new(),
     };
     Some(extract(&workbook, &context))
 }

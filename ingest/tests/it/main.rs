@@ -11,6 +11,7 @@ mod mail_corpus;
 mod mutations;
 mod nasty_corpus;
 mod pass;
+mod profiles;
 mod reader;
 mod sources;
 mod workbooks;

@@ -21,6 +21,8 @@ pub fn context(name: &str) -> FileContext {
         file_name: Some(name.to_owned()),
         mail_subject: None,
         today: jiff::civil::date(2026, 1, 1),
+        profiles: Vec::new(),
+        known_layouts: Vec::new(),
     }
 }
 

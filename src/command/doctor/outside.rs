@@ -29,6 +29,8 @@ pub async fn reader(config: &Config) -> Check {
         file_name: Some("doctor.csv".to_owned()),
         mail_subject: None,
         today: clock::now().to_zoned(TimeZone::UTC).date(),
+        profiles: Vec::new(),
+        known_layouts: Vec::new(),
     };
     match reader.open(&context, TABLE).await {
         Ok((_, extraction)) if extraction.readings.len() == 2 => {

@@ -125,6 +125,8 @@ impl Opener {
             file_name: name.clone(),
             mail_subject: mail.and_then(|mail| mail.subject.clone()),
             today: sent.to_zoned(TimeZone::UTC).date(),
+            profiles: Vec::new(),
+            known_layouts: Vec::new(),
         };
         let read = self.reader.open(&about, &content).await;
         File { name, content_type: None, content, path: Vec::new(), read }

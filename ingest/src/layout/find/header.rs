@@ -121,6 +121,11 @@ impl Finder<'_, '_> {
         {
             last += 1;
         }
+        self.put_together(first, last, periods)
+    }
+
+    /// The header in these rows, indices of the grid, both included.
+    pub(super) fn put_together(&mut self, first: usize, last: usize, periods: &[u32]) -> Header {
         let mut columns: Vec<u32> = (first..=last)
             .flat_map(|row| self.grid.cells(row).iter().map(|cell| cell.at.column))
             .collect();

@@ -1,6 +1,6 @@
 //! The numbers, amounts and units of a row's cells.
 
-use readings::{Money, ProblemCode};
+use readings::{Money, ProblemCode, UnitText};
 use rust_decimal::Decimal;
 
 use super::super::candidate::Hold;
@@ -185,6 +185,12 @@ impl<'g> Reader<'_, 'g> {
         let found = unit::whole(&text)
             .or_else(|| unit::inside(&text).filter(|found| found.ratio))
             .unwrap_or_else(|| unit::not_understood(&text));
+        let found = match self.around.spellings.get(&super::super::text::fold(&text)) {
+            Some(known) => {
+                FoundUnit { text: UnitText { unit: Some(*known), ..found.text }, ..found }
+            }
+            None => found,
+        };
         if self.units.len() < 1_000 {
             self.units.insert(text, found.clone());
         }

@@ -79,6 +79,8 @@ pub fn read(workbook: &Workbook, file_name: &str) -> Extraction {
         file_name: Some(file_name.to_owned()),
         mail_subject: None,
         today: date(2026, 6, 30),
+        profiles: Vec::new(),
+        known_layouts: Vec::new(),
     };
     let extraction = extract(workbook, &context);
     assert!(extraction.adds_up(), "the account of rows must add up");
