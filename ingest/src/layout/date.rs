@@ -234,7 +234,8 @@ impl Clock {
 /// Parts the day from the time of day; the time zone is dropped, for local time is what is stored.
 fn split_clock(text: &str) -> Option<(&str, Option<Clock>)> {
     let Some(colon) = text.find(':') else { return Some((text.trim_end_matches('.'), None)) };
-    let start = text[..colon].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+    let before = text[..colon].char_indices().rev().find(|(_, c)| !c.is_ascii_digit());
+    let start = before.map_or(0, |(at, c)| at + c.len_utf8());
     let date = text[..start].trim_end_matches(['T', 't', ' ', ',']).trim();
     let clock = text[start..].trim();
     let (clock, half) = match clock.to_ascii_lowercase() {
