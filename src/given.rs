@@ -47,12 +47,17 @@ fn search(folder: &Path, found: &mut Vec<Result<PathBuf, Failure>>) {
     }
 }
 
-/// Whether a file is a mail: by its name, or by headers that only mails have.
+/// Whether a file is a mail: by its name, as Outlook saves it, or by headers that only mails have.
 pub fn is_mail(path: &Path, content: &[u8]) -> bool {
     let extension =
         path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    if ingest::message::is_outlook(content) {
+        return true;
+    }
     match extension.as_deref() {
-        Some("eml") => return true,
+        Some("eml" | "mbox") => return true,
+        // Some programs name plain mails so; a compound file that is no message may be a workbook.
+        Some("msg") => return !content.starts_with(b"\xD0\xCF\x11\xE0"),
         Some("csv" | "tsv" | "xls" | "xlsx" | "xlsm" | "xlsb" | "ods" | "xml") => return false,
         _ => {}
     }
@@ -78,5 +83,7 @@ mod tests {
         let table = b"From: 2026-01-01\nTo: 2026-01-31\n\nmeter,kWh\nA,1\n";
         assert!(!is_mail(Path::new("export"), table));
         assert!(!is_mail(Path::new("a.csv"), mail));
+        assert!(is_mail(Path::new("a.msg"), b"Subject: March\n\ntext"));
+        assert!(!is_mail(Path::new("a.msg"), b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"));
     }
 }

@@ -10,20 +10,27 @@ pub mod kind;
 pub mod limits;
 
 mod archive;
+mod beside;
 mod biff;
 mod candidate;
 mod codepage;
 mod collect;
-mod compound;
+pub(crate) mod compound;
+mod green_button;
+mod html;
+mod markup;
 mod opendocument;
 mod refusal;
 mod repair;
 mod separated;
 mod serial;
 mod spreadsheet;
+mod spreadsheet_ml;
 mod text;
+mod web_archive;
+mod xml;
 
-use readings::{Problem, ProblemCode};
+use readings::Problem;
 
 pub use cells::{Cell, CellValue, Sheet, Visibility, Workbook, WorkbookFormat};
 pub use kind::Kind;
@@ -33,6 +40,7 @@ pub use serial::{Epoch, date_time};
 pub use archive::{is_plain_archive, open_archive};
 pub use candidate::may_be_workbook;
 
+use beside::Beside;
 use compound::CompoundFile;
 
 /// Reads every cell of a file.
@@ -41,33 +49,44 @@ use compound::CompoundFile;
 /// of a file of which nothing can be read: protected, damaged, too large, or not a workbook at all.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
     limits.check_file(bytes.len())?;
-    let mut workbook = match kind::of(bytes) {
-        Kind::Archive => read_archive(bytes, limits),
-        Kind::Compound => read_compound(bytes, limits),
-        Kind::Records => biff::read(bytes, limits),
-        Kind::Text => separated::read(bytes, limits),
-        Kind::Refused(reason) => Err(reason.problem()),
-    }?;
+    let (mut workbook, beside) = match kind::of(bytes) {
+        Kind::Archive => read_archive(bytes, limits)?,
+        Kind::Compound => read_compound(bytes, limits)?,
+        Kind::Records => (biff::read(bytes, limits)?, Beside::default()),
+        Kind::Text => (read_text(bytes, limits)?, Beside::default()),
+        Kind::Refused(reason) => return Err(reason.problem()),
+    };
     if workbook.problems.is_empty() && workbook.sheets.iter().all(|sheet| sheet.cells.is_empty()) {
-        workbook
-            .problems
-            .push(Problem::of_file(ProblemCode::Empty, "No cell of this file holds a value."));
+        workbook.problems.push(beside.problem());
     }
     Ok(workbook)
 }
 
-fn read_archive(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
+fn read_text(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
+    let text = text::decode(bytes);
+    match markup::of(&text) {
+        Some(markup) => markup::read(markup, &text, limits),
+        None if web_archive::is_one(&text) => web_archive::read(bytes, limits),
+        None => separated::read(&text, limits),
+    }
+}
+
+fn read_archive(bytes: &[u8], limits: &Limits) -> Result<(Workbook, Beside), Problem> {
     let contents = archive::measure(bytes, limits)?;
-    match kind::of_archive(&contents.names) {
+    let beside = Beside::of_archive(&contents.names);
+    let workbook = match kind::of_archive(&contents.names) {
         Ok(WorkbookFormat::Xlsb) => spreadsheet::read_xlsb(bytes, limits),
         Ok(WorkbookFormat::Ods) => opendocument::read(bytes, limits),
         Ok(_) => spreadsheet::read_xlsx(bytes, contents.mentions_merged_cells, limits),
         Err(reason) => Err(reason.problem()),
-    }
+    };
+    Ok((workbook?, beside))
 }
 
-fn read_compound(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
+fn read_compound(bytes: &[u8], limits: &Limits) -> Result<(Workbook, Beside), Problem> {
     let file = CompoundFile::open(bytes)?;
-    let stream = kind::of_compound(&file).map_err(refusal::Refusal::problem)?;
-    spreadsheet::read_xls(bytes, &file.stream(stream)?, limits)
+    let name = kind::of_compound(&file).map_err(refusal::Refusal::problem)?;
+    let stream = file.stream(name)?;
+    let beside = Beside::of_compound(&file, &stream);
+    Ok((spreadsheet::read_xls(bytes, &stream, limits)?, beside))
 }

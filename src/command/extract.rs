@@ -26,8 +26,9 @@ Examples:
   meterwatch extract mail/2026-03.eml --format json
   meterwatch extract folder/ --format csv > readings.csv
 
-A FILE is a workbook (xlsx, xlsm, xlsb, xls, ods), a csv, a zip or gzip of them, a mail (.eml), or a folder of all
-these, which is searched to its depth. What a file is, is decided by its content.
+A FILE is a workbook (xlsx, xlsm, xlsb, xls, ods, fods, Excel 2003 XML), a csv, a web page with tables, a Green Button
+file, a zip or gzip of them, a mail (.eml, .msg, mbox, winmail.dat), or a folder of all these, which is searched to its
+depth. What a file is, is decided by its content.
 
 csv: one line per reading. `file` is the FILE as given, or its path below the folder as given; the readings of a mail's
 attachments and of the files in an archive stand under the mail and the archive. `cell` is the cell of the quantity.

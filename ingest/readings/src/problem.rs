@@ -51,6 +51,10 @@ problem_codes! {
     NotAWorkbook, "not_a_workbook", "Nothing to do, unless readings were expected from this file.";
     /// A workbook in which no cell has a value.
     Empty, "empty", "Ask the sender whether the right file was attached.";
+    /// A workbook without a cell but with macros.
+    MacroOnly, "macro_only", "Macros are never run: ask the sender to run them, and to send the filled workbook.";
+    /// A workbook, or a mail, that holds pictures and no table.
+    ImageOnly, "image_only", "Ask the sender for the table itself, as an Excel workbook (.xlsx) or a CSV file.";
     /// Only a link to a file in a cloud store came, not the file.
     CloudLink, "cloud_link", "Ask the sender to attach the file itself.";
 
@@ -111,6 +115,8 @@ problem_codes! {
     // The mail.
     /// A part of the mail could not be decoded.
     DamagedMail, "damaged_mail", "Ask the sender to send the mail once more.";
+    /// A mail that breaks a rule and was read in spite of it.
+    MendedMail, "mended_mail", "Nothing to do, unless something is missing from the mail.";
     /// A container inside the mail that is not opened.
     UnsupportedContainer, "unsupported_container", "Ask the sender to attach the workbook itself.";
 }

@@ -1,4 +1,4 @@
-//! Archives that hold workbooks: zip, gzip and the container of Outlook, opened one level deep under limits.
+//! Archives that hold workbooks: zip, gzip, the container and the message of Outlook, opened under limits.
 
 use std::io::Read;
 
@@ -6,7 +6,7 @@ use flate2::read::MultiGzDecoder;
 use readings::{Problem, ProblemCode};
 
 use super::parameter::last_component;
-use super::tnef;
+use super::{outlook, tnef};
 use crate::workbook::{Limits, is_plain_archive, open_archive};
 
 /// A file out of an archive.
@@ -14,6 +14,8 @@ use crate::workbook::{Limits, is_plain_archive, open_archive};
 pub struct ArchivedFile {
     /// Its name without the folders.
     pub name: Option<String>,
+    /// The messages it came through within the archive, from the outside in; the folders of a zip are none.
+    pub path: Vec<String>,
     /// Its bytes.
     pub content: Vec<u8>,
 }
@@ -34,6 +36,18 @@ pub fn open(
     if content.starts_with(tnef::SIGNATURE) {
         return tnef::files(content).map(Some);
     }
+    if outlook::is_message(content) {
+        let files = outlook::read(content)?.files.into_iter();
+        return Ok(Some(
+            files
+                .map(|file| ArchivedFile {
+                    name: file.name,
+                    path: file.path,
+                    content: file.content,
+                })
+                .collect(),
+        ));
+    }
     if content.starts_with(GZIP) {
         return gunzip(name, content, most, limits).map(|file| Some(vec![file]));
     }
@@ -44,7 +58,11 @@ pub fn open(
         Limits { archive_bytes: most, entry_bytes: limits.entry_bytes.min(most), ..limits.clone() };
     let files = open_archive(content, &limits)?
         .into_iter()
-        .map(|(name, content)| ArchivedFile { name: last_component(&name), content })
+        .map(|(name, content)| ArchivedFile {
+            name: last_component(&name),
+            path: Vec::new(),
+            content,
+        })
         .collect();
     Ok(Some(files))
 }
@@ -73,5 +91,5 @@ fn gunzip(
         ));
     }
     let name = name.map(|name| name.strip_suffix(".gz").unwrap_or(name).to_owned());
-    Ok(ArchivedFile { name, content })
+    Ok(ArchivedFile { name, path: Vec::new(), content })
 }

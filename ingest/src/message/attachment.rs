@@ -39,6 +39,14 @@ impl Attachment {
     }
 }
 
+impl Attachment {
+    /// Whether it is a picture of its own and not one of the letter's decoration: large, as scans are.
+    pub(super) fn is_scan(&self) -> bool {
+        const SMALLEST: usize = 30_000;
+        self.content_type.starts_with("image/") && self.content.len() >= SMALLEST
+    }
+}
+
 /// Whether a declared type says that the part is a table.
 pub fn is_table_type(content_type: &str) -> bool {
     TABLE_TYPES.iter().any(|known| content_type.starts_with(known))
@@ -47,9 +55,6 @@ pub fn is_table_type(content_type: &str) -> bool {
 /// What to say about a container that is kept but not opened.
 pub(super) fn unopened_container(content_type: &str, content: &[u8]) -> Option<&'static str> {
     match content_type {
-        "application/pkcs7-mime" | "application/x-pkcs7-mime" => Some(
-            "The mail is encrypted or signed as a whole (S/MIME); what it holds is not opened.",
-        ),
         "message/partial" => {
             Some("The mail is one piece of a mail that was split; the pieces are not joined.")
         }
@@ -60,9 +65,6 @@ pub(super) fn unopened_container(content_type: &str, content: &[u8]) -> Option<&
             if !content.starts_with(tnef::SIGNATURE) =>
         {
             Some("The attachments are packed for Outlook alone (winmail.dat) and cannot be opened.")
-        }
-        "application/vnd.ms-outlook" => {
-            Some("An Outlook message (.msg) is attached and is not opened.")
         }
         _ => None,
     }

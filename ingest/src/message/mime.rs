@@ -4,6 +4,7 @@
 //! texts to Unicode and leaves damaged base64 undecoded.
 
 use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
 use mail_parser::{HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
@@ -13,7 +14,7 @@ use super::attachment::is_table_type;
 use super::parameter;
 
 /// A parsed mail.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Parsed<'a> {
     /// The Message-ID.
     pub header_id: Option<String>,
@@ -68,7 +69,35 @@ impl Leaf<'_> {
 }
 
 /// Finds the parts of a mail; of a mail whose body is not safe only the headers are read.
+///
+/// The library has been seen to fail over boundaries that contradict each other; such a mail gives its headers, and
+/// its body in one piece.
 pub fn parse(raw: &[u8], body_is_safe: bool) -> Option<Parsed<'_>> {
+    let attempt =
+        |body_is_safe| catch_unwind(AssertUnwindSafe(|| parse_with_library(raw, body_is_safe)));
+    attempt(body_is_safe).unwrap_or_else(|_| {
+        let mut parsed = attempt(false).ok().flatten().unwrap_or_default();
+        parsed.problems.push(Problem::of_file(
+            ProblemCode::DamagedMail,
+            "The parts of the mail contradict each other; its body is kept in one piece.",
+        ));
+        let blank = |end: &[u8]| {
+            raw.windows(end.len()).position(|window| window == end).map(|at| at + end.len())
+        };
+        let body = blank(b"\r\n\r\n").or_else(|| blank(b"\n\n")).unwrap_or(0);
+        parsed.leaves.push(Leaf {
+            file_name: None,
+            content_type: "application/octet-stream".to_owned(),
+            transfer: None,
+            body: Cow::Borrowed(&raw[body..]),
+            path: Vec::new(),
+            says_attachment: true,
+        });
+        Some(parsed)
+    })
+}
+
+fn parse_with_library(raw: &[u8], body_is_safe: bool) -> Option<Parsed<'_>> {
     let parser = MessageParser::default();
     let message = if body_is_safe { parser.parse(raw) } else { parser.parse_headers(raw) }?;
     let first = |name: HeaderName<'_>| {
@@ -164,6 +193,10 @@ impl Walk<'_> {
         if content_type == "message/rfc822" {
             self.damage("A message within the mail cannot be read as one.");
         }
+        if content_type == "message/external-body" {
+            self.reference(part, raw, place, path);
+            return;
+        }
         let body =
             if is_outer { Vec::new() } else { raw.get(place.clone()).unwrap_or_default().to_vec() };
         self.leaves.push(Found {
@@ -184,6 +217,41 @@ impl Walk<'_> {
         });
     }
 
+    /// A part that only says where a file is kept: recorded as that file, without a byte.
+    fn reference(
+        &mut self,
+        part: &MessagePart<'_>,
+        raw: &[u8],
+        place: std::ops::Range<usize>,
+        path: &[String],
+    ) {
+        let head = String::from_utf8_lossy(raw.get(place).unwrap_or_default()).into_owned();
+        let kind = head.lines().take_while(|line| !line.trim().is_empty()).find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("content-type")
+                .then(|| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+        });
+        let name = file_name(part, raw);
+        self.problem(
+            ProblemCode::CloudLink,
+            format!(
+                "The mail only says where {} is kept, and does not bring it.",
+                name.as_deref().unwrap_or("a file")
+            ),
+        );
+        self.leaves.push(Found {
+            leaf: Leaf {
+                file_name: None,
+                content_type: kind.unwrap_or_else(|| "application/octet-stream".to_owned()),
+                transfer: None,
+                body: Cow::Borrowed(b""),
+                path: path.to_vec(),
+                says_attachment: true,
+            },
+            place: None,
+        });
+    }
+
     /// What stands between the headers without being one, and a type that is stated twice.
     fn check_headers(&mut self, part: &MessagePart<'_>, raw: &[u8]) {
         let block =
@@ -198,7 +266,14 @@ impl Walk<'_> {
         if !block.split(|byte| *byte == b'\n').all(is_header) {
             self.damage("A line among the headers of the mail is no header.");
         }
-        if part.headers.iter().filter(|header| header.name == HeaderName::ContentType).count() > 1 {
+        let mut types = part.headers.iter().filter(|header| header.name == HeaderName::ContentType);
+        if let Some(first) = types.next() {
+            let text = raw.get(first.offset_start() as usize..first.offset_end() as usize);
+            if let Some(sentence) = text.and_then(odd_boundary) {
+                self.problem(ProblemCode::MendedMail, sentence.to_owned());
+            }
+        }
+        if types.next().is_some() {
             self.damage("A part of the mail states its type twice.");
         }
     }
@@ -223,15 +298,39 @@ impl Walk<'_> {
     }
 
     fn damage(&mut self, sentence: &str) {
-        if self.problems.iter().all(|problem| problem.sentence != sentence) {
-            self.problems.push(Problem::of_file(ProblemCode::DamagedMail, sentence));
-        }
+        self.problem(ProblemCode::DamagedMail, sentence.to_owned());
     }
 
     fn limit(&mut self, sentence: String) {
+        self.problem(ProblemCode::LimitExceeded, sentence);
+    }
+
+    fn problem(&mut self, code: ProblemCode, sentence: String) {
         if self.problems.iter().all(|problem| problem.sentence != sentence) {
-            self.problems.push(Problem::of_file(ProblemCode::LimitExceeded, sentence));
+            self.problems.push(Problem::of_file(code, sentence));
         }
+    }
+}
+
+/// What is odd about the boundary that a type states; programs part such mails differently.
+fn odd_boundary(header: &[u8]) -> Option<&'static str> {
+    let lower = header.to_ascii_lowercase();
+    let at = lower.windows(8).position(|window| window == b"boundary")?;
+    let after = lower[at + 8..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let value = match after.strip_prefix(b"\"") {
+        Some(quoted) => quoted.split(|byte| *byte == b'"').next()?,
+        None => after.split(|byte| matches!(byte, b';' | b'\r' | b'\n')).next()?.trim_ascii_end(),
+    };
+    if !lower[..at].trim_ascii_end().ends_with(b";") {
+        Some("The boundary of the mail is not parted from its type; it was taken all the same.")
+    } else if value.contains(&b'\n') {
+        Some("The boundary of the mail is folded within its quotes; it was joined.")
+    } else if value.last().is_some_and(u8::is_ascii_whitespace) {
+        Some("The boundary of the mail ends in spaces; they were left out.")
+    } else if value.ends_with(b"--") {
+        Some("The boundary of the mail ends as a closing line does; its parts may run together.")
+    } else {
+        None
     }
 }
 

@@ -1,5 +1,7 @@
 //! Mails as senders and relays make them.
 
+mod outlook;
+
 use super::*;
 
 const WORKBOOK: &str = "UEsDBBQAAAAIAAAAIQA=";
@@ -136,6 +138,98 @@ fn containers_that_are_not_opened_are_kept_and_named() {
     let message = parse(raw.as_bytes());
     assert_eq!(message.attachments.len(), 1);
     assert_eq!(message.problems[0].code, ProblemCode::UnsupportedContainer);
+}
+
+fn signed_mail(content: &[u8], kind: u8) -> Message {
+    let wrap = |tag: u8, content: &[u8]| {
+        let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+        [&[tag, 0x82], length.as_slice(), content].concat()
+    };
+    let data = wrap(0xA0, &wrap(4, content));
+    let data = wrap(0x30, &[b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x01", &data[..]].concat());
+    let signed = wrap(0x30, &[b"\x02\x01\x01\x31\x00", &data[..], b"\x31\x00"].concat());
+    let kind = [b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07", &[kind][..]].concat();
+    let container = wrap(0x30, &[kind, wrap(0xA0, &signed)].concat());
+    let head = "Subject: a\r\nContent-Type: application/pkcs7-mime; name=smime.p7m\r\n\
+                Content-Transfer-Encoding: binary\r\n\r\n";
+    parse(&[head.as_bytes(), &container].concat())
+}
+
+#[test]
+fn the_workbook_of_a_mail_that_is_signed_as_a_whole_is_taken_out() {
+    let table = "meter;kWh\n1;2\n1;3\n";
+    let part = format!("Content-Type: text/csv; name=a.csv\r\n\r\n{table}");
+    let message = signed_mail(part.as_bytes(), 2);
+    assert_eq!(message.problems, []);
+    assert_eq!(message.attachments.len(), 1);
+    assert_eq!(message.attachments[0].file_name.as_deref(), Some("a.csv"));
+    assert_eq!(message.attachments[0].path, Vec::<String>::new());
+    assert_eq!(message.attachments[0].content, table.as_bytes());
+    // A letter alone leaves nothing to open: the container is kept as it came.
+    let message = signed_mail(b"Content-Type: text/plain\r\n\r\nHello", 2);
+    assert_eq!(message.attachments[0].file_name.as_deref(), Some("smime.p7m"));
+}
+
+#[test]
+fn an_encrypted_mail_is_kept_and_named() {
+    let message = signed_mail(b"secret", 3);
+    assert_eq!(message.attachments.len(), 1);
+    assert_eq!(message.problems[0].code, ProblemCode::Encrypted);
+}
+
+#[test]
+fn several_mails_in_one_file_are_all_read() {
+    let mail = |subject: &str| {
+        format!(
+            "From a@b Tue Jan  2 10:00:00 2024\nSubject: {subject}\nContent-Type: text/csv; name={subject}.csv\n\n\
+             meter;kWh\n1;2\n\n"
+        )
+    };
+    let message = parse(format!("{}{}", mail("May"), mail("June")).as_bytes());
+    assert_eq!(message.subject.as_deref(), Some("May"));
+    let found: Vec<_> = message
+        .attachments
+        .iter()
+        .map(|file| (file.ordinal, file.file_name.as_deref(), file.path.join("/")))
+        .collect();
+    assert_eq!(
+        found,
+        [(0, Some("May.csv"), String::new()), (1, Some("June.csv"), "June".to_owned())]
+    );
+}
+
+#[test]
+fn a_file_that_is_kept_elsewhere_is_named() {
+    let raw = "Subject: a\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\
+               Content-Type: message/external-body; name=\"may.xls\"; access-type=URL\r\n\r\n\
+               Content-Type: application/vnd.ms-excel\r\n\r\n--x--\r\n";
+    let message = parse(raw.as_bytes());
+    assert_eq!(message.problems[0].code, ProblemCode::CloudLink);
+    assert!(message.problems[0].sentence.contains("may.xls"));
+    assert_eq!(message.attachments[0].content_type, "application/vnd.ms-excel");
+    assert_eq!(message.attachments[0].content, b"");
+}
+
+#[test]
+fn a_scan_instead_of_a_table_is_named() {
+    let scan = base64_of_text(&"x".repeat(40_000));
+    let mail = |size: usize| {
+        format!(
+            "Subject: a\r\nContent-Type: image/png; name=bill.png\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
+            &scan[..size]
+        )
+    };
+    assert_eq!(parse(mail(scan.len()).as_bytes()).problems[0].code, ProblemCode::ImageOnly);
+    assert_eq!(parse(mail(1_000).as_bytes()).problems, []);
+}
+
+#[test]
+fn what_breaks_a_rule_and_was_read_is_recorded() {
+    let raw = "Subject: a\r\nContent-Type: multipart/mixed; boundary=\"x\r\n y\"\r\n\r\n--x y\r\n\
+               Content-Type: text/csv; name=a.csv\r\n\r\nmeter;kWh\r\n1;2\r\n--x y--\r\n";
+    let message = parse(raw.as_bytes());
+    assert_eq!(message.attachments.len(), 1);
+    assert_eq!(message.problems[0].code, ProblemCode::MendedMail);
 }
 
 #[test]

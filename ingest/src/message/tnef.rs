@@ -30,6 +30,8 @@ const SEVERAL: u16 = 0x1000;
 
 /// Files of one container; more are an attack.
 const MOST_FILES: usize = 1_000;
+/// How deep containers within containers are followed: messages that were attached.
+const DEPTH: usize = 8;
 
 /// An attachment while its attributes come by.
 #[derive(Default)]
@@ -42,6 +44,37 @@ struct Found {
 
 /// The files in the container, in its order.
 pub fn files(content: &[u8]) -> Result<Vec<ArchivedFile>, Problem> {
+    let found = found(content)?;
+    let mut files = Vec::new();
+    flatten(found, &[], 0, &mut files);
+    if files.len() > MOST_FILES {
+        return Err(too_many());
+    }
+    Ok(files)
+}
+
+/// The files, with those of the messages among them in the place of these.
+fn flatten(found: Vec<Found>, path: &[String], depth: usize, files: &mut Vec<ArchivedFile>) {
+    for file in found {
+        let [long, short, display] = file.names;
+        let name = long.or(file.title).or(short).or(display);
+        let name = name.and_then(|name| last_component(&name));
+        let content = file.data.or(file.object).unwrap_or_default();
+        if depth < DEPTH
+            && content.starts_with(SIGNATURE)
+            && let Ok(inner) = self::found(&content)
+        {
+            let mut path = path.to_vec();
+            path.push(name.unwrap_or_else(|| "forwarded message".to_owned()));
+            flatten(inner, &path, depth + 1, files);
+        } else {
+            files.push(ArchivedFile { name, path: path.to_vec(), content });
+        }
+    }
+}
+
+/// The attachments of one container.
+fn found(content: &[u8]) -> Result<Vec<Found>, Problem> {
     let mut rest = Bytes(content);
     rest.take(SIGNATURE.len() + 2).ok_or_else(damaged)?;
     let mut encoding = WINDOWS_1252;
@@ -49,20 +82,19 @@ pub fn files(content: &[u8]) -> Result<Vec<ArchivedFile>, Problem> {
     while !rest.0.is_empty() {
         let Some((id, value)) = attribute(&mut rest) else {
             // What came before the cut is whole.
-            return if found.is_empty() { Err(damaged()) } else { Ok(finished(found)) };
+            return if found.is_empty() { Err(damaged()) } else { Ok(found) };
         };
         if id == RENDERING {
             if found.len() >= MOST_FILES {
-                return Err(Problem::of_file(
-                    ProblemCode::LimitExceeded,
-                    format!("The container of Outlook holds more than {MOST_FILES} files."),
-                ));
+                return Err(too_many());
             }
             found.push(Found::default());
         }
         match (id, found.last_mut()) {
             (CODE_PAGE, _) => {
-                encoding = value.first_chunk::<4>().map_or(encoding, |page| known(*page));
+                encoding = value
+                    .first_chunk::<4>()
+                    .map_or(encoding, |page| code_page(u32::from_le_bytes(*page)));
             }
             (TITLE, Some(file)) => file.title = Some(text(value, encoding)),
             (DATA, Some(file)) => file.data = Some(value.to_vec()),
@@ -70,7 +102,7 @@ pub fn files(content: &[u8]) -> Result<Vec<ArchivedFile>, Problem> {
             _ => {}
         }
     }
-    Ok(finished(found))
+    Ok(found)
 }
 
 fn attribute<'a>(rest: &mut Bytes<'a>) -> Option<(u16, &'a [u8])> {
@@ -81,20 +113,6 @@ fn attribute<'a>(rest: &mut Bytes<'a>) -> Option<(u16, &'a [u8])> {
     let value = rest.take(length as usize)?;
     rest.take(2)?;
     Some((id, value))
-}
-
-fn finished(found: Vec<Found>) -> Vec<ArchivedFile> {
-    found
-        .into_iter()
-        .map(|file| {
-            let [long, short, display] = file.names;
-            let name = long.or(file.title).or(short).or(display);
-            ArchivedFile {
-                name: name.and_then(|name| last_component(&name)),
-                content: file.data.or(file.object).unwrap_or_default(),
-            }
-        })
-        .collect()
 }
 
 impl Found {
@@ -157,8 +175,8 @@ fn fixed_length(kind: u16) -> Option<usize> {
     }
 }
 
-fn known(page: [u8; 4]) -> &'static Encoding {
-    let page = u32::from_le_bytes(page);
+/// The encoding of a code page of Windows; the western one where the page is not known.
+pub(super) fn code_page(page: u32) -> &'static Encoding {
     let label = match page {
         932 => "shift_jis".to_owned(),
         936 => "gbk".to_owned(),
@@ -173,6 +191,13 @@ fn known(page: [u8; 4]) -> &'static Encoding {
 fn text(value: &[u8], encoding: &'static Encoding) -> String {
     let end = value.iter().position(|byte| *byte == 0).unwrap_or(value.len());
     encoding.decode_without_bom_handling(&value[..end]).0.into_owned()
+}
+
+fn too_many() -> Problem {
+    Problem::of_file(
+        ProblemCode::LimitExceeded,
+        format!("The container of Outlook holds more than {MOST_FILES} files."),
+    )
 }
 
 fn damaged() -> Problem {
@@ -235,11 +260,42 @@ mod tests {
             &attribute(DATA, b"second"),
         ]
         .concat();
-        let first = ArchivedFile { name: Some("a.xls".to_owned()), content: b"content".to_vec() };
-        let second = ArchivedFile { name: None, content: b"second".to_vec() };
+        let first = ArchivedFile {
+            name: Some("a.xls".to_owned()),
+            path: Vec::new(),
+            content: b"content".to_vec(),
+        };
+        let second = ArchivedFile { name: None, path: Vec::new(), content: b"second".to_vec() };
         assert_eq!(files(&whole), Ok(vec![first.clone(), second]));
         assert_eq!(files(&whole[..whole.len() - 12]).unwrap()[0], first);
         assert!(files(&whole[..8]).is_err());
+    }
+
+    #[test]
+    fn a_message_within_is_opened_and_named_on_the_way() {
+        let file = [attribute(RENDERING, b""), attribute(TITLE, b"a.xls\0"), attribute(DATA, b"x")];
+        let inner = [SIGNATURE, &[0, 0], &file.concat()].concat();
+        let property = [
+            &1_u32.to_le_bytes()[..],
+            &OBJECT.to_le_bytes(),
+            &CONTENT.to_le_bytes(),
+            &1_u32.to_le_bytes(),
+            &u32::try_from(inner.len() + 16).unwrap().to_le_bytes(),
+            &[7; 16],
+            &inner,
+        ];
+        let outer = [
+            SIGNATURE,
+            &[0, 0],
+            &attribute(RENDERING, b""),
+            &attribute(TITLE, b"Fwd: bill\0"),
+            &attribute(PROPERTIES, &property.concat()),
+        ]
+        .concat();
+        let found = files(&outer).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].name.as_deref(), Some("a.xls"));
+        assert_eq!(found[0].path, ["Fwd: bill"]);
     }
 
     proptest::proptest! {

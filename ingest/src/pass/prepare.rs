@@ -51,6 +51,9 @@ impl Arrived {
             Fetched::Mail(raw) => {
                 Self { digest: Sha256::digest(&raw).into(), message: message::parse(&raw), raw }
             }
+            Fetched::File(_, raw) if message::is_outlook(&raw) => {
+                Self { digest: Sha256::digest(&raw).into(), message: message::parse(&raw), raw }
+            }
             Fetched::File(name, raw) => {
                 Self { digest: Sha256::digest(&raw).into(), message: of_file(name, &raw), raw }
             }
@@ -184,7 +187,10 @@ fn of_file(name: String, raw: &[u8]) -> Message {
             message.attachments = files
                 .into_iter()
                 .enumerate()
-                .map(|(index, inner)| file(index, inner.name, vec![name.clone()], inner.content))
+                .map(|(index, inner)| {
+                    let path = std::iter::once(name.clone()).chain(inner.path).collect();
+                    file(index, inner.name, path, inner.content)
+                })
                 .collect();
         }
         other => {

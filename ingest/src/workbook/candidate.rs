@@ -7,7 +7,7 @@ use super::compound::CompoundFile;
 use super::kind::{self, Kind, PLAIN_ARCHIVE};
 use super::limits::Limits;
 use super::refusal::Refusal;
-use super::separated;
+use super::{markup, separated, text, web_archive};
 
 /// Endings by which people name tables.
 const ENDINGS: [&str; 17] = [
@@ -40,7 +40,13 @@ pub fn may_be_workbook(bytes: &[u8], name: Option<&str>) -> bool {
         Kind::Compound => CompoundFile::open(bytes)
             .is_ok_and(|file| kind::of_compound(&file).map_or_else(is_other_table, |_| true)),
         Kind::Records => true,
-        Kind::Text => separated::is_table(bytes),
+        Kind::Text => {
+            let text = text::decode(bytes);
+            markup::of(&text).map_or_else(
+                || separated::is_table(&text) || web_archive::is_one(&text),
+                |markup| markup::is_table(markup, &text),
+            )
+        }
         Kind::Refused(_) => false,
     }
 }

@@ -18,10 +18,16 @@ pub enum WorkbookFormat {
     Xls,
     /// Excel binary in a zip.
     Xlsb,
-    /// Open document spreadsheet.
+    /// Open document spreadsheet, also without its archive.
     Ods,
     /// Text with separators.
     Csv,
+    /// A web page with tables, often named .xls.
+    Html,
+    /// The XML tables of Excel 2003.
+    SpreadsheetMl,
+    /// Interval readings as utilities hand them out (Green Button, ESPI).
+    GreenButton,
 }
 
 impl WorkbookFormat {
@@ -33,6 +39,9 @@ impl WorkbookFormat {
             Self::Xlsb => "xlsb",
             Self::Ods => "ods",
             Self::Csv => "csv",
+            Self::Html => "html",
+            Self::SpreadsheetMl => "spreadsheetml",
+            Self::GreenButton => "green_button",
         }
     }
 }

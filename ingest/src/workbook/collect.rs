@@ -78,6 +78,11 @@ impl<'a> Collector<'a> {
 }
 
 impl SheetCells<'_, '_> {
+    /// Marks the sheet as one that a person does not see.
+    pub fn hide(&mut self) {
+        self.visibility = Visibility::Hidden;
+    }
+
     /// Takes a value that is no text.
     pub fn push(&mut self, row: u32, column: u32, value: CellValue) -> Result<(), Problem> {
         let limits = self.collector.limits;

@@ -24,7 +24,20 @@ struct Entry {
     kind: u8,
     start: u32,
     length: u64,
+    /// Its neighbours in the tree of its folder, and the root of the tree of its own.
+    left: u32,
+    right: u32,
+    child: u32,
 }
+
+/// An entry of the directory, by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EntryId(u32);
+
+const UNUSED: u8 = 0;
+const FOLDER: u8 = 1;
+const STREAM: u8 = 2;
+const ROOT: u8 = 5;
 
 const END: u32 = 0xFFFF_FFFE;
 const LAST_SECTOR: u32 = 0xFFFF_FFFA;
@@ -50,13 +63,13 @@ impl<'a> CompoundFile<'a> {
         };
         file.table = file.read_table(header)?;
         let directory = file.chain(long(header, 48), u64::MAX)?;
-        file.entries = directory.chunks_exact(128).filter_map(Entry::read).collect();
+        file.entries = directory.chunks_exact(128).map(Entry::read).collect();
         let small_start = long(header, 60);
         if small_start < LAST_SECTOR
             && let Some((start, length)) = file
                 .entries
                 .iter()
-                .find(|entry| entry.kind == 5)
+                .find(|entry| entry.kind == ROOT)
                 .map(|root| (root.start, root.length))
         {
             file.small_table = longs(&file.chain(small_start, u64::MAX)?);
@@ -67,7 +80,7 @@ impl<'a> CompoundFile<'a> {
 
     /// Whether a stream or folder of this name is in it, in any case and at any depth.
     pub fn has(&self, name: &str) -> bool {
-        self.entries.iter().any(|entry| entry.is(name))
+        self.entries.iter().any(|entry| entry.kind != UNUSED && entry.is(name))
     }
 
     /// The bytes of a stream.
@@ -75,8 +88,65 @@ impl<'a> CompoundFile<'a> {
         let entry = self
             .entries
             .iter()
-            .find(|entry| entry.kind == 2 && entry.is(name))
+            .find(|entry| entry.kind == STREAM && entry.is(name))
             .ok_or_else(|| corrupt(format!("The stream {name} is missing.")))?;
+        self.bytes_of(entry)
+    }
+
+    /// The folder that holds all others.
+    pub fn root(&self) -> Option<EntryId> {
+        let place = self.entries.iter().position(|entry| entry.kind == ROOT)?;
+        u32::try_from(place).ok().map(EntryId)
+    }
+
+    /// What stands in a folder, in the order of its names as the file sorts them.
+    pub fn children(&self, folder: EntryId) -> Vec<EntryId> {
+        let mut found = Vec::new();
+        let Some(root) = self.entry(folder) else { return found };
+        let mut open = vec![root.child];
+        // Each entry has one place in one tree; a tree that loops is cut where it has named every entry.
+        while let Some(next) = open.pop()
+            && found.len() < self.entries.len()
+        {
+            let id = EntryId(next);
+            let Some(entry) = self.entry(id).filter(|entry| entry.kind != UNUSED) else { continue };
+            found.push(id);
+            open.push(entry.right);
+            open.push(entry.left);
+        }
+        found.sort_by(|a, b| self.name(*a).cmp(self.name(*b)));
+        found.dedup();
+        found
+    }
+
+    /// The name of an entry.
+    pub fn name(&self, id: EntryId) -> &str {
+        self.entry(id).map_or("", |entry| entry.name.as_str())
+    }
+
+    /// Whether an entry is a folder.
+    pub fn is_folder(&self, id: EntryId) -> bool {
+        self.entry(id).is_some_and(|entry| entry.kind == FOLDER)
+    }
+
+    /// The bytes that an entry says it has; a file can say that of many entries at once.
+    pub fn length(&self, id: EntryId) -> u64 {
+        self.entry(id).map_or(0, |entry| entry.length)
+    }
+
+    /// The bytes of an entry.
+    pub fn content(&self, id: EntryId) -> Result<Vec<u8>, Problem> {
+        match self.entry(id) {
+            Some(entry) if entry.kind == STREAM => self.bytes_of(entry),
+            _ => Err(corrupt("An entry of the file that should hold bytes is none.")),
+        }
+    }
+
+    fn entry(&self, id: EntryId) -> Option<&Entry> {
+        self.entries.get(id.0 as usize)
+    }
+
+    fn bytes_of(&self, entry: &Entry) -> Result<Vec<u8>, Problem> {
         if entry.length < SMALL_LIMIT {
             self.small_chain(entry.start, entry.length)
         } else {
@@ -168,8 +238,8 @@ impl<'a> CompoundFile<'a> {
 }
 
 impl Entry {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let kind = bytes[66];
+    fn read(bytes: &[u8]) -> Self {
+        let kind = if matches!(bytes[66], FOLDER | STREAM | ROOT) { bytes[66] } else { UNUSED };
         let length = usize::from(short(bytes, 64)).saturating_sub(2).min(62);
         let units: Vec<u16> = bytes[..length & !1]
             .chunks_exact(2)
@@ -178,7 +248,15 @@ impl Entry {
         let name = String::from_utf16_lossy(&units).trim_end_matches('\0').to_owned();
         // The upper half of the length is rubbish in files of version 3.
         let length = u64::from(long(bytes, 120));
-        matches!(kind, 1 | 2 | 5).then_some(Self { name, kind, start: long(bytes, 116), length })
+        Self {
+            name,
+            kind,
+            start: long(bytes, 116),
+            length,
+            left: long(bytes, 68),
+            right: long(bytes, 72),
+            child: long(bytes, 76),
+        }
     }
 
     fn is(&self, name: &str) -> bool {

@@ -3,10 +3,7 @@
 //! Own code, because pretty-printed files and files without their `mimetype` entry are valid and common, and because
 //! a repeated row of a few bytes must not become a million rows in memory.
 
-use std::io::BufReader;
-
 use jiff::SignedDuration;
-use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use readings::{Problem, ProblemCode};
@@ -17,14 +14,18 @@ use super::collect::{Collector, SheetCells};
 use super::limits::{Limits, exceeded};
 use super::refusal::{Refusal, corrupt};
 use super::spreadsheet::iso_date_time;
-
-type Xml<'a> = Reader<BufReader<&'a [u8]>>;
+use super::xml::{self, Xml, attribute, resolved};
 
 /// Reads an ods whose archive was measured.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
     let mut archive = archive::open(bytes, limits)?;
-    if let Some(mimetype) = archive::entry_bytes(&mut archive, "mimetype", limits)?
-        && !String::from_utf8_lossy(&mimetype).contains("opendocument.spreadsheet")
+    let mimetype = archive::entry_bytes(&mut archive, "mimetype", limits)?.unwrap_or_default();
+    let mimetype = String::from_utf8_lossy(&mimetype);
+    // The tables of OpenOffice 1 (.sxc) have no element around them that says what they are.
+    let is_first_generation = mimetype.contains("vnd.sun.xml.calc");
+    if !mimetype.is_empty()
+        && !mimetype.contains("opendocument.spreadsheet")
+        && !is_first_generation
     {
         return Err(
             Refusal::not_a_workbook("This is an open document, but not a spreadsheet.").problem()
@@ -40,7 +41,14 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
     }
     let content = archive::entry_bytes(&mut archive, "content.xml", limits)?
         .ok_or_else(|| corrupt("The part content.xml is missing."))?;
-    Content::new(&content, limits).read()
+    let mut content = Content::new(&content, limits);
+    content.is_spreadsheet = is_first_generation;
+    content.read()
+}
+
+/// Reads an open document that is one text without an archive (.fods).
+pub fn read_flat(text: &str, limits: &Limits) -> Result<Workbook, Problem> {
+    Content::new(text.as_bytes(), limits).read()
 }
 
 struct Content<'a> {
@@ -54,11 +62,8 @@ struct Content<'a> {
 
 impl<'a> Content<'a> {
     fn new(content: &'a [u8], limits: &'a Limits) -> Self {
-        let mut xml = Reader::from_reader(BufReader::new(content));
-        xml.config_mut().expand_empty_elements = true;
-        xml.config_mut().check_end_names = false;
         Self {
-            xml,
+            xml: xml::reader(content),
             buffer: Vec::new(),
             collector: Collector::new(limits),
             workbook: Workbook {
@@ -364,30 +369,6 @@ fn count(value: Option<String>) -> u32 {
     value.and_then(|value| value.trim().parse().ok()).unwrap_or(1).max(1)
 }
 
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    tag.attributes()
-        .with_checks(false)
-        .flatten()
-        .find(|attribute| attribute.key.local_name().as_ref() == name)
-        .and_then(|attribute| attribute.normalized_value(XmlVersion::Explicit1_0).ok())
-        .map(std::borrow::Cow::into_owned)
-}
-
-/// What stands for `&name;`; only the five names of XML and numbers are known, so nothing can be expanded.
-fn resolved(name: &str) -> String {
-    let code = name.strip_prefix("#x").map(|hex| u32::from_str_radix(hex, 16));
-    let code = code.or_else(|| name.strip_prefix('#').map(str::parse));
-    match (name, code) {
-        ("amp", _) => "&".to_owned(),
-        ("lt", _) => "<".to_owned(),
-        ("gt", _) => ">".to_owned(),
-        ("quot", _) => "\"".to_owned(),
-        ("apos", _) => "'".to_owned(),
-        (_, Some(Ok(code))) => char::from_u32(code).map(String::from).unwrap_or_default(),
-        _ => String::new(),
-    }
-}
-
 fn damaged(error: &quick_xml::Error) -> Problem {
-    corrupt(format!("The part content.xml is damaged: {error}."))
+    xml::damaged("part content.xml", error)
 }

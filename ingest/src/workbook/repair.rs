@@ -1,4 +1,4 @@
-//! Valid xlsx files that the library refuses, rearranged so that it reads them.
+//! Valid xlsx and xlsb files that the library refuses or reads in part, rearranged so that it reads them.
 //!
 //! Nothing is invented: parts are given the names the library looks for, kinds of sheets it does not know are given
 //! the name of one that is skipped anyway, and the stated dimension of a sheet, which nobody needs, is left out.
@@ -80,6 +80,51 @@ pub fn without_dimensions(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
         }
     }
     (!changes.is_empty()).then(|| rewritten(archive, &changes))?
+}
+
+/// The binary workbook with results of formulas that are errors written as plain errors: the library leaves the former
+/// out. `None` where there are none.
+pub fn with_plain_errors(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
+    let mut archive = archive::open(bytes, limits).ok()?;
+    let mut changes = Vec::new();
+    for name in entry_names(&archive)
+        .into_iter()
+        .filter(|name| name.contains("worksheets/") && has_ending(name, "bin"))
+    {
+        let mut content = archive::entry_bytes(&mut archive, &name, limits).ok()??;
+        if rewrite_errors(&mut content) {
+            changes.push((name, Change::Replace(content)));
+        }
+    }
+    (!changes.is_empty()).then(|| rewritten(archive, &changes))?
+}
+
+/// Both records begin with the column, the style and the code of the error; what follows is not looked at.
+fn rewrite_errors(sheet: &mut [u8]) -> bool {
+    const FORMULA_WITH_ERROR: u8 = 0x0B;
+    const ERROR: u8 = 0x03;
+    let mut changed = false;
+    let mut at = 0;
+    while let Some(&kind) = sheet.get(at) {
+        let kind_at = at;
+        // Numbers of kinds above 127 take two bytes, lengths up to four, seven bits each.
+        at += 1 + usize::from(kind & 0x80 != 0);
+        let mut length = 0;
+        for shift in [0, 7, 14, 21] {
+            let Some(&byte) = sheet.get(at) else { return changed };
+            at += 1;
+            length |= usize::from(byte & 0x7F) << shift;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        if kind == FORMULA_WITH_ERROR && length > 8 {
+            sheet[kind_at] = ERROR;
+            changed = true;
+        }
+        at += length;
+    }
+    changed
 }
 
 /// Sheets whose part is missing under its stated name, where as many parts are there that nothing refers to.

@@ -114,6 +114,8 @@ fn xlsx_merged(
 
 /// Reads an xlsb whose archive was measured.
 pub fn read_xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
+    let mended = repair::with_plain_errors(bytes, limits);
+    let bytes = mended.as_deref().unwrap_or(bytes);
     let mut file = guarded(|| Xlsb::new(Cursor::new(bytes)).map_err(|error| xlsb_problem(&error)))?;
     let epoch = epoch(file.has_1904_epoch());
     let sheets = worksheets(file.sheets_metadata(), limits)?;

@@ -44,6 +44,9 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text);
     }
+    if let Some(encoding) = declared(bytes) {
+        return encoding.decode_without_bom_handling(bytes).0;
+    }
     let mut detector = EncodingDetector::new(chardetng::Iso2022JpDetection::Allow);
     detector.feed(bytes, true);
     // Valid UTF-8 was taken above; cut off inside a character it is still better read as UTF-8.
@@ -51,6 +54,25 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
         .is_err_and(|error| error.error_len().is_none() && error.valid_up_to() > 0);
     let encoding = if utf_8 { UTF_8 } else { detector.guess(None, chardetng::Utf8Detection::Deny) };
     encoding.decode_without_bom_handling(bytes).0
+}
+
+/// The character set that a page or an XML file names in its head; 16-bit ones are told by their zeros, not by name.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    const HEAD: usize = 4096;
+    let head = &bytes[..bytes.len().min(HEAD)];
+    if head.trim_ascii_start().first() != Some(&b'<') {
+        return None;
+    }
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let named = ["charset", "encoding"].into_iter().find_map(|word| {
+        let after = head.split(word).nth(1)?.trim_start().strip_prefix('=')?;
+        let after = after.trim_start().trim_start_matches(['"', '\'']);
+        after
+            .split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | ':' | '.'))
+            .next()
+    });
+    let encoding = Encoding::for_label(named?.as_bytes())?;
+    (encoding != UTF_8 && encoding.is_ascii_compatible()).then_some(encoding)
 }
 
 /// 32-bit text: by its mark, or because three of four bytes are zero.
@@ -156,6 +178,17 @@ mod tests {
         let russian =
             encoding_rs::WINDOWS_1251.encode("Потребление;Январь;Февраль\nСчётчик;12;14\n").0;
         assert!(decode(&russian).starts_with("Потребление"));
+    }
+
+    #[test]
+    fn the_character_set_that_a_page_names_counts() {
+        let page =
+            b"<meta http-equiv=Content-Type content='text/html; charset=macintosh'><td>Z\x8Ahler";
+        assert!(decode(page).ends_with("Zähler"));
+        let xml = b"<?xml version=\"1.0\" encoding=\"windows-1251\"?><a>\xCF\xEE</a>";
+        assert!(decode(xml).ends_with("<a>По</a>"));
+        // Many pages name another set than they are written in: what is valid UTF-8 is UTF-8.
+        assert!(decode("<meta charset=iso-8859-1>Zähler".as_bytes()).ends_with("Zähler"));
     }
 
     #[test]

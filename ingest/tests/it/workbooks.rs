@@ -242,6 +242,61 @@ fn a_limit_that_is_met_is_named() {
 }
 
 #[test]
+fn text_formats_are_told_by_their_content() {
+    let rows = "<tr><td>A</td><td>2024-01</td><td>1</td></tr>";
+    let page = format!("<html><table>{rows}{rows}{rows}</table></html>");
+    let archive = format!(
+        "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\nContent-Type: text/html; charset=utf-8\r\n\
+         Content-Transfer-Encoding: quoted-printable\r\n\r\n{}\r\n--x--\r\n",
+        page.replace("<td>1<", "<td>Z=C3=A4hler<")
+    );
+    let table = "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet><Table><Row><Cell><Data Type=\"Number\">1</Data></Cell></Row></Table></Worksheet></Workbook>";
+    let wide: Vec<u8> = table.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked = [b"\xFF\xFE".as_slice(), &wide].concat();
+    let flat = OPEN.replace(
+        "<office:document-content>",
+        "<office:document office:mimetype=\"application/vnd.oasis.opendocument.spreadsheet\">",
+    );
+    for (bytes, format) in [
+        (page.as_bytes(), WorkbookFormat::Html),
+        (archive.as_bytes(), WorkbookFormat::Html),
+        (table.as_bytes(), WorkbookFormat::SpreadsheetMl),
+        (&marked, WorkbookFormat::SpreadsheetMl),
+        (flat.as_bytes(), WorkbookFormat::Ods),
+        (b"a;b\n1;2\n", WorkbookFormat::Csv),
+    ] {
+        let workbook = read(bytes);
+        assert_eq!(workbook.format, format);
+        assert_eq!(workbook.problems, []);
+        assert!(may_be_workbook(bytes, None), "{format:?}");
+    }
+    assert!(format!("{:?}", read(archive.as_bytes()).sheets[0].cells).contains("Zähler"));
+}
+
+#[test]
+fn a_workbook_without_cells_says_what_it_holds_instead() {
+    let empty = "<worksheet><sheetData/></worksheet>";
+    let parts = [
+        ("[Content_Types].xml", TYPES),
+        ("_rels/.rels", PACKAGE),
+        ("xl/workbook.xml", WORKBOOK),
+        ("xl/_rels/workbook.xml.rels", PARTS),
+        ("xl/worksheets/sheet1.xml", empty),
+    ];
+    for (beside, code) in [
+        (None, ProblemCode::Empty),
+        (Some("xl/media/image1.png"), ProblemCode::ImageOnly),
+        (Some("xl/vbaProject.bin"), ProblemCode::MacroOnly),
+    ] {
+        let mut parts = parts.to_vec();
+        parts.extend(beside.map(|name| (name, "x")));
+        let workbook = read(&package(&parts));
+        let codes: Vec<_> = workbook.problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, [code]);
+    }
+}
+
+#[test]
 fn only_what_can_hold_readings_is_asked_about() {
     let workbook = package(&[("xl/workbook.xml", WORKBOOK)]);
     for (bytes, name, may) in [

@@ -70,9 +70,9 @@ impl Opener {
                 opened.is_archive = true;
                 let through: Vec<String> = own_name.into_iter().collect();
                 for file in archived {
-                    let mut file = self.read(file.name, file.content, None).await;
-                    file.path.clone_from(&through);
-                    opened.files.push(file);
+                    let path = through.iter().chain(&file.path).cloned().collect();
+                    let file = self.read(file.name, file.content, None).await;
+                    opened.files.push(File { path, ..file });
                 }
             }
             Err(problem) => opened.files.push(File {
@@ -159,7 +159,7 @@ impl Opened {
             Outcome::Partial | Outcome::Quarantined => true,
             _ => !inside && file.read.is_err(),
         };
-        self.files.iter().any(waits) || self.mail.as_ref().is_some_and(|m| !m.problems.is_empty())
+        self.files.iter().any(waits) || self.mail.as_ref().is_some_and(needs_a_person)
     }
 }
 
@@ -179,6 +179,11 @@ impl File {
             Err(problem) => std::slice::from_ref(problem),
         }
     }
+}
+
+/// Whether something of a mail was lost or is missing; one that was only odd was read.
+fn needs_a_person(mail: &Message) -> bool {
+    mail.problems.iter().any(|problem| problem.code != ProblemCode::MendedMail)
 }
 
 /// The rows as they would be accounted for in an empty database.
