@@ -3,6 +3,7 @@
 mod books;
 mod corpus;
 mod extract_corpus;
+mod fuzz_corpora;
 mod killers;
 mod layout;
 mod ledger;
@@ -14,4 +15,5 @@ mod pass;
 mod profiles;
 mod reader;
 mod sources;
+mod text_formats;
 mod workbooks;

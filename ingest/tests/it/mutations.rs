@@ -1,105 +1,126 @@
-//! Damaged copies of good files: each ends in cells or in a problem, and in nothing else.
+//! Damaged copies of good files and mails: each ends in readings or in a code that is documented, and none costs the
+//! process, five seconds, or 256 MiB.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be prepared fails")]
 
-use ingest::reader::ReaderLimits;
+mod damage;
+mod seeds;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use ingest::message;
+use ingest::reader::{Reader, ReaderLimits};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRng, TestRunner};
-use readings::ProblemCode;
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+use readings::{Problem, ProblemCode};
 
-use crate::corpus;
 use crate::reader::{context, reader};
+use damage::{Damage, damaged};
+use seeds::Seed;
 
-/// How a file is damaged: bytes set anew at places, and a cut.
-#[derive(Debug, Clone)]
-struct Damage {
-    file: usize,
-    flips: Vec<(f64, u8)>,
-    kept: f64,
+/// Damaged files, and damaged mails.
+const FILES: u32 = 1_200;
+const MAILS: u32 = 400;
+const LONGEST: Duration = Duration::from_secs(5);
+const MOST_MEMORY: u64 = 256 * 1024 * 1024;
+
+/// A reader that is given up beyond the limits of this test: then the file ends in a code that is not allowed here.
+async fn limited_reader() -> Reader {
+    let limits = ReaderLimits {
+        seconds_per_file: LONGEST.as_secs(),
+        memory_bytes: MOST_MEMORY,
+        files_per_process: u32::MAX,
+        resident_bytes: MOST_MEMORY,
+        ..ReaderLimits::default()
+    };
+    reader(limits).await
 }
 
-const CASES: u32 = 300;
-/// Larger files take long to copy and are damaged in the same ways.
-const LARGEST: usize = 50_000;
-
-fn damage(files: usize) -> impl Strategy<Value = Damage> {
-    let place = prop_oneof![0.0..1.0, 0.0..0.05_f64];
-    let flips = proptest::collection::vec((place, any::<u8>()), 0..20);
-    let kept = prop_oneof![3 => Just(1.0), 1 => 0.0..1.0_f64];
-    (0..files, flips, kept).prop_map(|(file, flips, kept)| Damage { file, flips, kept })
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a part of a small length"
-)]
-fn part(length: usize, part: f64) -> usize {
-    (length as f64 * part) as usize
-}
-
-fn damaged(file: &[u8], damage: &Damage) -> Vec<u8> {
-    let mut file = file[..part(file.len(), damage.kept)].to_vec();
-    for (place, byte) in &damage.flips {
-        let at = part(file.len(), *place);
-        if let Some(old) = file.get_mut(at) {
-            *old = *byte;
-        }
-    }
-    file
-}
-
-fn written() -> Vec<u8> {
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
-    let date = Format::new().set_num_format("yyyy-mm-dd");
-    for (column, head) in ["Meter", "Month", "kWh"].into_iter().enumerate() {
-        sheet.write(0, u16::try_from(column).unwrap(), head).unwrap();
-    }
-    for row in 1..40_u32 {
-        sheet.write(row, 0, format!("M-{}", row % 3)).unwrap();
-        let month = ExcelDateTime::from_ymd(2024, u8::try_from(row % 12 + 1).unwrap(), 1).unwrap();
-        sheet.write_with_format(row, 1, &month, &date).unwrap();
-        sheet.write(row, 2, f64::from(row) * 1.5).unwrap();
-    }
-    sheet.merge_range(50, 0, 51, 2, "Total", &Format::new()).unwrap();
-    workbook.save_to_buffer().unwrap()
+fn is_lost(problem: &Problem) -> bool {
+    matches!(
+        problem.code,
+        ProblemCode::ReaderTimeout | ProblemCode::ReaderDied | ProblemCode::ReaderOutOfMemory
+    )
 }
 
 #[test]
-fn damaged_files_end_in_cells_or_a_problem() {
+fn damaged_files_end_in_readings_or_a_documented_code() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let limits = ReaderLimits { seconds_per_file: 10, ..ReaderLimits::default() };
-    let reader = runtime.block_on(reader(limits));
-    let mut files = vec![("written.xlsx".to_owned(), written())];
-    files.extend(
-        corpus::entries("nasty")
-            .into_iter()
-            .filter(|entry| entry.content.len() < LARGEST)
-            .map(|entry| (entry.file, entry.content)),
-    );
-    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
-    let seeded = TestRng::deterministic_rng(config.rng_algorithm);
-    let mut runner = TestRunner::new_with_rng(config, seeded);
-    let outcome = runner.run(&damage(files.len()), |damage| {
-        let (name, file) = &files[damage.file];
-        let answer = runtime.block_on(reader.read(&context(name), &damaged(file, &damage)));
-        if let Err(problem) = answer {
-            let lost = [
-                ProblemCode::ReaderTimeout,
-                ProblemCode::ReaderDied,
-                ProblemCode::ReaderOutOfMemory,
-            ];
-            prop_assert!(
-                !lost.contains(&problem.code),
-                "{name}: {} {}",
-                problem.code,
-                problem.sentence
-            );
+    let reader = runtime.block_on(limited_reader());
+    let first = runtime.block_on(reader.process_id());
+    let seeds = seeds::files();
+    let mut outcomes: BTreeMap<&str, u32> = BTreeMap::new();
+    run(FILES, &seeds, |name, file| {
+        match runtime.block_on(reader.read(&context(name), &file)) {
+            Ok(_) => *outcomes.entry("read").or_default() += 1,
+            Err(problem) => {
+                prop_assert!(!is_lost(&problem), "{name}: {} {}", problem.code, problem.sentence);
+                *outcomes.entry(problem.code.code()).or_default() += 1;
+            }
         }
         Ok(())
     });
+    println!("{FILES} damaged files: {outcomes:?}");
+    assert_eq!(runtime.block_on(reader.process_id()), first, "no file may cost the process");
+    // Damage that only ever ends in one way would be no test.
+    assert!(outcomes.len() > 3 && outcomes["read"] > FILES / 20, "{outcomes:?}");
+}
+
+#[test]
+fn damaged_mails_are_read_as_far_as_they_go() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let reader = runtime.block_on(limited_reader());
+    let seeds = seeds::mails();
+    let (mut attachments, mut damaged) = (0, 0);
+    run(MAILS, &seeds, |name, raw| {
+        let begun = Instant::now();
+        let message = message::parse(&raw);
+        prop_assert!(begun.elapsed() < LONGEST, "{name} took {:?}", begun.elapsed());
+        damaged += u32::from(!message.problems.is_empty());
+        for attachment in &message.attachments {
+            attachments += 1;
+            if !attachment.can_be_workbook() {
+                continue;
+            }
+            let read = runtime.block_on(reader.read(&context(name), &attachment.content));
+            if let Err(problem) = read {
+                prop_assert!(!is_lost(&problem), "{name}: {} {}", problem.code, problem.sentence);
+            }
+        }
+        Ok(())
+    });
+    println!("{MAILS} damaged mails: {attachments} attachments, {damaged} with a problem recorded");
+    assert!(attachments > MAILS / 4, "{attachments}");
+    assert!(damaged > MAILS / 10, "{damaged}");
+}
+
+/// Damages seeds in ways that are the same in every run.
+fn run(
+    cases: u32,
+    seeds: &[Seed],
+    mut check: impl FnMut(&str, Vec<u8>) -> Result<(), TestCaseError>,
+) {
+    let config =
+        Config { cases, failure_persistence: None, max_shrink_iters: 20, ..Config::default() };
+    let seeded = TestRng::deterministic_rng(config.rng_algorithm);
+    let mut runner = TestRunner::new_with_rng(config, seeded);
+    let check = std::cell::RefCell::new(&mut check);
+    let outcome = runner.run(&Damage::of(seeds.len()), |damage| {
+        let (name, file) = &seeds[damage.file];
+        let (_, other) = &seeds[damage.other];
+        (check.borrow_mut())(name, damaged(file, other, &damage))
+    });
     outcome.unwrap();
+}
+
+#[test]
+fn every_code_is_documented() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/CODES.md")).unwrap();
+    for code in ProblemCode::ALL {
+        let line = format!("| `{code}` |");
+        let line = page.lines().find(|text| text.starts_with(&line));
+        let line = line.unwrap_or_else(|| panic!("CODES.md does not explain {code}"));
+        assert!(line.contains(code.hint()), "CODES.md gives another hint for {code}: {line}");
+    }
 }

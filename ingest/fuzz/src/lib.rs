@@ -1,0 +1,5 @@
+//! Fuzz targets of `ingest`.
+
+mod targets;
+
+pub use targets::{dates, grid, layout, mail, numbers, prescan};
