@@ -1,16 +1,20 @@
-//! The process that opens workbooks: this program again, with limits.
+//! The processes that open workbooks: this program again, with limits.
+
+use std::thread::available_parallelism;
 
 use ingest::layout::FileContext;
-use ingest::pass::OpenFile;
-use ingest::reader::{Reader, ReaderLimits};
-use readings::{Extraction, Problem};
+use ingest::pass::{OpenFile, OpenedFile};
+use ingest::reader::{ReaderLimits, ReaderPool};
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 
-/// The reader as passes use it.
+/// More of them would wait for the database.
+const MOST_PROCESSES: usize = 4;
+
+/// The readers as passes use them: one for each processor.
 #[derive(Debug)]
-pub struct ReaderProcess(Reader);
+pub struct ReaderProcess(ReaderPool);
 
 impl ReaderProcess {
     /// Starts it.
@@ -27,18 +31,18 @@ impl ReaderProcess {
             seconds_per_file: config.reader.seconds_per_file,
             ..ReaderLimits::default()
         };
-        let reader = Reader::spawn(program, limits).await;
+        let count = available_parallelism().map_or(1, usize::from).min(MOST_PROCESSES);
+        let reader = ReaderPool::spawn(program, count, limits).await;
         reader.map(Self).map_err(|error| failed("the reader did not start").because(error))
     }
 }
 
 impl OpenFile for ReaderProcess {
-    async fn open(
-        &mut self,
-        about: &FileContext,
-        content: &[u8],
-    ) -> Result<(String, Extraction), Problem> {
-        let (format, extraction) = self.0.read(about, content).await?;
-        Ok((format.code().to_owned(), extraction))
+    async fn open(&mut self, about: &FileContext, content: &[u8]) -> OpenedFile {
+        self.0.open(about, content).await
+    }
+
+    async fn open_all(&mut self, files: &[(FileContext, &[u8])]) -> Vec<OpenedFile> {
+        self.0.open_all(files).await
     }
 }

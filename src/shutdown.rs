@@ -1,5 +1,8 @@
 //! The wish of the operating system that this process ends.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -7,6 +10,7 @@ use tokio::sync::watch;
 #[derive(Debug, Clone)]
 pub struct Shutdown {
     asked: watch::Receiver<bool>,
+    by_keyboard: Arc<AtomicBool>,
 }
 
 impl Shutdown {
@@ -15,20 +19,28 @@ impl Shutdown {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let (sender, asked) = watch::channel(false);
+        let by_keyboard = Arc::new(AtomicBool::new(false));
+        let interrupted = Arc::clone(&by_keyboard);
         tokio::spawn(async move {
-            either(&mut terminate, &mut interrupt).await;
+            let is_interrupt = either(&mut terminate, &mut interrupt).await;
+            interrupted.store(is_interrupt, Ordering::Relaxed);
             tracing::info!("asked to end; finishing the current piece of work");
             // Nobody may be listening any more; then there is nothing to tell.
             let _ = sender.send(true);
             either(&mut terminate, &mut interrupt).await;
             std::process::exit(130);
         });
-        Ok(Self { asked })
+        Ok(Self { asked, by_keyboard })
     }
 
     /// Whether the end was asked for.
     pub fn is_asked(&self) -> bool {
         *self.asked.borrow()
+    }
+
+    /// Whether a person asked for it at the keyboard, rather than the system by SIGTERM.
+    pub fn is_by_keyboard(&self) -> bool {
+        self.by_keyboard.load(Ordering::Relaxed)
     }
 
     /// For parts that watch it by themselves.
@@ -43,9 +55,10 @@ impl Shutdown {
     }
 }
 
-async fn either(terminate: &mut Signal, interrupt: &mut Signal) {
+/// Waits for one of the two; whether it was the interrupt.
+async fn either(terminate: &mut Signal, interrupt: &mut Signal) -> bool {
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        _ = terminate.recv() => false,
+        _ = interrupt.recv() => true,
     }
 }

@@ -43,7 +43,7 @@ impl Work {
         let Self { pool, shutdown, sources, reader, reporter } = self;
         let sources: Vec<_> =
             sources.iter().map(|source| Stopping::new(source, shutdown)).collect();
-        ingest(pool, &sources, reader, *reporter).await
+        ingest(pool, &sources, reader, *reporter, shutdown).await
     }
 
     /// One analysis of all meters.
@@ -58,9 +58,10 @@ pub async fn ingest<S: Source>(
     sources: &[S],
     reader: &mut ReaderProcess,
     reporter: Reporter,
+    shutdown: &Shutdown,
 ) -> anyhow::Result<PassReport> {
     let step = reporter.step("Reading mails");
-    let mut counted = Counted { step: &step, done: 0, total: 0 };
+    let mut counted = Counted { step: &step, done: 0, total: 0, shutdown };
     let mut report = pass::run(pool, sources, reader, clock::now(), &mut counted).await?;
     stopping::forget_left_over(&mut report);
     step.done(&told(&report));
@@ -102,8 +103,9 @@ pub fn told(report: &PassReport) -> String {
     line
 }
 
-/// Tells how far a pass has come, over all sources.
+/// Tells how far a pass has come, over all sources, and ends it when the process is to end.
 struct Counted<'a> {
+    shutdown: &'a Shutdown,
     step: &'a Step,
     done: u64,
     total: u64,
@@ -118,6 +120,10 @@ impl Progress for Counted<'_> {
     fn done(&mut self, _source: &str, _location: &str) {
         self.done += 1;
         self.step.at(self.done, self.total);
+    }
+
+    fn ended(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.shutdown.clone().wait()
     }
 }
 

@@ -22,6 +22,7 @@
 pub mod admit;
 pub mod arrange;
 mod attachment;
+mod copy;
 pub mod decide;
 mod error;
 mod findings;
@@ -31,6 +32,7 @@ mod names;
 mod outcome;
 pub mod overlap;
 mod revisions;
+mod together;
 mod weighed;
 
 use jiff::Timestamp;
@@ -40,15 +42,16 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use self::attachment::AttachmentRow;
 use self::decide::Rank;
-use self::weighed::{apply, weigh};
+use self::weighed::{Applied, Weighed, apply, assess, weigh};
 
 pub use self::error::{LedgerError, Remedy};
 pub use self::mail::{
-    FilePlace, KnownArrival, KnownMessage, Mail, known_arrivals, known_attachments, known_message,
+    FilePlace, KnownArrival, KnownMessage, Mail, known_arrivals, known_attachments, known_messages,
     note_arrival, store_empty,
 };
 pub use self::names::{name_key, shown_name, storable};
 pub use self::outcome::{Outcome, judge, judge_unopened};
+pub use self::together::{Parcel, independent, store_together};
 
 /// A file of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,9 +143,9 @@ pub async fn store_again(
     let Some(row) = row else { return Ok(None) };
     let sha256 = row.sha256.try_into().unwrap_or_default();
     let stated = (row.stated_at.to_jiff(), sha256);
-    let weighed = weigh(&mut transaction, opened, origin, stated, now).await?;
+    let weighed = weigh_one(&mut transaction, opened, origin, stated, now).await?;
     attachment::update(&mut transaction, attachment, &weighed.result(), now).await?;
-    weighed.write(&mut transaction, attachment, stated, now).await?;
+    weighed::write(&mut transaction, &[(&weighed, attachment, stated)], now).await?;
     transaction.commit().await.map_err(LedgerError::Commit)?;
     Ok(Some(weighed.into_stored(attachment)))
 }
@@ -174,6 +177,17 @@ fn microseconds(time: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
 }
 
+async fn weigh_one<'a>(
+    connection: &mut PgConnection,
+    opened: &'a Opened,
+    origin: &str,
+    stated: Rank,
+    now: Timestamp,
+) -> Result<Weighed<'a>, LedgerError> {
+    let weighed = weigh(connection, vec![(assess(opened, origin), stated)], now).await?;
+    weighed.into_iter().next().ok_or(LedgerError::Unread)
+}
+
 async fn store_new(
     connection: &mut PgConnection,
     mail: &Mail<'_>,
@@ -182,7 +196,7 @@ async fn store_new(
     now: Timestamp,
 ) -> Result<Option<StoredFile>, LedgerError> {
     let stated = (mail.stated_at(now), file.sha256);
-    let weighed = weigh(connection, opened, mail.origin(), stated, now).await?;
+    let weighed = weigh_one(connection, opened, mail.origin(), stated, now).await?;
     let id: AttachmentId = sqlx::query_scalar!(
         r#"select nextval('attachment_attachment_id_seq') as "id!: AttachmentId""#
     )
@@ -198,7 +212,7 @@ async fn store_new(
     if !attachment::insert(connection, id, &row, now).await? {
         return Ok(None);
     }
-    weighed.write(connection, id, stated, now).await?;
+    weighed::write(connection, &[(&weighed, id, stated)], now).await?;
     Ok(Some(weighed.into_stored(id)))
 }
 
@@ -241,7 +255,8 @@ async fn restate(
     }
     let around =
         revisions::live_around(connection, changes.reopened.iter().map(|one| one.key)).await?;
-    apply(connection, id, stated, now, &changes, &around).await
+    let file = Applied { attachment: id, stated, changes: &changes, around: &around };
+    apply(connection, &[file], now).await
 }
 
 /// What is stored about these bytes.

@@ -1,29 +1,35 @@
 //! One pass over all sources.
 //!
-//! Fetch, take apart, have the files opened, store, acknowledge. One item is prepared while others are being stored;
-//! the order in which they get stored does not matter to the ledger. An item that fails is told in the report and
-//! found again by the next pass; only a database that stays away ends the pass.
+//! Fetch, take apart, have the files opened, store, acknowledge, some items at a time. One chunk is prepared while
+//! others are being stored; the order in which they get stored does not matter to the ledger. An item that fails is
+//! told in the report and found again by the next pass; only a database that stays away ends the pass.
 
+mod chunk;
 mod open;
 mod prepare;
 mod replay;
 mod report;
 mod store;
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 
+use self::chunk::Chunk;
 use self::prepare::{Arrived, Prepared};
-use crate::ledger::{self, KnownMessage, LedgerError, StoredFile};
+use crate::ledger::{self, LedgerError, StoredFile};
 use crate::source::{Item, Source};
 
-pub use self::open::{InProcess, OpenFile};
+pub use self::open::{InProcess, OpenFile, OpenedFile};
 pub use self::replay::replay;
 pub use self::report::{HeldFile, ItemProblem, PassReport, Progress};
 
-/// How many items are stored at a time. Each waits for the disk when it commits; together they wait once.
-const STORED_AT_ONCE: usize = 4;
+/// How many chunks are stored at a time. Each waits for the disk when it commits; together they wait once.
+const STORED_AT_ONCE: usize = 3;
+/// How long a pass that is to end waits for what is being stored; what is not stored then is rolled back.
+const LAST_WAIT: Duration = Duration::from_secs(6);
 
 /// A pass could not go on; what it stored until then is stored.
 #[derive(Debug, thiserror::Error)]
@@ -48,10 +54,12 @@ pub async fn run<S: Source>(
     now: Timestamp,
     progress: &mut impl Progress,
 ) -> Result<PassReport, PassError> {
-    let mut pass =
-        Pass { pool, now, progress, report: PassReport::default(), storing: JoinSet::new() };
+    let report = PassReport::default();
+    let mut pass = Pass { pool, now, progress, report, storing: JoinSet::new(), is_ending: false };
     for source in sources {
-        pass.over(source, reader).await?;
+        if !pass.is_ending {
+            pass.over(source, reader).await?;
+        }
     }
     Ok(pass.report)
 }
@@ -61,7 +69,8 @@ struct Pass<'a, P> {
     now: Timestamp,
     progress: &'a mut P,
     report: PassReport,
-    storing: JoinSet<(Prepared, Result<Vec<StoredFile>, LedgerError>)>,
+    storing: JoinSet<Vec<store::Stored>>,
+    is_ending: bool,
 }
 
 impl<P: Progress> Pass<'_, P> {
@@ -82,66 +91,136 @@ impl<P: Progress> Pass<'_, P> {
         let pool = self.pool;
         let known = store::patiently(|| ledger::known_arrivals(pool, source.name())).await?;
         self.progress.listed(source.name(), items.len());
-        for item in &items {
+        let mut chunk = Chunk::default();
+        for item in items {
+            if self.is_ending {
+                break;
+            }
             self.report.messages_seen += 1;
             let is_done = known
                 .get(&item.location)
                 .is_some_and(|known| known.is_complete && known.version == item.version);
             if is_done {
                 self.report.messages_known += 1;
-                self.acknowledge(source, item).await;
-            } else {
-                self.take_up(source, item, reader).await?;
+                self.acknowledge(source, &item).await;
+                continue;
+            }
+            let Some(arrived) = self.fetch(source, &item).await else { continue };
+            if chunk.holds(&arrived) {
+                self.take_up(source, std::mem::take(&mut chunk), reader).await?;
+                self.settle(source).await?;
+            }
+            chunk.push(item, arrived);
+            if chunk.is_full() {
+                self.take_up(source, std::mem::take(&mut chunk), reader).await?;
             }
         }
-        while !self.storing.is_empty() {
-            self.settle_one(source).await?;
-        }
-        Ok(())
+        self.take_up(source, chunk, reader).await?;
+        self.settle(source).await
     }
 
-    async fn take_up<S: Source>(
-        &mut self,
-        source: &S,
-        item: &Item,
-        reader: &mut impl OpenFile,
-    ) -> Result<(), PassError> {
-        let arrived = match source.fetch(item).await {
-            Ok(fetched) => Arrived::new(fetched),
+    /// The item's bytes, taken apart; `None` where it could not be fetched, or the pass is to end.
+    async fn fetch<S: Source>(&mut self, source: &S, item: &Item) -> Option<Arrived> {
+        let fetched = tokio::select! {
+            biased;
+            () = self.progress.ended() => {
+                self.is_ending = true;
+                return None;
+            }
+            fetched = source.fetch(item) => fetched,
+        };
+        match fetched {
+            Ok(fetched) => Some(Arrived::new(fetched)),
             Err(error) => {
                 self.report.note_problem(source.name(), Some(&item.location), error.to_string());
                 self.progress.done(source.name(), &item.location);
-                return Ok(());
+                None
             }
-        };
-        let (pool, digest) = (self.pool, arrived.digest);
-        let known = store::patiently(|| ledger::known_message(pool, &digest)).await?;
-        if let Some(KnownMessage { id, is_complete: true, .. }) = known {
-            let place = (source.name(), item.location.as_str(), item.version.as_str());
-            let now = self.now;
-            store::patiently(|| ledger::note_arrival(pool, id, place, now)).await?;
-            self.report.messages_known += 1;
-            self.acknowledge(source, item).await;
+        }
+    }
+
+    /// Has the files of a chunk opened, and begins to store it.
+    async fn take_up<S: Source>(
+        &mut self,
+        source: &S,
+        mut chunk: Chunk,
+        reader: &mut impl OpenFile,
+    ) -> Result<(), PassError> {
+        if chunk.is_empty() || self.is_ending {
             return Ok(());
         }
-        let done = known.map(|known| known.ordinals).unwrap_or_default();
-        let prepared =
-            arrived.prepare(pool, (source.name(), item), &done, reader, self.now).await?;
-        if self.storing.len() >= STORED_AT_ONCE {
-            self.settle_one(source).await?;
+        let (pool, now) = (self.pool.clone(), self.now);
+        let looked = chunk.known(&pool).await?;
+        for (item, known) in &looked.known {
+            let place = (source.name(), item.location.as_str(), item.version.as_str());
+            store::patiently(|| ledger::note_arrival(&pool, known.id, place, now)).await?;
+            self.report.messages_known += 1;
+            self.acknowledge(source, item).await;
         }
-        let (pool, now) = (pool.clone(), self.now);
-        self.storing.spawn(async move {
-            let stored = store::store(&pool, &prepared, now).await;
-            (prepared, stored)
-        });
+        let prepared = tokio::select! {
+            biased;
+            () = self.progress.ended() => {
+                self.is_ending = true;
+                return Ok(());
+            }
+            prepared = chunk.open(&pool, source.name(), &looked, reader, now) => prepared?,
+        };
+        if self.storing.len() >= STORED_AT_ONCE
+            && let Some(stored) = self.storing.join_next().await
+        {
+            self.settle_chunk(source, stored.map_err(PassError::Ended)?).await?;
+        }
+        self.storing.spawn(async move { store::store_all(&pool, prepared, now).await });
         Ok(())
     }
 
-    /// Waits for one item to be stored, notes what came of it, and only then acknowledges it.
-    async fn settle_one<S: Source>(&mut self, source: &S) -> Result<(), PassError> {
-        let Some(ended) = self.storing.join_next().await else { return Ok(()) };
-        let (prepared, stored) = ended.map_err(PassError::Ended)?;
+    /// Waits until all is stored; where the pass is to end, not for long.
+    async fn settle<S: Source>(&mut self, source: &S) -> Result<(), PassError> {
+        let deadline = tokio::time::Instant::now() + LAST_WAIT;
+        while !self.storing.is_empty() {
+            let ended = self.progress.ended();
+            let is_ending = self.is_ending;
+            let too_long = async {
+                if !is_ending {
+                    ended.await;
+                }
+                tokio::time::sleep_until(deadline.max(tokio::time::Instant::now())).await;
+            };
+            tokio::select! {
+                biased;
+                stored = self.storing.join_next() => {
+                    if let Some(stored) = stored {
+                        self.settle_chunk(source, stored.map_err(PassError::Ended)?).await?;
+                    }
+                }
+                () = too_long => {
+                    self.is_ending = true;
+                    // Dropped transactions are rolled back; the next pass stores the mails.
+                    self.storing.shutdown().await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle_chunk<S: Source>(
+        &mut self,
+        source: &S,
+        chunk: Vec<store::Stored>,
+    ) -> Result<(), PassError> {
+        for (prepared, stored) in chunk {
+            self.settle_one(source, &prepared, stored).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes what came of storing an item, and only then acknowledges it.
+    async fn settle_one<S: Source>(
+        &mut self,
+        source: &S,
+        prepared: &Prepared,
+        stored: Result<Vec<StoredFile>, LedgerError>,
+    ) -> Result<(), PassError> {
         let location = prepared.item.location.as_str();
         let files = match stored {
             Ok(files) => files,

@@ -26,7 +26,7 @@ Examples:
   meterwatch ingest mails/ --json      a folder of mails and workbooks; the figures on stdout
 
 Nothing is stored twice: a mail or a file that was stored before is recognised by its bytes. Exit code 4 when
-something waits for a person, see `meterwatch quarantine list`.")]
+something waits for a person, see `meterwatch quarantine list`. SIGTERM ends the run at the next mail, with exit code 0.")]
 pub struct Ingest {
     /// Mails, workbooks and folders of them, instead of the sources
     #[arg(value_name = "FILE")]
@@ -56,13 +56,17 @@ impl Ingest {
             }
             let mut reader = ReaderProcess::start(&config).await?;
             let given = [Stopping::new(&given, &shutdown)];
-            work::ingest(&database.pool, &given, &mut reader, reporter).await
+            work::ingest(&database.pool, &given, &mut reader, reporter, &shutdown).await
         }
         .await;
         database.close().await;
         let report = result?;
-        if shutdown.is_asked() {
+        if shutdown.is_by_keyboard() {
             return Err(crate::database::interrupted().into());
+        }
+        if shutdown.is_asked() {
+            reporter.say("Ended as asked; the next run takes up the mails that are left.");
+            return Ok(Exit::Done);
         }
         if self.json {
             output::json(&report)?;

@@ -1,5 +1,8 @@
 //! What a reading needs before it can be stored.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use readings::{
     CellAddress, Commodity, Dimension, ExtractedReading, Money, Period, Problem, ProblemCode,
     ReadingKind, Unit, UnitText,
@@ -8,26 +11,37 @@ use rust_decimal::Decimal;
 
 use super::names::{name_key, shown_name};
 
-/// The meter that a reading names, before it is looked up.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The meter that readings name, before it is looked up; the rows of a meter share it.
+#[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MeterName {
     /// The key of the site's name.
     pub site_key: String,
     /// The key of the meter's name.
     pub meter_key: String,
-    /// What is supplied, where the file says so.
-    pub commodity: Option<Commodity>,
+    /// The site's name as shown.
+    pub site: String,
+    /// The meter's name as shown.
+    pub meter: String,
 }
+
+/// The names of a file that were looked at, since most rows name the meter of the row before.
+#[derive(Debug, Default)]
+pub struct Names<'a> {
+    known: HashMap<NamedBy<'a>, Result<Arc<MeterName>, Unnamed>>,
+}
+
+/// Site, meter and commodity, as a reading states them.
+type NamedBy<'a> = (Option<&'a str>, Option<&'a str>, Option<Commodity>);
+/// Why a reading names no meter.
+type Unnamed = (ProblemCode, &'static str);
 
 /// A reading that says all it must, apart from the commodity of a meter that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate<'a> {
     /// Its meter.
-    pub name: MeterName,
-    /// The site's name as shown.
-    pub site: String,
-    /// The meter's name as shown.
-    pub meter: String,
+    pub name: Arc<MeterName>,
+    /// What is supplied, where the file or another row of it says so.
+    pub commodity: Option<Commodity>,
     /// The time covered.
     pub period: Period,
     /// The unit of the quantity.
@@ -65,29 +79,17 @@ impl Candidate<'_> {
 /// `origin` is the sender's address, or the source's name for what came without a mail. A reading that names a meter
 /// but no site is kept at the site `No site (ORIGIN)`: in sight, and apart from what other senders call the same.
 /// One that names a site but no meter belongs to the site's meter of that commodity, `Electricity` for example.
-pub fn admit<'a>(reading: &'a ExtractedReading, origin: &str) -> Result<Candidate<'a>, Problem> {
+pub fn admit<'a>(
+    reading: &'a ExtractedReading,
+    origin: &str,
+    names: &mut Names<'a>,
+) -> Result<Candidate<'a>, Problem> {
     let refuse = |code, sentence: &str| {
         Err(Problem::of_cell(code, reading.sheet.as_str(), reading.cell, sentence))
     };
-    let named = |name: &Option<String>| {
-        name.as_deref().map(shown_name).filter(|name| !name_key(name).is_empty())
-    };
-    let (site, meter) = match (named(&reading.site), named(&reading.meter), reading.commodity) {
-        (Some(site), Some(meter), _) => (site, meter),
-        (Some(site), None, Some(commodity)) => (site, commodity.label().to_owned()),
-        (Some(_), None, None) => {
-            return refuse(
-                ProblemCode::CommodityUnknown,
-                "The file names the site of this reading, but neither the meter nor what is supplied.",
-            );
-        }
-        (None, Some(meter), _) => (shown_name(&format!("No site ({origin})")), meter),
-        (None, None, _) => {
-            return refuse(
-                ProblemCode::MeterUnknown,
-                "The file names neither the site nor the meter of this reading.",
-            );
-        }
+    let name = match names.of(reading, origin) {
+        Ok(name) => name,
+        Err((code, sentence)) => return refuse(code, sentence),
     };
     let Some(period) = reading.period else {
         return refuse(ProblemCode::PeriodUnknown, "The file does not say which period this is.");
@@ -103,13 +105,8 @@ pub fn admit<'a>(reading: &'a ExtractedReading, origin: &str) -> Result<Candidat
         }
     };
     Ok(Candidate {
-        name: MeterName {
-            site_key: name_key(&site),
-            meter_key: name_key(&meter),
-            commodity: reading.commodity,
-        },
-        site,
-        meter,
+        name,
+        commodity: reading.commodity,
         period,
         unit,
         quantity: reading.quantity.get(),
@@ -118,4 +115,37 @@ pub fn admit<'a>(reading: &'a ExtractedReading, origin: &str) -> Result<Candidat
         sheet: &reading.sheet,
         cell: reading.cell,
     })
+}
+
+impl<'a> Names<'a> {
+    fn of(
+        &mut self,
+        reading: &'a ExtractedReading,
+        origin: &str,
+    ) -> Result<Arc<MeterName>, Unnamed> {
+        let stated = (reading.site.as_deref(), reading.meter.as_deref(), reading.commodity);
+        self.known.entry(stated).or_insert_with(|| name_of(stated, origin).map(Arc::new)).clone()
+    }
+}
+
+fn name_of((site, meter, commodity): NamedBy<'_>, origin: &str) -> Result<MeterName, Unnamed> {
+    let named = |name: Option<&str>| name.map(shown_name).filter(|name| !name_key(name).is_empty());
+    let (site, meter) = match (named(site), named(meter), commodity) {
+        (Some(site), Some(meter), _) => (site, meter),
+        (Some(site), None, Some(commodity)) => (site, commodity.label().to_owned()),
+        (Some(_), None, None) => {
+            return Err((
+                ProblemCode::CommodityUnknown,
+                "The file names the site of this reading, but neither the meter nor what is supplied.",
+            ));
+        }
+        (None, Some(meter), _) => (shown_name(&format!("No site ({origin})")), meter),
+        (None, None, _) => {
+            return Err((
+                ProblemCode::MeterUnknown,
+                "The file names neither the site nor the meter of this reading.",
+            ));
+        }
+    };
+    Ok(MeterName { site_key: name_key(&site), meter_key: name_key(&meter), site, meter })
 }

@@ -1,6 +1,6 @@
 //! The row of a file, its account and its refusals.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -84,6 +84,60 @@ pub(super) async fn insert(
     .await
     .map_err(LedgerError::StoreAttachment)?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Inserts files that are new, and returns their identities in order; `None` where one of them is stored already, and
+/// then the transaction is to be given up.
+pub(super) async fn insert_new(
+    connection: &mut PgConnection,
+    rows: &[AttachmentRow<'_>],
+    now: Timestamp,
+) -> Result<Option<Vec<AttachmentId>>, LedgerError> {
+    if rows.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    let accounts = |part: fn(&RowAccount) -> u64| -> Vec<i64> {
+        rows.iter().map(|row| count(part(&row.result.account))).collect()
+    };
+    let reasons = || rows.iter().map(|row| row.result.reason.as_ref());
+    let stored = sqlx::query!(
+        r#"insert into attachment (sha256, size_bytes, content, format, outcome, outcome_code, outcome_sentence, layouts,
+               problems, stated_at, reader_version, read_at, rows, accepted, duplicate, superseding, refused, not_data)
+           select sha256, octet_length(content), content, format, outcome, code, sentence, layouts, problems, stated_at,
+               $16, $17, rows, accepted, duplicate, superseding, refused, not_data
+           from unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
+                   $8::jsonb[], $9::timestamptz[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
+                   $14::bigint[], $15::bigint[])
+               with ordinality
+               as f (sha256, content, format, outcome, code, sentence, layouts, problems, stated_at, rows, accepted,
+                     duplicate, superseding, refused, not_data, position)
+           order by position
+           on conflict (sha256) do nothing
+           returning attachment_id as "id: AttachmentId", sha256"#,
+        &rows.iter().map(|row| row.sha256.as_slice()).collect::<Vec<_>>() as _,
+        &rows.iter().map(|row| row.content).collect::<Vec<_>>() as _,
+        &rows.iter().map(|row| row.result.format).collect::<Vec<_>>() as _,
+        &rows.iter().map(|row| row.result.outcome.code()).collect::<Vec<_>>() as _,
+        &reasons().map(|reason| reason.map(|reason| reason.code.code())).collect::<Vec<_>>() as _,
+        &reasons().map(|reason| reason.map(|r| storable(&r.sentence))).collect::<Vec<_>>() as _,
+        &rows.iter().map(|row| layouts_json(&row.result)).collect::<Vec<_>>(),
+        &rows.iter().map(|row| problems_json(&row.result)).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.stated_at.to_sqlx()).collect::<Vec<_>>() as _,
+        &accounts(|account| account.rows),
+        &accounts(|account| account.accepted),
+        &accounts(|account| account.duplicate),
+        &accounts(|account| account.superseding),
+        &accounts(|account| account.refused),
+        &accounts(|account| account.not_data),
+        READER_VERSION,
+        now.to_sqlx() as _,
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(LedgerError::StoreAttachment)?;
+    let by_digest: HashMap<Vec<u8>, AttachmentId> =
+        stored.into_iter().map(|row| (row.sha256, row.id)).collect();
+    Ok(rows.iter().map(|row| by_digest.get(row.sha256.as_slice()).copied()).collect())
 }
 
 /// Replaces the result of an earlier reading of the same bytes.

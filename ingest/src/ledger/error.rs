@@ -29,6 +29,9 @@ pub enum LedgerError {
     /// Another worker was about to make the same meters.
     #[error("another worker made the same meters at the same moment")]
     MetersRaced,
+    /// Files that were to be stored together state readings of one meter.
+    #[error("files that name the same meter cannot be stored together")]
+    MetersShared,
     /// Loading earlier readings.
     #[error("earlier readings could not be loaded")]
     LoadRevisions(#[source] sqlx::Error),
@@ -62,7 +65,7 @@ impl LedgerError {
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::MetersRaced => Remedy::Retry,
-            Self::Unread | Self::Stored { .. } => Remedy::GiveUp,
+            Self::MetersShared | Self::Unread | Self::Stored { .. } => Remedy::GiveUp,
             _ => self.database().map_or(Remedy::GiveUp, remedy_of),
         }
     }
@@ -83,7 +86,7 @@ impl LedgerError {
             | Self::StoreReadings(source)
             | Self::StoreFindings(source)
             | Self::Commit(source) => Some(source),
-            Self::MetersRaced | Self::Unread | Self::Stored { .. } => None,
+            Self::MetersRaced | Self::MetersShared | Self::Unread | Self::Stored { .. } => None,
         }
     }
 }

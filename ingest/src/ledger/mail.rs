@@ -91,26 +91,28 @@ pub async fn known_arrivals(
         .collect())
 }
 
-/// What is stored of the mail with this digest.
-pub async fn known_message(
+/// What is stored of the mails with these digests.
+pub async fn known_messages(
     pool: &PgPool,
-    digest: &[u8; 32],
-) -> Result<Option<KnownMessage>, LedgerError> {
-    let row = sqlx::query!(
-        r#"select m.message_id as "id: MessageId", completed_at is not null as "is_complete!",
+    digests: &[[u8; 32]],
+) -> Result<HashMap<[u8; 32], KnownMessage>, LedgerError> {
+    let wanted: Vec<Vec<u8>> = digests.iter().map(|digest| digest.to_vec()).collect();
+    let rows = sqlx::query!(
+        r#"select content_digest, m.message_id as "id: MessageId", completed_at is not null as "is_complete!",
                   array_remove(array_agg(ma.ordinal), null) as "ordinals!"
            from message m left join message_attachment ma using (message_id)
-           where content_digest = $1 group by m.message_id"#,
-        digest.as_slice(),
+           where content_digest = any($1) group by m.message_id"#,
+        &wanted,
     )
-    .fetch_optional(pool)
+    .fetch_all(pool)
     .await
     .map_err(LedgerError::LookUp)?;
-    Ok(row.map(|row| KnownMessage {
-        id: row.id,
-        is_complete: row.is_complete,
-        ordinals: row.ordinals.into_iter().collect(),
-    }))
+    let known = rows.into_iter().filter_map(|row| {
+        let ordinals = row.ordinals.into_iter().collect();
+        let known = KnownMessage { id: row.id, is_complete: row.is_complete, ordinals };
+        Some((row.content_digest.try_into().ok()?, known))
+    });
+    Ok(known.collect())
 }
 
 /// Which of these files are stored already.
@@ -223,6 +225,68 @@ pub(super) async fn ensure(
     .fetch_one(connection)
     .await
     .map_err(LedgerError::StoreMessage)
+}
+
+/// Stores mails that are new, complete with all of their files, and where they were seen; `None` where one of them is
+/// stored already, and then the transaction is to be given up.
+pub(super) async fn insert_new(
+    connection: &mut PgConnection,
+    mails: &[&Mail<'_>],
+    now: Timestamp,
+) -> Result<Option<HashMap<[u8; 32], MessageId>>, LedgerError> {
+    let text = |text: Option<&str>| text.map(storable);
+    let rows = sqlx::query!(
+        r#"with given as (
+               select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[],
+                       $7::jsonb[], $8::integer[], $9::text[], $10::text[], $11::text[])
+                   with ordinality
+                   as g (digest, header_id, sender, subject, sent_at, raw, problems, attachments, source, location,
+                         version, position)
+           ), stored as (
+               insert into message (content_digest, header_id, sender, subject, sent_at, received_at, size_bytes, raw,
+                   problems, attachments, completed_at)
+               select digest, header_id, sender, subject, sent_at, $12, octet_length(raw), raw, problems, attachments,
+                   $12
+               from given order by position
+               on conflict (content_digest) do nothing
+               returning message_id, content_digest
+           ), seen as (
+               insert into message_arrival (source, location, message_id, seen_at, version)
+               select source, location, message_id, $12, version from stored join given on digest = content_digest
+               on conflict (source, location) do update
+                   set message_id = excluded.message_id, version = excluded.version, seen_at = excluded.seen_at
+           )
+           select message_id as "id!: MessageId", content_digest as "digest!" from stored"#,
+        &mails.iter().map(|mail| mail.digest.as_slice()).collect::<Vec<_>>() as _,
+        &mails.iter().map(|mail| text(mail.header_id)).collect::<Vec<_>>() as _,
+        &mails.iter().map(|mail| text(mail.sender)).collect::<Vec<_>>() as _,
+        &mails.iter().map(|mail| text(mail.subject)).collect::<Vec<_>>() as _,
+        &mails
+            .iter()
+            .map(|mail| mail.sent_at.map(microseconds).map(ToSqlx::to_sqlx))
+            .collect::<Vec<_>>() as _,
+        &mails.iter().map(|mail| mail.raw).collect::<Vec<_>>() as _,
+        &mails
+            .iter()
+            .map(|mail| {
+                super::without_null(serde_json::to_value(mail.problems).unwrap_or_default())
+            })
+            .collect::<Vec<_>>(),
+        &mails
+            .iter()
+            .map(|mail| i32::try_from(mail.attachments).unwrap_or(i32::MAX))
+            .collect::<Vec<_>>(),
+        &mails.iter().map(|mail| mail.source.to_owned()).collect::<Vec<_>>(),
+        &mails.iter().map(|mail| mail.location.to_owned()).collect::<Vec<_>>(),
+        &mails.iter().map(|mail| mail.version.to_owned()).collect::<Vec<_>>(),
+        now.to_sqlx() as _,
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(LedgerError::StoreMessage)?;
+    let stored: HashMap<[u8; 32], MessageId> =
+        rows.into_iter().filter_map(|row| Some((row.digest.try_into().ok()?, row.id))).collect();
+    Ok((stored.len() == mails.len()).then_some(stored))
 }
 
 /// A file's place in its mail.

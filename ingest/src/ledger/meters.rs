@@ -1,6 +1,7 @@
 //! From names to meters: found, or made when they are new.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -22,38 +23,48 @@ struct Meter {
     unit: Unit,
 }
 
-/// The meters of one file, locked until the transaction ends.
+/// The meters of some files, locked until the transaction ends.
 #[derive(Debug, Default)]
 pub struct Meters {
-    by_name: HashMap<(String, String), BTreeMap<Commodity, Meter>>,
+    /// By the keys of site and meter.
+    by_name: HashMap<String, HashMap<String, BTreeMap<Commodity, Meter>>>,
     zones: HashMap<MeterId, TimeZone>,
 }
 
-/// Places each candidate at its meter, or says why not. New sites and meters are made.
+/// The candidates of a file at their meters, and the problems of those that have none.
+pub type PlacedFile<'a> = (Vec<Placed<'a>>, Vec<Problem>);
+
+/// Places each candidate at its meter, or says why not, file by file. New sites and meters are made.
 ///
 /// The locks make workers that load readings of the same meters take turns; they are taken in one order, so the
 /// workers cannot wait for each other.
 pub async fn resolve<'a>(
     connection: &mut PgConnection,
-    candidates: Vec<Candidate<'a>>,
+    files: Vec<Vec<Candidate<'a>>>,
     now: Timestamp,
-) -> Result<(Vec<Placed<'a>>, Vec<Problem>, Meters), LedgerError> {
-    let mut problems = Vec::new();
-    let mut meters = Meters::load(connection, &candidates).await?;
-    let candidates = meters.complete(candidates, &mut problems);
-    let missing = meters.missing(&candidates);
+) -> Result<(Vec<PlacedFile<'a>>, Meters), LedgerError> {
+    let mut meters = Meters::load(connection, &files).await?;
+    let files: Vec<(Vec<Candidate<'a>>, Vec<Problem>)> =
+        files.into_iter().map(|candidates| meters.complete(candidates)).collect();
+    let missing = meters.missing(files.iter().flat_map(|(candidates, _)| candidates));
     if !missing.is_empty() {
         make(connection, &missing, now).await?;
-        meters = Meters::load(connection, &candidates).await?;
-        if !meters.missing(&candidates).is_empty() {
+        let all = || files.iter().map(|(candidates, _)| candidates);
+        meters = Meters::load(connection, all()).await?;
+        if !meters.missing(all().flatten()).is_empty() {
             return Err(LedgerError::MetersRaced);
         }
     }
-    let placed = candidates
+    let placed = files
         .into_iter()
-        .filter_map(|candidate| meters.place(candidate).map_err(|p| problems.push(p)).ok())
+        .map(|(candidates, mut problems)| {
+            let placed = candidates
+                .into_iter()
+                .filter_map(|candidate| meters.place(candidate).map_err(|p| problems.push(p)).ok());
+            (placed.collect(), problems)
+        })
         .collect();
-    Ok((placed, problems, meters))
+    Ok((placed, meters))
 }
 
 /// A meter to be made.
@@ -69,12 +80,16 @@ impl Meters {
         self.zones.get(&meter).cloned()
     }
 
-    async fn load(
+    async fn load<'a>(
         connection: &mut PgConnection,
-        candidates: &[Candidate<'_>],
+        files: impl IntoIterator<Item = &'a Vec<Candidate<'a>>>,
     ) -> Result<Self, LedgerError> {
-        let mut names: Vec<&MeterName> = candidates.iter().map(|c| &c.name).collect();
-        names.sort();
+        let mut names: Vec<&MeterName> = files
+            .into_iter()
+            .flat_map(|candidates| candidates.chunk_by(|a, b| Arc::ptr_eq(&a.name, &b.name)))
+            .map(|run| &*run[0].name)
+            .collect();
+        names.sort_unstable();
         names.dedup_by_key(|name| (&name.site_key, &name.meter_key));
         let sites: Vec<String> = names.iter().map(|name| name.site_key.clone()).collect();
         let keys: Vec<String> = names.iter().map(|name| name.meter_key.clone()).collect();
@@ -109,66 +124,70 @@ impl Meters {
             }
             meters
                 .by_name
-                .entry((row.site_key, row.meter_key))
+                .entry(row.site_key)
+                .or_default()
+                .entry(row.meter_key)
                 .or_default()
                 .insert(commodity, Meter { id: row.id, unit });
         }
         Ok(meters)
     }
 
+    fn named(&self, name: &MeterName) -> Option<&BTreeMap<Commodity, Meter>> {
+        self.by_name.get(&name.site_key)?.get(&name.meter_key)
+    }
+
     /// Fills in the commodity of meters that are known, stored or by another row of the file; refuses what stays open.
-    fn complete<'a>(
-        &self,
-        candidates: Vec<Candidate<'a>>,
-        problems: &mut Vec<Problem>,
-    ) -> Vec<Candidate<'a>> {
+    fn complete<'a>(&self, candidates: Vec<Candidate<'a>>) -> (Vec<Candidate<'a>>, Vec<Problem>) {
+        let mut problems = Vec::new();
+        if candidates.iter().all(|candidate| candidate.commodity.is_some()) {
+            return (candidates, problems);
+        }
         let mut known: HashMap<(String, String), Vec<Commodity>> = HashMap::new();
-        for (name, meters) in &self.by_name {
-            known.entry(name.clone()).or_default().extend(meters.keys());
-        }
         for candidate in &candidates {
-            if let Some(commodity) = candidate.name.commodity {
-                let of_meter = known.entry(name_of(candidate)).or_default();
-                if !of_meter.contains(&commodity) {
-                    of_meter.push(commodity);
-                }
-            }
+            let of_meter = known.entry(keys_of(candidate)).or_insert_with(|| {
+                self.named(&candidate.name).into_iter().flat_map(BTreeMap::keys).copied().collect()
+            });
+            of_meter.extend(candidate.commodity.filter(|stated| !of_meter.contains(stated)));
         }
-        candidates
+        let completed = candidates
             .into_iter()
             .filter_map(|mut candidate| {
-                if candidate.name.commodity.is_none() {
-                    candidate.name.commodity = match known.get(&name_of(&candidate)) {
+                if candidate.commodity.is_none() {
+                    candidate.commodity = match known.get(&keys_of(&candidate)) {
                         Some(commodities) if commodities.len() == 1 => Some(commodities[0]),
                         _ => None,
                     };
                 }
-                if candidate.name.commodity.is_none() {
+                if candidate.commodity.is_none() {
                     let sentence = format!(
                         "Nothing says what meter {} at {} counts.",
-                        candidate.meter, candidate.site
+                        candidate.name.meter, candidate.name.site
                     );
                     problems.push(candidate.problem(ProblemCode::CommodityUnknown, sentence));
                     return None;
                 }
                 Some(candidate)
             })
-            .collect()
+            .collect();
+        (completed, problems)
     }
 
     fn find(&self, candidate: &Candidate<'_>) -> Option<Meter> {
-        let commodity = candidate.name.commodity?;
-        self.by_name.get(&name_of(candidate))?.get(&commodity).copied()
+        self.named(&candidate.name)?.get(&candidate.commodity?).copied()
     }
 
     /// The meters that are not stored, each with the unit of its first reading's dimension.
     ///
     /// A file may state volume and energy of the same gas: then the commodity's usual dimension comes first.
-    fn missing<'a>(&self, candidates: &'a [Candidate<'a>]) -> Vec<NewMeter<'a>> {
+    fn missing<'a>(
+        &self,
+        candidates: impl Iterator<Item = &'a Candidate<'a>>,
+    ) -> Vec<NewMeter<'a>> {
         let mut found: Vec<NewMeter<'a>> = Vec::new();
         let mut index: HashMap<(&str, &str, Commodity), usize> = HashMap::new();
         for candidate in candidates {
-            let Some(commodity) = candidate.name.commodity else { continue };
+            let Some(commodity) = candidate.commodity else { continue };
             let Some(dimension) = candidate.meter_dimension() else { continue };
             if self.find(candidate).is_some() {
                 continue;
@@ -206,7 +225,7 @@ impl Meters {
         if dimension != meter.unit.dimension() {
             let sentence = format!(
                 "The readings of meter {} at {} are in {}; {} cannot be converted to that.",
-                candidate.meter, candidate.site, meter.unit, candidate.unit
+                candidate.name.meter, candidate.name.site, meter.unit, candidate.unit
             );
             return mismatch(&candidate, sentence);
         }
@@ -235,7 +254,7 @@ impl Meters {
     }
 }
 
-fn name_of(candidate: &Candidate<'_>) -> (String, String) {
+fn keys_of(candidate: &Candidate<'_>) -> (String, String) {
     (candidate.name.site_key.clone(), candidate.name.meter_key.clone())
 }
 
@@ -267,9 +286,9 @@ async fn make(
          from wanted join both_sites on name_key = site_key
          order by position
          on conflict (site_id, commodity, name_key) do nothing",
-        &texts(|meter| &meter.candidate.site),
+        &texts(|meter| &meter.candidate.name.site),
         &texts(|meter| &meter.candidate.name.site_key),
-        &texts(|meter| &meter.candidate.meter),
+        &texts(|meter| &meter.candidate.name.meter),
         &texts(|meter| &meter.candidate.name.meter_key),
         &texts(|meter| meter.commodity.code()),
         &texts(|meter| meter.unit.symbol()),

@@ -12,7 +12,7 @@ use super::decide::{Placement, Rank, Revision, place, settle};
 use super::overlap::Spanned;
 
 pub(super) use self::load::{keys_of, live_around, load};
-pub(super) use self::write::write;
+pub(super) use self::write::{FileChanges, write};
 
 /// A stored reading.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ impl Stored {
 }
 
 /// What is to be written for one file.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Changes<'a> {
     /// New rows: the entry, and whether it counts.
     pub inserts: Vec<(Entry<'a>, Fate)>,

@@ -1,20 +1,22 @@
 //! A file with its readings, decided about beside what is stored.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use readings::{AttachmentId, CellAddress, Extraction, Problem, ProblemCode, RowAccount};
+use readings::{AttachmentId, CellAddress, Extraction, MeterId, Problem, ProblemCode, RowAccount};
 use sqlx::PgConnection;
 
-use super::admit::admit;
+use super::admit::{Candidate, Names, admit};
 use super::arrange::{Arranged, Entry, PeriodKey, arrange};
 use super::attachment::{self, FileResult};
 use super::decide::Rank;
 use super::outcome::{self, Outcome};
-use super::revisions::{self, Changes, Fate, Stored};
+use super::revisions::{self, Changes, Fate, FileChanges, Stored};
 use super::{LedgerError, Opened, StoredFile, findings, meters, overlap};
 
 /// A file that is decided about and not yet written.
+#[derive(Clone)]
 pub(super) struct Weighed<'a> {
     format: Option<&'a str>,
     outcome: Outcome,
@@ -26,39 +28,126 @@ pub(super) struct Weighed<'a> {
     around: Vec<Stored>,
 }
 
-/// Decides about a file; nothing of it is written yet, apart from new sites and meters.
-pub(super) async fn weigh<'a>(
-    connection: &mut PgConnection,
-    opened: &'a Opened,
-    origin: &str,
-    stated: Rank,
-    now: Timestamp,
-) -> Result<Weighed<'a>, LedgerError> {
+/// A file whose readings were looked at by themselves; the database was not asked yet.
+#[derive(Clone)]
+pub(super) enum Assessed<'a> {
+    /// Nothing of it can be taken, whatever is stored.
+    Settled(Box<Weighed<'a>>),
+    /// What it states.
+    Stating {
+        /// The format found by content.
+        format: &'a str,
+        /// What was read.
+        extraction: &'a Extraction,
+        /// The readings that say all they must.
+        candidates: Vec<Candidate<'a>>,
+        /// Why the others are not taken.
+        refused: Vec<Problem>,
+    },
+}
+
+/// Looks at the readings of a file by themselves.
+pub(super) fn assess<'a>(opened: &'a Opened, origin: &str) -> Assessed<'a> {
     let (format, extraction) = match opened {
-        Opened::Unread(problem) => return Ok(Weighed::unread(problem)),
+        Opened::Unread(problem) => return Assessed::Settled(Box::new(Weighed::unread(problem))),
         Opened::Read { format, extraction } if extraction.adds_up() => (format, extraction),
-        Opened::Read { extraction, .. } => return Ok(Weighed::miscounted(extraction)),
+        Opened::Read { extraction, .. } => {
+            return Assessed::Settled(Box::new(Weighed::miscounted(extraction)));
+        }
     };
     let mut refused = Vec::new();
-    let candidates: Vec<_> = extraction
+    let mut names = Names::default();
+    let candidates = extraction
         .readings
         .iter()
-        .filter_map(|reading| admit(reading, origin).map_err(|p| refused.push(p)).ok())
+        .filter_map(|r| admit(r, origin, &mut names).map_err(|p| refused.push(p)).ok())
         .collect();
-    let mut changes = Changes::default();
-    let mut around = Vec::new();
-    let mut repeated = 0;
-    if !candidates.is_empty() {
-        let (placed, problems, meters) = meters::resolve(connection, candidates, now).await?;
-        refused.extend(problems);
-        let Arranged { entries, repeated: again, contradictions } =
-            arrange(placed, |meter| meters.zone(meter));
-        refused.extend(contradictions);
-        repeated = again;
-        around = revisions::live_around(connection, entries.iter().map(|entry| entry.key)).await?;
-        let mut known = beside(connection, &entries, &around).await?;
-        changes = revisions::weigh(entries, stated, &mut known);
+    Assessed::Stating { format, extraction, candidates, refused }
+}
+
+impl<'a> Assessed<'a> {
+    /// The meters it names, by their keys.
+    pub(super) fn meter_keys(&self) -> HashSet<(&str, &str)> {
+        let candidates = match self {
+            Self::Settled(_) => &[],
+            Self::Stating { candidates, .. } => candidates.as_slice(),
+        };
+        candidates
+            .chunk_by(|a, b| Arc::ptr_eq(&a.name, &b.name))
+            .map(|run| (run[0].name.site_key.as_str(), run[0].name.meter_key.as_str()))
+            .collect()
     }
+
+    fn take_candidates(&mut self) -> Vec<Candidate<'a>> {
+        match self {
+            Self::Settled(_) => Vec::new(),
+            Self::Stating { candidates, .. } => std::mem::take(candidates),
+        }
+    }
+}
+
+/// Decides about files that name different meters; nothing of them is written yet, apart from new sites and meters.
+pub(super) async fn weigh<'a>(
+    connection: &mut PgConnection,
+    mut files: Vec<(Assessed<'a>, Rank)>,
+    now: Timestamp,
+) -> Result<Vec<Weighed<'a>>, LedgerError> {
+    let candidates: Vec<_> = files.iter_mut().map(|(file, _)| file.take_candidates()).collect();
+    if candidates.iter().all(Vec::is_empty) {
+        return Ok(files.into_iter().map(|(file, _)| decided(file, Decided::default())).collect());
+    }
+    let (placed, meters) = meters::resolve(connection, candidates, now).await?;
+    let mut arranged: Vec<(Arranged<'a>, Vec<Problem>)> = placed
+        .into_iter()
+        .map(|(placed, problems)| (arrange(placed, |meter| meters.zone(meter)), problems))
+        .collect();
+    let mut of_file: HashMap<MeterId, usize> = HashMap::new();
+    for (file, (arranged, _)) in arranged.iter().enumerate() {
+        for run in arranged.entries.chunk_by(|a, b| a.key.meter == b.key.meter) {
+            if *of_file.entry(run[0].key.meter).or_insert(file) != file {
+                return Err(LedgerError::MetersShared);
+            }
+        }
+    }
+    let entries = || arranged.iter().flat_map(|(arranged, _)| &arranged.entries);
+    let around = revisions::live_around(connection, entries().map(|entry| entry.key)).await?;
+    let mut known = beside(connection, entries(), &around).await?;
+    let mut around_file: Vec<Vec<Stored>> = vec![Vec::new(); files.len()];
+    for stored in around {
+        if let Some(file) = of_file.get(&stored.key.meter) {
+            around_file[*file].push(stored);
+        }
+    }
+    let mut weighed = Vec::with_capacity(files.len());
+    for (((file, stated), (arranged, problems)), around) in
+        files.into_iter().zip(arranged.drain(..)).zip(around_file)
+    {
+        let Arranged { entries, repeated, contradictions } = arranged;
+        let changes = revisions::weigh(entries, stated, &mut known);
+        weighed
+            .push(decided(file, Decided { problems, contradictions, repeated, changes, around }));
+    }
+    Ok(weighed)
+}
+
+/// What came of the readings of a file beside what is stored.
+#[derive(Default)]
+struct Decided<'a> {
+    problems: Vec<Problem>,
+    contradictions: Vec<Problem>,
+    repeated: u64,
+    changes: Changes<'a>,
+    around: Vec<Stored>,
+}
+
+fn decided<'a>(file: Assessed<'a>, decided: Decided<'a>) -> Weighed<'a> {
+    let (format, extraction, mut refused) = match file {
+        Assessed::Settled(weighed) => return *weighed,
+        Assessed::Stating { format, extraction, refused, .. } => (format, extraction, refused),
+    };
+    let Decided { problems, contradictions, repeated, changes, around } = decided;
+    refused.extend(problems);
+    refused.extend(contradictions);
     let account = RowAccount {
         rows: extraction.rows,
         accepted: changes.accepted,
@@ -70,7 +159,7 @@ pub(super) async fn weigh<'a>(
     let mut problems = extraction.problems.clone();
     problems.append(&mut refused);
     let (outcome, reason) = outcome::judge(&account, &problems);
-    Ok(Weighed {
+    Weighed {
         format: Some(format),
         outcome,
         reason,
@@ -79,18 +168,21 @@ pub(super) async fn weigh<'a>(
         account,
         changes,
         around,
-    })
+    }
 }
 
 /// The stored revisions beside each entry. All of them are loaded only where the live one does not say the same.
-async fn beside(
+async fn beside<'e, 'a: 'e>(
     connection: &mut PgConnection,
-    entries: &[Entry<'_>],
+    entries: impl Iterator<Item = &'e Entry<'a>>,
     around: &[Stored],
 ) -> Result<HashMap<PeriodKey, Vec<Stored>>, LedgerError> {
     let live: HashMap<PeriodKey, &Stored> =
         around.iter().map(|stored| (stored.key, stored)).collect();
     let mut known = HashMap::new();
+    if live.is_empty() {
+        return Ok(known);
+    }
     let mut contested = Vec::new();
     for entry in entries {
         let Some(stored) = live.get(&entry.key) else { continue };
@@ -145,18 +237,9 @@ impl Weighed<'_> {
         }
     }
 
-    /// Writes refusals, readings and findings; the row of the file is there.
-    pub(super) async fn write(
-        &self,
-        connection: &mut PgConnection,
-        id: AttachmentId,
-        stated: Rank,
-        now: Timestamp,
-    ) -> Result<(), LedgerError> {
-        if !self.problems.is_empty() {
-            attachment::refuse(connection, id, &self.problems, &self.taken()).await?;
-        }
-        apply(connection, id, stated, now, &self.changes, &self.around).await
+    /// What it changes.
+    fn applied(&self, attachment: AttachmentId, stated: Rank) -> Applied<'_> {
+        Applied { attachment, stated, changes: &self.changes, around: &self.around }
     }
 
     /// The cells of the readings that were taken.
@@ -187,28 +270,61 @@ impl Weighed<'_> {
     }
 }
 
+/// Writes refusals, readings and findings of some files; their rows are there.
+pub(super) async fn write(
+    connection: &mut PgConnection,
+    files: &[(&Weighed<'_>, AttachmentId, Rank)],
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    for (file, id, _) in files {
+        if !file.problems.is_empty() {
+            attachment::refuse(connection, *id, &file.problems, &file.taken()).await?;
+        }
+    }
+    let applied: Vec<_> =
+        files.iter().map(|(file, id, stated)| file.applied(*id, *stated)).collect();
+    apply(connection, &applied, now).await
+}
+
+/// What one file changes, and what stands around it.
+pub(super) struct Applied<'a> {
+    pub(super) attachment: AttachmentId,
+    pub(super) stated: Rank,
+    pub(super) changes: &'a Changes<'a>,
+    pub(super) around: &'a [Stored],
+}
+
 /// Writes what was decided, and looks for overlaps of what counts now.
 pub(super) async fn apply(
     connection: &mut PgConnection,
-    id: AttachmentId,
-    stated: Rank,
+    files: &[Applied<'_>],
     now: Timestamp,
-    changes: &Changes<'_>,
-    around: &[Stored],
 ) -> Result<(), LedgerError> {
-    let inserted = revisions::write(connection, id, stated, now, changes).await?;
-    let aside: HashSet<_> = changes.stepping_aside.iter().map(|(id, _)| *id).collect();
-    let mut spanned: Vec<_> = inserted
+    let changes: Vec<_> = files
         .iter()
-        .zip(&changes.inserts)
-        .filter(|(_, (_, fate))| *fate == Fate::Live)
-        .map(|(stored, _)| stored.spanned(true))
+        .map(|file| FileChanges {
+            attachment: file.attachment,
+            stated: file.stated,
+            changes: file.changes,
+        })
         .collect();
-    spanned.extend(changes.reopened.iter().map(|stored| stored.spanned(true)));
-    if spanned.is_empty() {
-        return Ok(());
+    let inserted = revisions::write(connection, &changes, now).await?;
+    let mut overlaps = Vec::new();
+    for (Applied { changes, around, .. }, inserted) in files.iter().zip(&inserted) {
+        let aside: HashSet<_> = changes.stepping_aside.iter().map(|(id, _)| *id).collect();
+        let mut spanned: Vec<_> = inserted
+            .iter()
+            .zip(&changes.inserts)
+            .filter(|(_, (_, fate))| *fate == Fate::Live)
+            .map(|(stored, _)| stored.spanned(true))
+            .collect();
+        spanned.extend(changes.reopened.iter().map(|stored| stored.spanned(true)));
+        if spanned.is_empty() {
+            continue;
+        }
+        let staying = around.iter().filter(|stored| !aside.contains(&stored.id));
+        spanned.extend(staying.map(|stored| stored.spanned(false)));
+        overlaps.extend(overlap::find(spanned));
     }
-    let staying = around.iter().filter(|stored| !aside.contains(&stored.id));
-    spanned.extend(staying.map(|stored| stored.spanned(false)));
-    findings::store(connection, &overlap::find(spanned), now).await
+    findings::store(connection, &overlaps, now).await
 }

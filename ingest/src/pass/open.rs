@@ -5,17 +5,34 @@ use std::future::Future;
 use readings::{Extraction, Problem};
 
 use crate::layout::{self, FileContext};
-use crate::reader::Reader;
+use crate::reader::{Reader, ReaderPool};
 use crate::workbook::{self, Limits};
 
+/// The format found by content, and what was read; the problem of a file that cannot be read at all.
+pub type OpenedFile = Result<(String, Extraction), Problem>;
+
 /// Opens files: in a limited child process, or here where the files are trusted.
-pub trait OpenFile {
-    /// The format found by content, and what was read; the problem of a file that cannot be read at all.
+pub trait OpenFile: Send {
+    /// Opens one file.
     fn open(
         &mut self,
         context: &FileContext,
         bytes: &[u8],
-    ) -> impl Future<Output = Result<(String, Extraction), Problem>> + Send;
+    ) -> impl Future<Output = OpenedFile> + Send;
+
+    /// Opens some files and answers in their order; side by side where there are several readers.
+    fn open_all(
+        &mut self,
+        files: &[(FileContext, &[u8])],
+    ) -> impl Future<Output = Vec<OpenedFile>> + Send {
+        async move {
+            let mut answers = Vec::with_capacity(files.len());
+            for (context, bytes) in files {
+                answers.push(self.open(context, bytes).await);
+            }
+            answers
+        }
+    }
 }
 
 /// Opens files in this process. A file made to harm takes this process with it; for files of one's own.
@@ -44,5 +61,23 @@ impl OpenFile for Reader {
     ) -> Result<(String, Extraction), Problem> {
         let (format, extraction) = self.read(context, bytes).await?;
         Ok((format.code().to_owned(), extraction))
+    }
+}
+
+impl OpenFile for ReaderPool {
+    async fn open(
+        &mut self,
+        context: &FileContext,
+        bytes: &[u8],
+    ) -> Result<(String, Extraction), Problem> {
+        let (format, extraction) = self.read(context, bytes).await?;
+        Ok((format.code().to_owned(), extraction))
+    }
+
+    async fn open_all(&mut self, files: &[(FileContext, &[u8])]) -> Vec<OpenedFile> {
+        let answers = self.read_all(files).await.into_iter();
+        answers
+            .map(|answer| answer.map(|(format, extraction)| (format.code().to_owned(), extraction)))
+            .collect()
     }
 }

@@ -6,12 +6,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use readings::{Problem, ProblemCode};
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
 
-use super::open::OpenFile;
-use super::store::patiently;
+use super::open::{OpenFile, OpenedFile};
 use crate::layout::FileContext;
-use crate::ledger::{self, FilePlace, LedgerError, Mail, MailFile, Opened};
+use crate::ledger::{FilePlace, Mail, MailFile, Opened, Parcel};
 use crate::message::archive;
 use crate::message::{self, Attachment, Message};
 use crate::source::{Fetched, Item};
@@ -44,6 +42,13 @@ pub(super) struct Arrived {
     pub(super) digest: [u8; 32],
 }
 
+/// An item whose files are to be opened.
+pub(super) struct Unopened {
+    mail: Prepared,
+    /// For each of its files, whether the reader is to open it.
+    wanted: Vec<bool>,
+}
+
 impl Arrived {
     /// A bare file becomes the one attachment of a mail with its name as subject, or the files of an archive do.
     pub(super) fn new(fetched: Fetched) -> Self {
@@ -60,37 +65,72 @@ impl Arrived {
         }
     }
 
-    /// Has the files opened that are stored neither with this mail (`done`) nor with another.
-    pub(super) async fn prepare(
+    /// Its bytes.
+    pub(super) fn size(&self) -> usize {
+        self.raw.len()
+    }
+
+    /// The files that are not stored with this mail (`done`).
+    pub(super) fn unopened(
         self,
-        pool: &PgPool,
-        (source, item): (&str, &Item),
-        done: &BTreeSet<i32>,
-        reader: &mut impl OpenFile,
-        now: Timestamp,
-    ) -> Result<Prepared, LedgerError> {
+        source: &str,
+        item: Item,
+        done: Option<&BTreeSet<i32>>,
+    ) -> Unopened {
         let Self { raw, message, digest } = self;
-        let digests: Vec<[u8; 32]> =
-            message.attachments.iter().map(|a| Sha256::digest(&a.content).into()).collect();
-        let mut known = match digests.as_slice() {
-            [] => BTreeSet::new(),
-            digests => patiently(|| ledger::known_attachments(pool, digests)).await?,
-        };
-        let mut files = Vec::with_capacity(digests.len());
+        let attachments = message.attachments.iter().enumerate();
+        let files: Vec<PreparedFile> = attachments
+            .filter(|(_, attachment)| done.is_none_or(|done| !done.contains(&ordinal(attachment))))
+            .map(|(index, attachment)| PreparedFile {
+                index,
+                sha256: Sha256::digest(&attachment.content).into(),
+                opened: None,
+            })
+            .collect();
+        let wanted = vec![true; files.len()];
+        let source = source.to_owned();
+        Unopened { mail: Prepared { source, item, raw, digest, message, files }, wanted }
+    }
+}
+
+impl Unopened {
+    /// The digests of its files.
+    pub(super) fn digests(&self) -> impl Iterator<Item = [u8; 32]> {
+        self.mail.files.iter().map(|file| file.sha256)
+    }
+
+    /// Leaves out files whose bytes are known, and makes its own known.
+    pub(super) fn leave_out(&mut self, known: &mut BTreeSet<[u8; 32]>) {
+        for (file, wanted) in self.mail.files.iter_mut().zip(&mut self.wanted) {
+            *wanted = known.insert(file.sha256);
+            let attachment = &self.mail.message.attachments[file.index];
+            if *wanted && !attachment.can_be_workbook() {
+                *wanted = false;
+                file.opened = Some(Opened::Unread(no_table(attachment)));
+            }
+        }
+    }
+
+    /// What the reader is asked, in order.
+    pub(super) fn requests(&self, now: Timestamp) -> impl Iterator<Item = (FileContext, &[u8])> {
+        let message = &self.mail.message;
         // Years that a file leaves out are those before it was sent, however late it is read.
         let stated = message.sent_at.map_or(now, |sent| sent.min(now));
-        for (index, (attachment, sha256)) in message.attachments.iter().zip(digests).enumerate() {
-            if done.contains(&ordinal(attachment)) {
-                continue;
-            }
-            let opened = if known.insert(sha256) {
-                Some(open(attachment, message.subject.as_deref(), stated, reader).await)
-            } else {
-                None
-            };
-            files.push(PreparedFile { index, sha256, opened });
+        let wanted = self.mail.files.iter().zip(&self.wanted).filter(|(_, wanted)| **wanted);
+        wanted.map(move |(file, _)| {
+            let attachment = &message.attachments[file.index];
+            let name = attachment.file_name.as_deref();
+            (context(name, message.subject.as_deref(), stated), attachment.content.as_slice())
+        })
+    }
+
+    /// The item with what the reader answered, in the order of [`Self::requests`].
+    pub(super) fn prepared(self, answers: &mut impl Iterator<Item = OpenedFile>) -> Prepared {
+        let Self { mut mail, wanted } = self;
+        for (file, _) in mail.files.iter_mut().zip(wanted).filter(|(_, wanted)| *wanted) {
+            file.opened = answers.next().map(opened);
         }
-        Ok(Prepared { source: source.to_owned(), item: item.clone(), raw, digest, message, files })
+        mail
     }
 }
 
@@ -129,26 +169,31 @@ impl Prepared {
         self.message.attachments[file.index].file_name.as_deref()
     }
 
+    /// The mail with all of its files, where all of them were opened and none is stored yet.
+    pub(super) fn parcel(&self) -> Option<Parcel<'_>> {
+        if self.files.len() != self.message.attachments.len() {
+            return None;
+        }
+        let files: Option<Vec<_>> = self
+            .files
+            .iter()
+            .map(|file| file.opened.as_ref().map(|opened| (self.file(file), opened)))
+            .collect();
+        files.map(|files| Parcel::new(self.mail(), files))
+    }
+
     pub(super) fn problems(&self) -> &[Problem] {
         &self.message.problems
     }
 }
 
-/// Has a file opened, unless it is a picture, a signature or a letter.
-async fn open(
-    attachment: &Attachment,
-    subject: Option<&str>,
-    stated: Timestamp,
-    reader: &mut impl OpenFile,
-) -> Opened {
-    if !attachment.can_be_workbook() {
-        let sentence = match &attachment.file_name {
-            Some(name) => format!("{name} is not a table: {}.", attachment.content_type),
-            None => format!("This part of the mail is not a table: {}.", attachment.content_type),
-        };
-        return Opened::Unread(Problem::of_file(ProblemCode::NotAWorkbook, sentence));
-    }
-    read(attachment.file_name.as_deref(), subject, stated, &attachment.content, reader).await
+/// A picture, a signature or a letter is not opened.
+fn no_table(attachment: &Attachment) -> Problem {
+    let sentence = match &attachment.file_name {
+        Some(name) => format!("{name} is not a table: {}.", attachment.content_type),
+        None => format!("This part of the mail is not a table: {}.", attachment.content_type),
+    };
+    Problem::of_file(ProblemCode::NotAWorkbook, sentence)
 }
 
 /// Has a file opened.
@@ -159,14 +204,21 @@ pub(super) async fn read(
     bytes: &[u8],
     reader: &mut impl OpenFile,
 ) -> Opened {
-    let context = FileContext {
+    opened(reader.open(&context(file_name, subject, stated), bytes).await)
+}
+
+fn context(file_name: Option<&str>, subject: Option<&str>, stated: Timestamp) -> FileContext {
+    FileContext {
         file_name: file_name.map(ToOwned::to_owned),
         mail_subject: subject.map(ToOwned::to_owned),
         today: stated.to_zoned(TimeZone::UTC).date(),
         profiles: Vec::new(),
         known_layouts: Vec::new(),
-    };
-    match reader.open(&context, bytes).await {
+    }
+}
+
+fn opened(answer: OpenedFile) -> Opened {
+    match answer {
         Ok((format, extraction)) => Opened::Read { format, extraction },
         Err(problem) => Opened::Unread(problem),
     }

@@ -58,12 +58,16 @@ pub struct ItemProblem {
     pub sentence: String,
 }
 
-/// Told while a pass runs; all methods may be left out.
+/// Told while a pass runs, and may end it; all methods may be left out.
 pub trait Progress: Send {
     /// A source was listed: how many items it holds that are to be looked at.
     fn listed(&mut self, _source: &str, _items: usize) {}
     /// An item is done with, in whatever way.
     fn done(&mut self, _source: &str, _location: &str) {}
+    /// Ready when the pass is to end. What is being stored then is stored, the rest is left for the next pass.
+    fn ended(&self) -> impl Future<Output = ()> + Send + 'static {
+        std::future::pending()
+    }
 }
 
 /// Tells nobody.

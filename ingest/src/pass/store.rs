@@ -8,14 +8,66 @@ use readings::{Problem, ProblemCode};
 use sqlx::PgPool;
 
 use super::prepare::Prepared;
-use crate::ledger::{self, LedgerError, Opened, Remedy, StoredFile};
+use crate::ledger::{self, LedgerError, Opened, Parcel, Remedy, StoredFile};
 
 /// The waits between attempts: 0.05, 0.1, 0.2, 0.4, 0.8, 1.6 and 3.2 seconds, 6.35 in all.
 const ATTEMPTS: u32 = 8;
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 
+/// What came of storing an item.
+pub(super) type Stored = (Prepared, Result<Vec<StoredFile>, LedgerError>);
+
+/// Stores items: new ones that have nothing to do with each other together, the others one by one. Those that are left
+/// when the database stays away are not among the answers.
+pub(super) async fn store_all(pool: &PgPool, items: Vec<Prepared>, now: Timestamp) -> Vec<Stored> {
+    let mut results: Vec<Option<Result<Vec<StoredFile>, LedgerError>>> =
+        items.iter().map(|_| None).collect();
+    let (places, parcels): (Vec<usize>, Vec<Parcel<'_>>) =
+        items.iter().enumerate().filter_map(|(at, item)| Some((at, item.parcel()?))).unzip();
+    let mut places = places.into_iter();
+    let mut is_away = false;
+    for run in ledger::independent(&parcels) {
+        let places = places.by_ref().take(run.len());
+        if is_away {
+            break;
+        }
+        match patiently(|| ledger::store_together(pool, run, now)).await {
+            Ok(Some(stored)) => {
+                for (at, stored) in places.zip(stored) {
+                    results[at] = Some(Ok(stored));
+                }
+            }
+            Err(error) if error.is_outage() => {
+                is_away = true;
+                let mut places = places;
+                if let Some(first) = places.next() {
+                    results[first] = Some(Err(error));
+                }
+            }
+            // Stored already, or one of them is not taken: one by one shows which.
+            Ok(None) => places.for_each(drop),
+            Err(error) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "storing one by one");
+                places.for_each(drop);
+            }
+        }
+    }
+    drop(parcels);
+    let mut all = Vec::with_capacity(items.len());
+    for (item, result) in items.into_iter().zip(results) {
+        let result = match result {
+            Some(result) => result,
+            None if is_away => continue,
+            None => store(pool, &item, now).await,
+        };
+        is_away |= result.as_ref().is_err_and(LedgerError::is_outage);
+        all.push((item, result));
+    }
+    all
+}
+
 /// Stores every file of an item; a mail without files is stored as it is.
-pub(super) async fn store(
+async fn store(
     pool: &PgPool,
     prepared: &Prepared,
     now: Timestamp,

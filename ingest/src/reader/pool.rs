@@ -1,7 +1,10 @@
 //! Several reader processes side by side.
 
+use std::future::poll_fn;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
+use std::task::Poll;
 
 use readings::{Extraction, Problem};
 use tokio::sync::Semaphore;
@@ -10,9 +13,13 @@ use super::{Reader, ReaderError, ReaderLimits};
 use crate::layout::FileContext;
 use crate::workbook::WorkbookFormat;
 
+/// What came of a file.
+pub type Answered = Result<(WorkbookFormat, Extraction), Problem>;
+
 /// Reader processes that take files from several tasks.
 #[derive(Debug)]
 pub struct ReaderPool {
+    count: usize,
     free: Mutex<Vec<Reader>>,
     permits: Semaphore,
 }
@@ -34,7 +41,8 @@ impl ReaderPool {
         for _ in 0..count.max(1) {
             free.push(Reader::spawn(program.clone(), limits.clone()).await?);
         }
-        Ok(Self { permits: Semaphore::new(free.len()), free: Mutex::new(free) })
+        let count = free.len();
+        Ok(Self { count, permits: Semaphore::new(count), free: Mutex::new(free) })
     }
 
     /// Opens a file in the first reader that is free; see [`Reader::read`].
@@ -51,6 +59,40 @@ impl ReaderPool {
             Some(reader) => reader.read(context, bytes).await,
             None => unreachable!("there are as many permits as readers"),
         }
+    }
+}
+
+impl ReaderPool {
+    /// Opens files side by side, as many at a time as there are readers; answers in their order.
+    pub async fn read_all(&self, files: &[(FileContext, &[u8])]) -> Vec<Answered> {
+        let waiting: Mutex<_> = Mutex::new(files.iter().enumerate());
+        let one_after_the_other = || async {
+            let mut answers = Vec::new();
+            loop {
+                let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((index, (context, bytes))) = next else { return answers };
+                answers.push((index, self.read(context, bytes).await));
+            }
+        };
+        let mut lines: Vec<Pin<Box<dyn Future<Output = Vec<(usize, Answered)>> + Send + '_>>> = (0
+            ..self.count.min(files.len()))
+            .map(|_| Box::pin(one_after_the_other()) as Pin<Box<_>>)
+            .collect();
+        let mut answers: Vec<(usize, Answered)> = Vec::with_capacity(files.len());
+        poll_fn(|context| {
+            lines.retain_mut(|line| match line.as_mut().poll(context) {
+                Poll::Ready(answered) => {
+                    answers.extend(answered);
+                    false
+                }
+                Poll::Pending => true,
+            });
+            if lines.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        drop(lines);
+        answers.sort_unstable_by_key(|(index, _)| *index);
+        answers.into_iter().map(|(_, answer)| answer).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Files and mails for tests of the ledger, and what the database holds afterwards.
 
-use ingest::ledger::{self, FilePlace, Mail, MailFile, Opened, StoredFile};
+use ingest::ledger::{self, FilePlace, Mail, MailFile, Opened, Parcel, StoredFile};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use migrations::testing::TestDatabase;
@@ -98,6 +98,22 @@ impl Sent {
         let file = MailFile { place, content: &self.content, sha256 };
         let opened = (!known.contains(&sha256)).then_some(&opened);
         ledger::store(pool, &self.as_mail(), &file, opened, now()).await
+    }
+
+    /// What the reader made of its file.
+    pub fn opened(&self) -> Opened {
+        Opened::Read { format: "xlsx".to_owned(), extraction: self.extraction.clone() }
+    }
+
+    /// For storing it together with others; `opened` is [`Self::opened`].
+    pub fn parcel<'a>(&'a self, opened: &'a Opened) -> Parcel<'a> {
+        let place =
+            FilePlace { ordinal: 0, file_name: Some(&self.name), content_type: None, path: &[] };
+        let sha256 = Sha256::digest(&self.content).into();
+        Parcel::new(
+            self.as_mail(),
+            vec![(MailFile { place, content: &self.content, sha256 }, opened)],
+        )
     }
 
     fn as_mail(&self) -> Mail<'_> {

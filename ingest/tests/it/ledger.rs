@@ -14,6 +14,11 @@ use crate::books::{
     Sent, assert_books_balance, day, dump, live, money, month, now, reading, sheet, span, unit,
 };
 
+async fn known_mail(database: &TestDatabase, digest: &[u8; 32]) -> ledger::KnownMessage {
+    let mut known = ledger::known_messages(&database.pool, &[*digest]).await.expect("asks");
+    known.remove(digest).expect("stored")
+}
+
 async fn refusals(database: &TestDatabase) -> Vec<(String, String, Option<String>)> {
     sqlx::query_as("select code, sheet, cell from refusal order by refusal_id")
         .fetch_all(&database.pool)
@@ -425,15 +430,13 @@ async fn a_crash_between_two_files_loses_nothing() {
     let error = store(1).await.expect_err("cut");
     assert_eq!(error.remedy(), Remedy::Retry, "{error:?}");
     assert_eq!(dump(&database.pool).await, before, "nothing of the second file is there");
-    let known =
-        ledger::known_message(&database.pool, &mail.digest).await.expect("asks").expect("stored");
+    let known = known_mail(&database, &mail.digest).await;
     assert!(!known.is_complete);
     assert_eq!(known.ordinals.iter().copied().collect::<Vec<_>>(), [0]);
 
     sqlx::raw_sql("drop trigger cut on reading").execute(&database.pool).await.expect("disarms");
     store(1).await.expect("stores the second");
-    let known =
-        ledger::known_message(&database.pool, &mail.digest).await.expect("asks").expect("stored");
+    let known = known_mail(&database, &mail.digest).await;
     assert!(known.is_complete);
     assert_eq!(live(&database.pool).await.len(), 2);
     assert_books_balance(&database).await;
@@ -455,4 +458,19 @@ async fn odd_characters_do_not_stop_a_file() {
     let stored = sent.store(&database.pool).await;
     assert_eq!(stored.account.accepted, 1);
     assert_books_balance(&database).await;
+}
+
+#[tokio::test]
+async fn nothing_that_readings_name_can_go_away() {
+    let database = TestDatabase::new().await;
+    Sent::new("one", 1, vec![reading(1, month(2024, 1), 100)]).store(&database.pool).await;
+    for statement in [
+        "delete from message_attachment; delete from attachment",
+        "delete from meter",
+        "update reading set superseded_at = now(), superseded_by = 999",
+    ] {
+        let refused = sqlx::raw_sql(statement).execute(&database.pool).await.expect_err(statement);
+        let code = refused.as_database_error().and_then(|error| error.code().map(String::from));
+        assert_eq!(code.as_deref(), Some("23503"), "{statement}: {refused}");
+    }
 }

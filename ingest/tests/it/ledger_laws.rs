@@ -1,12 +1,13 @@
 //! Laws of the ledger over random mails.
 
+use ingest::ledger;
 use migrations::testing::TestDatabase;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use readings::{ExtractedReading, ReadingKind, Unit};
 use rust_decimal::Decimal;
 
-use crate::books::{Sent, assert_books_balance, canonical, day, money, month, reading, unit};
+use crate::books::{Sent, assert_books_balance, canonical, day, money, month, now, reading, unit};
 
 /// A few meters, months and values, so that they meet often.
 fn a_reading() -> impl Strategy<Value = ExtractedReading> {
@@ -92,6 +93,92 @@ fn any_order_and_any_repetition_lead_to_the_same_live_readings() {
         .expect("the law holds");
 }
 
+/// Mails of several meters, so that some of them have nothing to do with each other.
+fn spread_mails() -> impl Strategy<Value = Vec<Sent>> {
+    (mails(), proptest::collection::vec(0u32..4, 7)).prop_map(|(mut mails, of_meters)| {
+        for (mail, meter) in mails.iter_mut().zip(of_meters) {
+            for reading in &mut mail.extraction.readings {
+                let name = reading.meter.take().unwrap_or_default();
+                reading.meter = Some(format!("{name} of {meter}"));
+            }
+            mail.content = serde_json::to_vec(&mail.extraction).expect("writes");
+        }
+        mails
+    })
+}
+
+#[test]
+fn mails_stored_together_lead_to_the_same_as_one_by_one() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut runner =
+        TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let together = std::cell::Cell::new(0);
+    runner
+        .run(&spread_mails(), |mails| {
+            runtime.block_on(async {
+                let (one, other) = (TestDatabase::new().await, TestDatabase::new().await);
+                for mail in &mails {
+                    mail.store(&one.pool).await;
+                }
+                let opened: Vec<_> = mails.iter().map(Sent::opened).collect();
+                let parcels: Vec<_> =
+                    mails.iter().zip(&opened).map(|(mail, opened)| mail.parcel(opened)).collect();
+                let mut rest = mails.as_slice();
+                for run in ledger::independent(&parcels) {
+                    let (these, others) = rest.split_at(run.len());
+                    rest = others;
+                    let stored =
+                        ledger::store_together(&other.pool, run, now()).await.expect("stores");
+                    if let Some(stored) = stored {
+                        together.set(together.get() + usize::from(run.len() > 1));
+                        for (mail, files) in these.iter().zip(stored) {
+                            prop_assert_eq!(files.len(), 1);
+                            prop_assert!(files[0].account.adds_up());
+                            prop_assert_eq!(files[0].account.rows, mail.extraction.rows);
+                        }
+                    } else {
+                        for mail in these {
+                            mail.store(&other.pool).await;
+                        }
+                    }
+                }
+                prop_assert!(rest.is_empty());
+                assert_books_balance(&other).await;
+                prop_assert_eq!(
+                    dump_without_identities(&one).await,
+                    dump_without_identities(&other).await
+                );
+                Ok(())
+            })
+        })
+        .expect("the law holds");
+    let taken = together.get();
+    assert!(taken > 10, "only {taken} runs of several mails were stored together");
+}
+
+/// Readings, files and refusals, by what they say.
+async fn dump_without_identities(database: &TestDatabase) -> Vec<String> {
+    sqlx::query_scalar(
+        "select concat_ws('|', 'reading', m.name, period_start, period_end, fold, kind, quantity, unit, canonical_quantity,
+             cost, currency, quality, encode(a.sha256, 'hex'), sheet, cell, superseded_at is null)
+         from reading join meter m using (meter_id) join attachment a using (attachment_id)
+         union all
+         select concat_ws('|', 'file', encode(sha256, 'hex'), outcome, outcome_code, outcome_sentence, problems, rows, accepted,
+             duplicate, superseding, refused, not_data, stated_at) from attachment
+         union all
+         select concat_ws('|', 'refusal', encode(sha256, 'hex'), sheet, cell, code, sentence)
+         from refusal join attachment using (attachment_id)
+         union all
+         select concat_ws('|', 'mail', encode(content_digest, 'hex'), sender, subject, sent_at, attachments,
+             completed_at is not null, file_name, location)
+         from message join message_attachment using (message_id) join message_arrival using (message_id)
+         order by 1",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .expect("reads")
+}
+
 #[test]
 fn every_row_of_every_file_has_exactly_one_outcome() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -133,7 +220,7 @@ fn workers_side_by_side_lead_to_the_same_as_one() {
                     workers.spawn(async move {
                         // Whoever is told to retry does, as a pass would.
                         while let Err(error) = mail.try_store(&pool).await {
-                            assert_eq!(error.remedy(), ingest::ledger::Remedy::Retry, "{error:?}");
+                            assert_eq!(error.remedy(), ledger::Remedy::Retry, "{error:?}");
                         }
                     });
                 }

@@ -2,6 +2,7 @@
 
 mod books;
 mod corpus;
+mod crash;
 mod extract_corpus;
 mod fuzz_corpora;
 mod killers;

@@ -127,6 +127,19 @@ fn only_one_file_asks_the_machine_for_the_time() {
 }
 
 #[test]
+fn readings_are_written_in_one_file() {
+    let root = root();
+    for folder in ["src", "ingest/src", "analytics/src", "dashboard/src", "analytics/delivery/src"]
+    {
+        for words in ["insert into reading (", "copy reading ("] {
+            let files = files_naming(&root.join(folder), words);
+            let only = root.join("ingest/src/ledger/revisions/write.rs");
+            assert!(files.iter().all(|file| *file == only), "{files:?}");
+        }
+    }
+}
+
+#[test]
 fn nothing_but_the_outbox_function_writes_events() {
     let root = root();
     for folder in ["src", "ingest/src", "analytics/src", "dashboard/src", "analytics/delivery/src"]

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// The binary with the options that every command of a test shares, run in a folder of the test.
 pub struct Meterwatch {
@@ -74,8 +75,27 @@ impl Meterwatch {
     }
 }
 
+impl Running {
+    /// Asks it to end by SIGTERM; its exit code, and how long it took.
+    pub fn terminate(mut self) -> (Option<i32>, Duration) {
+        let asked = Instant::now();
+        let sent = Command::new("kill").arg(self.0.id().to_string()).status();
+        assert!(sent.is_ok_and(|status| status.success()), "the process was gone");
+        let code = self.0.wait().expect("ended").code();
+        (code, asked.elapsed())
+    }
+
+    /// Whether it still runs.
+    pub fn runs(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(None))
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
+        if !self.runs() {
+            return;
+        }
         // Asked, not killed, so that it stops its own database server.
         let _ = Command::new("kill").arg(self.0.id().to_string()).status();
         let _ = self.0.wait();

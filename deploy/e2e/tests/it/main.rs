@@ -5,6 +5,7 @@ mod binary;
 mod browser;
 mod chain;
 mod corpus;
+mod ending;
 mod image;
 mod manifests;
 mod receiver;

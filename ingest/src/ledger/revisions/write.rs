@@ -1,28 +1,66 @@
 //! Writing what was decided in sets.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use jiff_sqlx::ToSqlx;
-use readings::{AttachmentId, ReadingId};
+use readings::{AttachmentId, ReadingId, ReadingKind};
 use sqlx::PgConnection;
 
 use super::{Changes, Fate, Stored, Winner};
+use crate::ledger::LedgerError;
 use crate::ledger::arrange::Entry;
+use crate::ledger::copy::{Copy, Row};
 use crate::ledger::decide::{Rank, Revision};
-use crate::ledger::{LedgerError, storable};
 
-/// Rows of one statement: a very large file does not need its readings in memory once more as a whole.
-const INSERT_AT_ONCE: usize = 20_000;
+/// What is to be written for one file.
+pub struct FileChanges<'a, 'b> {
+    /// The file.
+    pub attachment: AttachmentId,
+    /// When it was said.
+    pub stated: Rank,
+    /// What was decided about it.
+    pub changes: &'b Changes<'a>,
+}
 
-/// Writes what was decided; returns the new rows as stored.
+/// Writes what was decided about some files, in sets; returns the new rows of each as stored.
 pub async fn write(
     connection: &mut PgConnection,
-    attachment: AttachmentId,
-    stated: Rank,
+    files: &[FileChanges<'_, '_>],
     now: Timestamp,
-    changes: &Changes<'_>,
-) -> Result<Vec<Stored>, LedgerError> {
-    let ids = new_ids(connection, changes.inserts.len()).await?;
-    let now = now.to_sqlx();
+) -> Result<Vec<Vec<Stored>>, LedgerError> {
+    let count = files.iter().map(|file| file.changes.inserts.len()).sum();
+    let mut drawn = new_ids(connection, count).await?.into_iter();
+    let ids: Vec<Vec<i64>> =
+        files.iter().map(|f| drawn.by_ref().take(f.changes.inserts.len()).collect()).collect();
+    for (file, ids) in files.iter().zip(&ids) {
+        change(connection, file, ids, now).await?;
+    }
+    if count > 0 {
+        insert(connection, files, &ids, now).await?;
+    }
+    let stored = |(file, ids): (&FileChanges<'_, '_>, Vec<i64>)| {
+        let inserts = file.changes.inserts.iter().zip(ids);
+        inserts
+            .map(|((entry, fate), id)| Stored {
+                id: ReadingId::new(id),
+                key: entry.key,
+                revision: Revision::new(entry.statement, file.stated, *fate == Fate::Live),
+                sheet: entry.candidate.sheet.to_owned(),
+                cell: entry.candidate.cell.to_string(),
+            })
+            .collect()
+    };
+    Ok(files.iter().zip(ids).map(stored).collect())
+}
+
+/// Changes the stored readings that the file meets.
+async fn change(
+    connection: &mut PgConnection,
+    file: &FileChanges<'_, '_>,
+    ids: &[i64],
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let changes = file.changes;
     if !changes.stepping_aside.is_empty() {
         let aside: Vec<i64> = changes.stepping_aside.iter().map(|(id, _)| id.get()).collect();
         let instead: Vec<i64> = changes
@@ -39,7 +77,7 @@ pub async fn write(
              where reading_id = loser and superseded_at is null",
             &aside,
             &instead,
-            now as _,
+            now.to_sqlx() as _,
         )
         .execute(&mut *connection)
         .await
@@ -65,82 +103,7 @@ pub async fn write(
              on conflict do nothing",
             &confirmed,
             &costs,
-            attachment.get(),
-        )
-        .execute(&mut *connection)
-        .await
-        .map_err(LedgerError::StoreReadings)?;
-    }
-    insert(connection, attachment, now, changes, &ids).await?;
-    let stored = changes.inserts.iter().zip(ids).map(|((entry, fate), id)| Stored {
-        id: ReadingId::new(id),
-        key: entry.key,
-        revision: Revision::new(entry.statement, stated, *fate == Fate::Live),
-        sheet: entry.candidate.sheet.to_owned(),
-        cell: entry.candidate.cell.to_string(),
-    });
-    Ok(stored.collect())
-}
-
-/// Identities are drawn beforehand, so that a reading that steps aside can name the one that is about to come.
-async fn new_ids(connection: &mut PgConnection, count: usize) -> Result<Vec<i64>, LedgerError> {
-    if count == 0 {
-        return Ok(Vec::new());
-    }
-    sqlx::query_scalar!(
-        r#"select nextval('reading_reading_id_seq') as "id!" from generate_series(1, $1::bigint)"#,
-        i64::try_from(count).unwrap_or(i64::MAX),
-    )
-    .fetch_all(connection)
-    .await
-    .map_err(LedgerError::StoreReadings)
-}
-
-async fn insert(
-    connection: &mut PgConnection,
-    attachment: AttachmentId,
-    now: jiff_sqlx::Timestamp,
-    changes: &Changes<'_>,
-    ids: &[i64],
-) -> Result<(), LedgerError> {
-    for (inserts, ids) in changes.inserts.chunks(INSERT_AT_ONCE).zip(ids.chunks(INSERT_AT_ONCE)) {
-        let entries = || inserts.iter().map(|(entry, _)| entry);
-        let outdated: Vec<Option<i64>> = inserts
-            .iter()
-            .map(|(_, fate)| match fate {
-                Fate::Live => None,
-                Fate::Outdated(by) => Some(by.get()),
-            })
-            .collect();
-        sqlx::query!(
-            "insert into reading (reading_id, meter_id, period_start, period_end, fold, kind, quantity, unit,
-                 canonical_quantity, cost, currency, quality, sheet, cell, superseded_by, superseded_at,
-                 attachment_id, recorded_at)
-             overriding system value
-             select id, meter_id, period_start, period_end, fold, kind, quantity, unit, canonical, cost, currency,
-                 case kind when 'estimated' then 'estimated' else 'measured' end, sheet, cell, outdated_by,
-                 case when outdated_by is not null then $16::timestamptz end, $15, $16
-             from unnest($1::bigint[], $2::bigint[], $3::timestamp[], $4::timestamp[], $5::smallint[], $6::text[],
-                 $7::numeric[], $8::text[], $9::numeric[], $10::numeric[], $11::text[], $12::text[], $13::text[],
-                 $14::bigint[])
-                 as r (id, meter_id, period_start, period_end, fold, kind, quantity, unit, canonical, cost, currency,
-                     sheet, cell, outdated_by)",
-            ids,
-            &entries().map(|e| e.key.meter.get()).collect::<Vec<_>>(),
-            &entries().map(|e| e.key.period.start().to_sqlx()).collect::<Vec<_>>() as _,
-            &entries().map(|e| e.key.period.end().to_sqlx()).collect::<Vec<_>>() as _,
-            &entries().map(|e| e.key.fold).collect::<Vec<_>>(),
-            &entries().map(|e| e.statement.kind.code()).collect::<Vec<_>>() as _,
-            &entries().map(|e| e.candidate.quantity).collect::<Vec<_>>(),
-            &entries().map(|e| e.candidate.unit.symbol()).collect::<Vec<_>>() as _,
-            &entries().map(|e| e.statement.canonical).collect::<Vec<_>>(),
-            &entries().map(|e| e.statement.cost.map(|c| c.amount)).collect::<Vec<_>>() as _,
-            &entries().map(currency).collect::<Vec<_>>() as _,
-            &entries().map(|e| storable(e.candidate.sheet)).collect::<Vec<_>>(),
-            &entries().map(|e| e.candidate.cell.to_string()).collect::<Vec<_>>(),
-            &outdated as _,
-            attachment.get(),
-            now as _,
+            file.attachment.get(),
         )
         .execute(&mut *connection)
         .await
@@ -149,6 +112,75 @@ async fn insert(
     Ok(())
 }
 
-fn currency(entry: &Entry<'_>) -> Option<String> {
-    entry.statement.cost.and_then(|cost| cost.currency).map(|currency| currency.to_string())
+/// Identities are drawn beforehand, so that a reading that steps aside can name the one that is about to come.
+async fn new_ids(connection: &mut PgConnection, count: usize) -> Result<Vec<i64>, LedgerError> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    sqlx::query_scalar!(
+        r#"select array_agg(nextval('reading_reading_id_seq')) as "ids!" from generate_series(1, $1::bigint)"#,
+        i64::try_from(count).unwrap_or(i64::MAX),
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(LedgerError::StoreReadings)
+}
+
+/// The new rows go by `copy`: as an insert they would take the server several times as long.
+async fn insert(
+    connection: &mut PgConnection,
+    files: &[FileChanges<'_, '_>],
+    ids: &[Vec<i64>],
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    const COLUMNS: i16 = 18;
+    let copied = async {
+        let recorded = now.to_zoned(TimeZone::UTC).datetime();
+        let mut copy = Copy::begin(
+            connection,
+            "copy reading (reading_id, meter_id, period_start, period_end, fold, kind, quantity, unit,
+                 canonical_quantity, cost, currency, quality, sheet, cell, attachment_id, recorded_at,
+                 superseded_by, superseded_at)
+             from stdin (format binary)",
+            COLUMNS,
+        )
+        .await?;
+        for (file, ids) in files.iter().zip(ids) {
+            for ((entry, fate), id) in file.changes.inserts.iter().zip(ids) {
+                let outdated = match fate {
+                    Fate::Live => None,
+                    Fate::Outdated(by) => Some(by.get()),
+                };
+                copy.row(|row| {
+                    row.bigint(*id);
+                    row.bigint(entry.key.meter.get());
+                    write_statement(row, entry);
+                    row.bigint(file.attachment.get());
+                    row.timestamp(recorded);
+                    row.optional(outdated, Row::bigint);
+                    row.optional(outdated.map(|_| recorded), Row::timestamp);
+                })
+                .await?;
+            }
+        }
+        copy.finish().await
+    };
+    copied.await.map_err(LedgerError::StoreReadings).map(|_| ())
+}
+
+/// The columns from `period_start` to `cell`.
+fn write_statement(row: &mut Row, entry: &Entry<'_>) {
+    let Entry { key, statement, candidate } = entry;
+    row.timestamp(key.period.start());
+    row.timestamp(key.period.end());
+    row.smallint(key.fold);
+    row.text(statement.kind.code());
+    row.numeric(candidate.quantity);
+    row.text(candidate.unit.symbol());
+    row.numeric(statement.canonical);
+    row.optional(statement.cost, |row, cost| row.numeric(cost.amount));
+    row.optional(statement.cost.and_then(|cost| cost.currency), Row::shown);
+    row.text(if statement.kind == ReadingKind::Estimated { "estimated" } else { "measured" });
+    row.text(candidate.sheet);
+    row.shown(candidate.cell);
 }
