@@ -7,6 +7,7 @@
 
 mod candidate;
 mod checks;
+mod columns;
 mod context;
 mod copies;
 mod date;

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::columns::ColumnProfiles;
 use super::grid::{Grid, text_of};
 use super::heading::{Heading, HeadingPeriod};
 use super::profile::Profile;
@@ -215,12 +216,11 @@ impl Finder<'_, '_> {
 
     fn build(&mut self, header: Header, end: usize, above: &Above, tables: &mut Vec<Table>) {
         let rows = header.rows.end..end;
-        let mut profiles: HashMap<u32, Profile> = HashMap::new();
+        let mut profiles = ColumnProfiles::default();
         for index in rows.clone() {
-            for cell in self.grid.cells(index) {
-                profiles.entry(cell.at.column).or_default().see(&cell.value);
-            }
+            profiles.see(self.grid.cells(index));
         }
+        let mut profiles = profiles.into_profiles();
         let wide = !header.periods.is_empty();
         let mut columns: Vec<Column> = header
             .columns

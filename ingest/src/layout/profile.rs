@@ -70,6 +70,34 @@ impl Profile {
         }
     }
 
+    /// Takes all that another profile has seen into account.
+    pub fn add(&mut self, other: &Self) {
+        if other.numbers > 0 {
+            if self.numbers == 0 {
+                (self.low, self.high) = (other.low, other.high);
+            }
+            self.low = self.low.min(other.low);
+            self.high = self.high.max(other.high);
+        }
+        self.numbers += other.numbers;
+        self.integers += other.integers;
+        self.dates += other.dates;
+        self.months += other.months;
+        self.clocks += other.clocks;
+        self.texts += other.texts;
+        self.money += other.money;
+        self.united += other.united;
+        self.units += other.units;
+        self.long_units += other.long_units;
+        self.commodities += other.commodities;
+        self.booleans += other.booleans;
+        self.no_values += other.no_values;
+        self.failures += other.failures;
+        self.binary_fractions += other.binary_fractions;
+        self.marks = self.marks.with(other.marks);
+        self.orders = self.orders.with(other.orders);
+    }
+
     fn see_number(&mut self, number: f64) {
         if self.numbers == 0 {
             (self.low, self.high) = (number, number);

@@ -49,6 +49,7 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         value_columns: value_columns(table),
         across: calendar::Across::of(table),
         naming: naming_column(grid, table),
+        alike: None,
     };
     for row in table.rows.clone() {
         reader.row(row);
@@ -84,6 +85,8 @@ struct Reader<'r, 'g> {
     across: calendar::Across,
     /// The column that names meters although its heading is not known, where no other column does.
     naming: Option<u32>,
+    /// The row before, in a long table, for rows with the same names.
+    alike: Option<long::Alike<'g>>,
 }
 
 /// The columns whose numbers could be readings.
@@ -141,17 +144,18 @@ fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
         })
 }
 
-impl Reader<'_, '_> {
+impl<'g> Reader<'_, 'g> {
     fn row(&mut self, row: usize) {
         let cells = self.grid.cells(row);
+        if !self.any_value(row) {
+            self.alike = None;
+        } else if self.like_the_row_before(row) {
+            return;
+        }
         if self.repeats_header(row) {
             return;
         }
-        let any_value = self.value_columns.iter().any(|at| {
-            self.grid
-                .cell(row, self.table.columns[*at].index)
-                .is_some_and(|cell| is_filled(&cell.value))
-        });
+        let any_value = self.any_value(row);
         if !any_value {
             self.title(row, cells);
             return;
@@ -161,6 +165,14 @@ impl Reader<'_, '_> {
             return;
         }
         if self.table.wide { self.wide_row(row, &label) } else { self.long_row(row) }
+    }
+
+    fn any_value(&self, row: usize) -> bool {
+        self.value_columns.iter().any(|at| {
+            self.grid
+                .cell(row, self.table.columns[*at].index)
+                .is_some_and(|cell| is_filled(&cell.value))
+        })
     }
 
     fn heading(&mut self, text: &str) -> Rc<Heading> {

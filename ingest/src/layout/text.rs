@@ -5,6 +5,9 @@ use unicode_normalization::char::is_combining_mark;
 
 /// White space of any kind as single spaces, none at the ends; invisible marks removed.
 pub fn smooth(text: &str) -> String {
+    if is_smooth(text.as_bytes()) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if is_space(character) {
@@ -17,6 +20,18 @@ pub fn smooth(text: &str) -> String {
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// Whether nothing is to be smoothed, told at a glance; most texts are such.
+fn is_smooth(text: &[u8]) -> bool {
+    let mut before = b' ';
+    for byte in text {
+        if !(b' '..=b'~').contains(byte) || *byte == b' ' && before == b' ' {
+            return false;
+        }
+        before = *byte;
+    }
+    before != b' ' || text.is_empty()
 }
 
 /// The form in which words are compared: lower case, no accents, digits of all scripts as 0 to 9, words that are
@@ -127,5 +142,10 @@ mod tests {
     #[test]
     fn odd_spaces_are_smoothed() {
         assert_eq!(smooth("\u{feff} Office\u{a0}\r\n East "), "Office East");
+        for (text, smoothed) in
+            [(" a", "a"), ("a ", "a"), ("a  b", "a b"), ("a\tb", "a b"), ("a b", "a b"), ("", "")]
+        {
+            assert_eq!(smooth(text), smoothed, "{text:?}");
+        }
     }
 }

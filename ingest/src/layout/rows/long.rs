@@ -1,6 +1,7 @@
 //! Rows that are a reading each, or one for each of a few columns.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use readings::{Commodity, Dimension, ReadingKind};
 use rust_decimal::Decimal;
@@ -10,7 +11,7 @@ use super::super::context::fits;
 use super::super::grid::text_of;
 use super::super::heading::Heading;
 use super::super::role::Role;
-use super::super::text::fold;
+use super::super::text::{fold, smooth};
 use super::super::unit::FoundUnit;
 use super::super::words::Word;
 use super::{Reader, Side, is_filled};
@@ -18,7 +19,15 @@ use crate::workbook::CellValue;
 
 /// What the cells of a row say about all values in it.
 struct Row {
+    named: Rc<Named>,
     when: When,
+    registers: Option<(Decimal, Decimal)>,
+    days: Option<Decimal>,
+}
+
+/// What the names in a row say; rows with the same names share it.
+#[derive(Debug)]
+pub(super) struct Named {
     site: Option<String>,
     identifier: Option<String>,
     meter: Option<String>,
@@ -30,25 +39,103 @@ struct Row {
     place: String,
     labels: Rc<str>,
     estimated: bool,
-    registers: Option<(Decimal, Decimal)>,
-    days: Option<Decimal>,
 }
 
-impl Reader<'_, '_> {
+/// To which series the values of a column belong, in rows with the same names.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placed {
+    series: usize,
+    dimension: Option<Dimension>,
+    factor: Decimal,
+}
+
+impl<'g> Reader<'_, 'g> {
     pub(super) fn long_row(&mut self, row: usize) {
-        let what = self.long_names(row);
-        for at in self.value_columns.clone() {
-            self.long_cell(row, at, &what);
+        let named = Rc::new(self.long_names(row));
+        self.alike = Alike::of(self.names_of(row), Rc::clone(&named));
+        if let Some(alike) = &mut self.alike {
+            let columns = &self.table.columns;
+            alike.set_data(|text| {
+                let smoothed = smooth(text);
+                columns.iter().any(|column| column.heading.text == smoothed)
+            });
+        }
+        self.long_values(row, named);
+    }
+
+    /// Reads a row that has the names of the row before; `false` where it has others, or may be no row of data.
+    pub(super) fn like_the_row_before(&mut self, row: usize) -> bool {
+        let Some(alike) = &self.alike else { return false };
+        if !alike.is_data || self.names_of(row).is_none_or(|names| names != alike.names) {
+            return false;
+        }
+        // A text there that is no date may say that the row is a sum.
+        let plain_dates = self
+            .table
+            .columns
+            .iter()
+            .filter(|column| matches!(column.role, Role::Month | Role::Date))
+            .all(|column| match self.grid.cell(row, column.index).map(|cell| &cell.value) {
+                Some(CellValue::Text(text)) => text.starts_with(|c: char| c.is_ascii_digit()),
+                _ => true,
+            });
+        if !plain_dates {
+            return false;
+        }
+        let named = Rc::clone(&alike.named);
+        self.long_values(row, named);
+        true
+    }
+
+    fn long_values(&mut self, row: usize, named: Rc<Named>) {
+        let what = Row {
+            named,
+            when: self.when(row),
+            registers: self
+                .side_number(row, Role::Previous)
+                .zip(self.side_number(row, Role::Current)),
+            days: self.side_number(row, Role::Days),
+        };
+        for position in 0..self.value_columns.len() {
+            self.long_cell(row, self.value_columns[position], &what);
         }
     }
 
-    fn long_names(&mut self, row: usize) -> Row {
+    /// What stands in all columns that name things or say in which unit they are.
+    fn names_of(&self, row: usize) -> Option<Vec<Name<'g>>> {
+        if !self.grid.sheet.merged.is_empty() {
+            return None;
+        }
+        let columns = self.table.columns.iter().filter(|column| {
+            matches!(
+                column.role,
+                Role::Site
+                    | Role::Identifier
+                    | Role::Meter
+                    | Role::Account
+                    | Role::Commodity
+                    | Role::Unit
+                    | Role::Label
+                    | Role::Statistic
+                    | Role::Estimated
+            ) || self.naming == Some(column.index)
+        });
+        columns
+            .map(|column| match self.grid.cell(row, column.index).map(|cell| &cell.value) {
+                None => Some(Name::Nothing),
+                Some(CellValue::Text(text)) => Some(Name::Text(text)),
+                Some(CellValue::Number(number)) => Some(Name::Number(number.to_bits())),
+                Some(_) => None,
+            })
+            .collect()
+    }
+
+    fn long_names(&mut self, row: usize) -> Named {
         let meter = self
             .name(row, Role::Meter)
             .or_else(|| self.naming.and_then(|column| self.text_at(row, column)));
         let commodity_text = self.name(row, Role::Commodity);
-        Row {
-            when: self.when(row),
+        Named {
             site: self.name(row, Role::Site),
             identifier: self.name(row, Role::Identifier),
             account: self.name(row, Role::Account),
@@ -67,10 +154,6 @@ impl Reader<'_, '_> {
             meter,
             labels: self.labels(row),
             estimated: self.estimated(row),
-            registers: self
-                .side_number(row, Role::Previous)
-                .zip(self.side_number(row, Role::Current)),
-            days: self.side_number(row, Role::Days),
         }
     }
 
@@ -82,43 +165,24 @@ impl Reader<'_, '_> {
             return;
         }
         let Some(number) = self.number(cell, column) else { return };
-        let unit_cell = self.unit_cell(row, Some(at));
-        let unit_name = unit_cell.as_ref().map(|unit| unit.text.text.clone()).unwrap_or_default();
-        let found = Self::own_unit(cell)
-            .or_else(|| column.heading.unit.clone().filter(|unit| !unit.ratio))
-            .or(unit_cell)
-            .or_else(|| self.unit_around(what.commodity.or(column.heading.commodity), several));
-        let dimension =
-            found.as_ref().and_then(|unit| unit.text.unit).map(readings::Unit::dimension);
-        let commodity = what
-            .commodity
-            .or(column.heading.commodity)
-            .or(self.block.commodity)
-            .or_else(|| self.around.commodity_for(dimension).filter(|_| !what.states_commodity))
-            .filter(|commodity| fits(*commodity, dimension));
-        let identity = format!("{}|{}|{unit_name}", what.place, column.index);
-        let own_name = several.then(|| column_name(&column.heading)).flatten();
-        let (block, around) = (&self.block, self.around);
-        let series = self.index.of(&identity, &mut self.values.series, || Series {
-            site: [&what.site, &block.site, &around.site, &what.identifier]
-                .into_iter()
-                .flatten()
-                .next()
-                .cloned(),
-            meter: [&what.meter, &own_name, &what.account, &around.meter]
-                .into_iter()
-                .flatten()
-                .next()
-                .cloned(),
-            commodity,
-            unit: found.as_ref().map(|unit| unit.text.clone()),
-            label: column.heading.text.clone(),
-            place: (None, column.index),
-        });
+        let own_unit = Self::own_unit(cell);
+        let remembered = self.alike.as_ref().filter(|_| own_unit.is_none());
+        let placed = match remembered.and_then(|alike| alike.placed(at, &what.named)) {
+            Some(placed) => placed,
+            None => {
+                let states_unit = own_unit.is_some();
+                let placed = self.place(row, at, &what.named, own_unit);
+                if let Some(alike) = self.alike.as_mut().filter(|_| !states_unit) {
+                    alike.remember(at, &what.named, placed);
+                }
+                placed
+            }
+        };
+        let Placed { series, dimension, factor } = placed;
         let kind = match (column.role, dimension) {
             (Role::Register | Role::Current, _) => ReadingKind::RegisterReading,
             (Role::Power, _) | (_, Some(Dimension::Power)) => ReadingKind::AveragePower,
-            _ if what.estimated => ReadingKind::Estimated,
+            _ if what.named.estimated => ReadingKind::Estimated,
             _ => ReadingKind::Consumption,
         };
         let when = match (what.when, column.heading.period) {
@@ -135,11 +199,57 @@ impl Reader<'_, '_> {
             charged: beside.charged,
             registers: what.registers,
             days: what.days,
-            label: Rc::clone(&what.labels),
+            label: Rc::clone(&what.named.labels),
             kind,
         };
-        let factor = found.as_ref().map_or(Decimal::ONE, |unit| unit.factor);
         self.push(cell, series, when, number, factor, side);
+    }
+
+    /// The series of a value, made where it is new.
+    fn place(
+        &mut self,
+        row: usize,
+        at: usize,
+        named: &Named,
+        own_unit: Option<FoundUnit>,
+    ) -> Placed {
+        let column = &self.table.columns[at];
+        let several = self.value_columns.len() > 1;
+        let unit_cell = self.unit_cell(row, Some(at));
+        let unit_name = unit_cell.as_ref().map(|unit| unit.text.text.clone()).unwrap_or_default();
+        let found = own_unit
+            .or_else(|| column.heading.unit.clone().filter(|unit| !unit.ratio))
+            .or(unit_cell)
+            .or_else(|| self.unit_around(named.commodity.or(column.heading.commodity), several));
+        let dimension =
+            found.as_ref().and_then(|unit| unit.text.unit).map(readings::Unit::dimension);
+        let commodity = named
+            .commodity
+            .or(column.heading.commodity)
+            .or(self.block.commodity)
+            .or_else(|| self.around.commodity_for(dimension).filter(|_| !named.states_commodity))
+            .filter(|commodity| fits(*commodity, dimension));
+        let identity = format!("{}|{}|{unit_name}", named.place, column.index);
+        let own_name = several.then(|| column_name(&column.heading)).flatten();
+        let (block, around) = (&self.block, self.around);
+        let series = self.index.of(&identity, &mut self.values.series, || Series {
+            site: [&named.site, &block.site, &around.site, &named.identifier]
+                .into_iter()
+                .flatten()
+                .next()
+                .cloned(),
+            meter: [&named.meter, &own_name, &named.account, &around.meter]
+                .into_iter()
+                .flatten()
+                .next()
+                .cloned(),
+            commodity,
+            unit: found.as_ref().map(|unit| unit.text.clone()),
+            label: column.heading.text.clone(),
+            place: (None, column.index),
+        });
+        let factor = found.as_ref().map_or(Decimal::ONE, |unit| unit.factor);
+        Placed { series, dimension, factor }
     }
 
     /// The unit that the titles state, unless it does not fit what one of several columns counts.
@@ -188,6 +298,60 @@ impl Reader<'_, '_> {
                 }
             })
         })
+    }
+}
+
+/// What stands in a cell that names something. Equal texts of a workbook share their memory.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Name<'g> {
+    Nothing,
+    Text(&'g Arc<str>),
+    Number(u64),
+}
+
+impl PartialEq for Name<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Nothing, Self::Nothing) => true,
+            (Self::Text(one), Self::Text(two)) => Arc::ptr_eq(one, two),
+            (Self::Number(one), Self::Number(two)) => one == two,
+            _ => false,
+        }
+    }
+}
+
+/// The names of the row before, and what they said; forgotten when a title begins another block.
+#[derive(Debug)]
+pub(super) struct Alike<'g> {
+    names: Vec<Name<'g>>,
+    named: Rc<Named>,
+    /// Some text among them, so that the row cannot be the header once more.
+    is_data: bool,
+    placed: Vec<(usize, Placed)>,
+}
+
+impl<'g> Alike<'g> {
+    fn of(names: Option<Vec<Name<'g>>>, named: Rc<Named>) -> Option<Self> {
+        names.map(|names| Self { names, named, is_data: false, placed: Vec::new() })
+    }
+
+    /// Says that a row with these names is none of the header's.
+    pub(super) fn set_data(&mut self, headings: impl Fn(&str) -> bool) {
+        self.is_data = self.names.iter().any(|name| match name {
+            Name::Text(text) => !headings(text),
+            Name::Number(_) | Name::Nothing => false,
+        });
+    }
+
+    fn placed(&self, at: usize, named: &Rc<Named>) -> Option<Placed> {
+        let known = self.placed.iter().find(|(column, _)| *column == at)?;
+        Rc::ptr_eq(&self.named, named).then_some(known.1)
+    }
+
+    fn remember(&mut self, at: usize, named: &Rc<Named>, placed: Placed) {
+        if Rc::ptr_eq(&self.named, named) {
+            self.placed.push((at, placed));
+        }
     }
 }
 
