@@ -1,4 +1,7 @@
-//! The words by which headings are recognised, read from the lists in `words/`: one term a line, in eleven languages.
+//! The words by which headings are recognised, read from the lists in `words/`: one term a line, in fifteen languages.
+//!
+//! A list holds the terms of one meaning in all the languages that were written first; a language that came later has
+//! a file of its own, a line of which names the list and the term.
 //!
 //! A term is compared as whole words after folding (`text::fold`). `*term` also matches the end of a longer word, as
 //! German and Dutch build them (`Stromverbrauch`).
@@ -17,7 +20,7 @@ macro_rules! roles {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Word { $($(#[$doc])* $name,)* }
 
-        const LISTS: &[(Word, &str)] = &[$((Word::$name, include_str!(concat!("words/", $file, ".txt"))),)*];
+        const LISTS: &[(Word, &str, &str)] = &[$((Word::$name, $file, include_str!(concat!("words/", $file, ".txt"))),)*];
     };
 }
 
@@ -93,6 +96,14 @@ roles! {
     /// The day on which somebody read the meter.
     ReadDate, "readdate";
 }
+
+/// Languages with a file of their own, each line of which names a list and a term.
+const LANGUAGES: &[&str] = &[
+    include_str!("words/cs.tsv"),
+    include_str!("words/hu.tsv"),
+    include_str!("words/ro.tsv"),
+    include_str!("words/sv.tsv"),
+];
 
 /// A set of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -183,6 +194,47 @@ pub fn month(folded: &str) -> Option<i8> {
     LEXICON.months.get(folded).copied()
 }
 
+/// The month of a folded word that is misspelt by one letter, or by two that are exchanged; `None` where that could be
+/// two months. Only for places where a month is expected: a name of a person or place can be as near.
+pub fn nearly_month(folded: &str) -> Option<i8> {
+    if folded.chars().count() < 5 {
+        return None;
+    }
+    let near = |term: &String| term.chars().count() >= 5 && strsim::osa_distance(term, folded) == 1;
+    let mut months = LEXICON.months.iter().filter(|(term, _)| near(term)).map(|(_, month)| *month);
+    let first = months.next()?;
+    months.all(|month| month == first).then_some(first)
+}
+
+/// What a folded word means that is misspelt by one letter inside it, or by two that are exchanged; `None` where it
+/// could be two words of different meaning. Endings are not mended: `consumer` is not `consumed`. Only for headings.
+pub fn nearly(folded: &str) -> Option<Meaning> {
+    let ends = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next();
+        let mut back = word.chars().rev();
+        (first, back.next(), back.next())
+    };
+    if folded.chars().count() < 7 || folded.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let near = |term: &&String| {
+        !term.contains(' ')
+            && term.chars().count() >= 7
+            && ends(term) == ends(folded)
+            && strsim::osa_distance(term, folded) == 1
+    };
+    let lexicon = &*LEXICON;
+    let mut meanings = lexicon
+        .phrases
+        .keys()
+        .filter(near)
+        .chain(lexicon.commodities.keys().filter(near))
+        .map(|term| meaning(term));
+    let first = meanings.next()?;
+    meanings.all(|other| other == first).then_some(first)
+}
+
 /// What a spelling of a unit stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spelling {
@@ -247,12 +299,9 @@ impl Lexicon {
             generic: Vec::new(),
             longest: 1,
         };
-        for (word, list) in LISTS {
+        for (word, _, list) in LISTS {
             for term in terms(list) {
-                match term.strip_prefix('*') {
-                    Some(ending) => lexicon.endings.push((fold(ending), *word)),
-                    None => lexicon.phrases.entry(fold(term)).or_default().push(*word),
-                }
+                lexicon.add_word(*word, term);
             }
         }
         for (code, term) in pairs(include_str!("words/commodities.txt")) {
@@ -280,12 +329,15 @@ impl Lexicon {
                 lexicon.prefixes.push((fold(term), factor));
             }
         }
+        for (list, term) in LANGUAGES.iter().flat_map(|language| tagged(language)) {
+            lexicon.add_tagged(list, term);
+        }
         lexicon.prefixes.sort_by_key(|(term, _)| std::cmp::Reverse(term.len()));
-        lexicon.no_value = terms(include_str!("words/novalue.txt")).map(fold).collect();
+        lexicon.no_value.extend(terms(include_str!("words/novalue.txt")).map(fold));
         for (code, term) in pairs(include_str!("words/currencies.txt")) {
             lexicon.currencies.insert(term.to_lowercase(), code.to_owned());
         }
-        lexicon.generic = terms(include_str!("words/generic.txt")).map(fold).collect();
+        lexicon.generic.extend(terms(include_str!("words/generic.txt")).map(fold));
         lexicon.longest = lexicon
             .phrases
             .keys()
@@ -294,6 +346,46 @@ impl Lexicon {
             .max()
             .unwrap_or(1);
         lexicon
+    }
+
+    fn add_word(&mut self, word: Word, term: &str) {
+        match term.strip_prefix('*') {
+            Some(ending) => self.endings.push((fold(ending), word)),
+            None => {
+                let words = self.phrases.entry(fold(term)).or_default();
+                if !words.contains(&word) {
+                    words.push(word);
+                }
+            }
+        }
+    }
+
+    /// Adds a term to the list of this name; a term that names something already keeps what it names.
+    fn add_tagged(&mut self, list: &str, term: &str) -> bool {
+        if let Some((word, ..)) = LISTS.iter().find(|(_, name, _)| *name == list) {
+            self.add_word(*word, term);
+            return true;
+        }
+        match list.split_once(':').unwrap_or((list, "")) {
+            ("commodity", code) => {
+                let Ok(commodity) = code.parse() else { return false };
+                self.commodities.entry(fold(term)).or_insert(commodity);
+            }
+            ("months", number) => {
+                let Ok(number) = number.parse() else { return false };
+                self.months.entry(fold(term)).or_insert(number);
+            }
+            ("prefixes", factor) => {
+                let Ok(factor) = factor.parse() else { return false };
+                self.prefixes.push((fold(term), factor));
+            }
+            ("novalue", _) => {
+                self.no_value.insert(fold(term));
+            }
+            ("generic", _) => self.generic.push(fold(term)),
+            _ => return false,
+        }
+        true
     }
 
     fn take_phrase(&self, phrase: &str, meaning: &mut Meaning) -> bool {
@@ -351,6 +443,11 @@ fn pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
     terms(list).filter_map(|line| line.split_once(' '))
 }
 
+/// Pairs of list and term in the file of a language.
+fn tagged(language: &str) -> impl Iterator<Item = (&str, &str)> {
+    terms(language).filter_map(|line| line.split_once('\t'))
+}
+
 /// Pairs of symbol and spelling; a symbol may be two words (`imp gal`).
 fn unit_pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
     terms(list).filter_map(|line| match line.strip_prefix("imp gal ") {
@@ -394,6 +491,61 @@ mod tests {
             ["ocak", "aralık"],
         ] {
             assert_eq!(names.map(|name| month(&fold(name))), [Some(1), Some(12)], "{names:?}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_month_is_known_where_it_can_be_no_other() {
+        for (word, month) in [
+            ("novimebre", Some(11)),
+            ("feburary", Some(2)),
+            ("septmber", Some(9)),
+            ("ocotber", Some(10)),
+            ("junlio", Some(7)),
+            ("junlo", None),
+            ("juno", None),
+            ("total", None),
+        ] {
+            assert_eq!(nearly_month(word), month, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_heading_is_known_where_it_can_be_no_other() {
+        assert!(nearly("consumtion").is_some_and(|meaning| meaning.words.has(Word::Quantity)));
+        assert!(nearly("electrcity").is_some_and(|m| m.commodity == Some(Commodity::Electricity)));
+        assert!(nearly("vebrauch").is_some_and(|meaning| meaning.words.has(Word::Quantity)));
+        assert_eq!(nearly("consumer"), None);
+        assert_eq!(nearly("readins"), None);
+        assert_eq!(nearly("kulutus"), None);
+    }
+
+    #[test]
+    fn every_term_of_a_language_goes_to_a_list_that_exists() {
+        let mut lexicon = Lexicon::load();
+        for language in LANGUAGES {
+            for line in terms(language) {
+                let (list, term) = line.split_once('\t').unwrap_or_else(|| panic!("{line}"));
+                assert!(lexicon.add_tagged(list, term), "{list} {term}");
+            }
+            let lists: HashSet<&str> = tagged(language).map(|(list, _)| list).collect();
+            for needed in ["site", "meter", "quantity", "start", "end", "total", "register", "unit"]
+            {
+                assert!(lists.contains(needed), "{needed}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_term_of_a_language_is_another_month() {
+        for (list, term) in LANGUAGES.iter().flat_map(|language| tagged(language)) {
+            if let Some(number) = list.strip_prefix("months:") {
+                assert_eq!(
+                    month(&fold(term)).map(|month| month.to_string()).as_deref(),
+                    Some(number),
+                    "{term}"
+                );
+            }
         }
     }
 
