@@ -240,6 +240,34 @@ fn questions(out: &mut Extraction, sheet: &str, table: &Table, values: &Values) 
     }
 }
 
+/// Whether the first rows name money, and nothing that could have been used.
+fn speaks_of_costs_alone(workbook: &Workbook) -> bool {
+    const HEAD: usize = 200;
+    let headings: Vec<heading::Heading> = workbook
+        .sheets
+        .iter()
+        .filter(|sheet| sheet.visibility == Visibility::Visible)
+        .flat_map(|sheet| sheet.cells.iter().take(HEAD))
+        .filter_map(|cell| match &cell.value {
+            CellValue::Text(text) if text.len() < 200 => Some(heading::Heading::of(text)),
+            _ => None,
+        })
+        .collect();
+    let costs =
+        headings.iter().any(|heading| heading.money || heading.words.has(words::Word::Cost));
+    let used = headings.iter().any(|heading| {
+        heading.unit.is_some()
+            || heading.words.any(&[
+                words::Word::Quantity,
+                words::Word::Register,
+                words::Word::Current,
+                words::Word::Power,
+                words::Word::Unit,
+            ])
+    });
+    costs && !used
+}
+
 /// A file of which nothing is read says why.
 fn nothing_read(out: &mut Extraction, workbook: &Workbook) {
     let formulas: HashMap<&str, usize> = workbook
@@ -276,6 +304,13 @@ fn nothing_read(out: &mut Extraction, workbook: &Workbook) {
                 .push(Problem::of_file(ProblemCode::Empty, "No cell of this file has a value."));
         }
         return;
+    }
+    let told = out.problems.iter().any(|problem| problem.code == ProblemCode::CostOnly);
+    if !told && speaks_of_costs_alone(workbook) {
+        out.problems.push(Problem::of_file(
+            ProblemCode::CostOnly,
+            "This file speaks of costs and payments and states no quantities.",
+        ));
     }
     if !out.problems.iter().any(|problem| problem.code == ProblemCode::CostOnly) {
         out.problems.push(Problem::of_file(

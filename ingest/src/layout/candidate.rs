@@ -78,7 +78,7 @@ pub struct Candidate {
     pub registers: Option<(Decimal, Decimal)>,
     /// The number of days that the row states.
     pub days: Option<Decimal>,
-    /// The number was a cell with a binary fraction, not text.
+    /// The cell's number has a fraction.
     pub fraction_cell: bool,
     /// Texts of columns of no known part, which may tell equal rows apart.
     pub label: Rc<str>,

@@ -6,7 +6,7 @@ mod scale;
 mod sums;
 mod zeros;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use readings::{Dimension, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
@@ -33,6 +33,7 @@ pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {
     scale::spread(values);
     negative(values);
     sums::sums_of_rows(table, values);
+    sums::second_cut(table, values);
     repeats::same_in_other_units(values);
     repeats::contradictions(values);
     sums::wholes_of_parts(values);
@@ -130,6 +131,18 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
         .and_then(|unit| unit.text.unit)
         .is_some_and(|unit| unit.dimension() != Dimension::Power);
     let value_columns = super::rows::value_columns(table).len();
+    // Beside a column of names the others are no meters: where several headings are not understood at all, a title
+    // cannot say which of them it means.
+    let named = table.columns.iter().any(|column| {
+        matches!(column.role, Role::Site | Role::Meter | Role::Account | Role::Identifier)
+    });
+    let strange: HashSet<u32> = table
+        .columns
+        .iter()
+        .filter(|column| named && column.role == Role::Unclear && !column.heading.supplies)
+        .filter(|column| column.heading.unit.is_none() && !column.heading.unknown.is_empty())
+        .map(|column| column.index)
+        .collect();
     let series_units: Vec<bool> =
         values.series.iter().map(|series| series.unit.is_some()).collect();
     for candidate in &mut values.candidates {
@@ -162,6 +175,12 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
             continue;
         }
         match column.role {
+            Role::Unclear if strange.len() > 1 && strange.contains(&column.index) => {
+                candidate.hold(&Hold::new(
+                    ProblemCode::LayoutUnclear,
+                    "Several columns have headings that are not understood; which of them holds the consumption?",
+                ));
+            }
             Role::Unclear if !(around.says_used || clear_unit) || costs => {
                 candidate.hold(&Hold::new(
                     ProblemCode::KindUnclear,

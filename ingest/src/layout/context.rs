@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use jiff::civil::DateTime;
 use readings::{Commodity, Dimension, Unit};
 
 use super::FileContext;
@@ -34,10 +35,12 @@ pub struct Surroundings {
     pub meter: Option<String>,
     /// A title or name says that the numbers are wished, planned or modelled.
     pub not_measured: Option<String>,
-    /// A month in the sheet's name, the file's name or a title.
+    /// The month of everything that states none itself.
     pub month: Option<(Option<i16>, i8)>,
     /// What a person has said that spellings of units mean, folded.
     pub spellings: HashMap<String, Unit>,
+    /// From and to, as a title states them, for everything that states no period itself.
+    pub span: Option<(DateTime, DateTime)>,
 }
 
 impl Surroundings {
@@ -72,12 +75,15 @@ impl Surroundings {
             said.clone().chain(file.iter()).chain(subject.iter()).find_map(|h| h.commodity);
         around.unit = one_unit(&titles, &sheet);
         let near: Vec<&Heading> = near.iter().map(Rc::as_ref).collect();
-        around.year = if near.iter().any(|title| !years(&title.text).is_empty()) {
+        around.year = if table.year.is_some() {
+            table.year
+        } else if near.iter().any(|title| !years(&title.text).is_empty()) {
             year_around(&near, &sheet, None, None)
         } else {
             year_around(&all, &sheet, file.as_ref(), subject.as_ref())
         };
-        around.month = month_around(&all, &sheet, file.as_ref());
+        around.month = month_around(&all, &sheet, file.as_ref(), subject.as_ref());
+        around.span = span_around(&all);
         around.meter = pair(table, Word::Meter);
         around.site = pair(table, Word::Site).or_else(|| site_of_sheet(sheet_name, &sheet));
         around
@@ -186,23 +192,37 @@ fn one_unit(titles: &[&Heading], sheet: &Heading) -> Option<FoundUnit> {
         .then(|| first.clone())
 }
 
-/// The one month that titles, the sheet's name or the file's name state.
+/// The one month that titles, the sheet's name, the file's name or the mail's subject state, in this order of trust.
 fn month_around(
     titles: &[&Heading],
     sheet: &Heading,
     file: Option<&Heading>,
+    subject: Option<&Heading>,
 ) -> Option<(Option<i16>, i8)> {
     use super::heading::HeadingPeriod::Month;
     let said = |heading: &Heading| match heading.period {
         Some(Month(year, month)) => Some((year, month)),
-        _ => None,
+        _ => date::month_and_year_inside(&heading.text).map(|(year, month)| (Some(year), month)),
     };
     let mut months =
         titles.iter().filter(|title| !is_about_the_file(title)).filter_map(|title| said(title));
     if let Some(first) = months.next() {
         return months.all(|month| month == first).then_some(first);
     }
-    said(sheet).or_else(|| file.and_then(said))
+    said(sheet).or_else(|| file.and_then(said)).or_else(|| subject.and_then(said))
+}
+
+/// The two days that one title states, and no other title any: from and to.
+fn span_around(titles: &[&Heading]) -> Option<(DateTime, DateTime)> {
+    let mut found = None;
+    for title in titles.iter().filter(|title| !is_about_the_file(title)) {
+        match date::days_inside(&title.text).as_slice() {
+            [] => {}
+            [first, last] if first < last && found.is_none() => found = Some((*first, *last)),
+            _ => return None,
+        }
+    }
+    found
 }
 
 /// The year, from the nearest that names one; none where the nearest names several or a fiscal year.
@@ -255,7 +275,8 @@ fn is_about_the_file(title: &Heading) -> bool {
         .any(|word| fold(&title.text).split(' ').any(|token| token == *word))
 }
 
-fn is_fiscal(text: &str) -> bool {
+/// Whether a text speaks of a year that is not the calendar's, or of two.
+pub fn is_fiscal(text: &str) -> bool {
     let folded = fold(text);
     folded.split(' ').any(|token| {
         matches!(token, "fy" | "fiscal" | "geschaftsjahr" | "exercice" | "ejercicio")

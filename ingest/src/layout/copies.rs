@@ -10,6 +10,10 @@ use super::candidate::{Hold, Series, Values};
 
 /// Share of a table's values that must stand in earlier tables, in percent, for it to be a copy.
 const COPY_PERCENT: usize = 90;
+/// Series of a file beyond which those of one name are no longer added up.
+const MOST_LINES: usize = 20_000;
+/// Series of one name beyond which they are no longer added up.
+const MOST_ALIKE: usize = 1_000;
 /// Series of a file beyond which they are no longer compared one by one.
 const MOST_SERIES: usize = 400;
 
@@ -22,6 +26,7 @@ pub fn hold(tables: &mut [(String, Values)]) {
     copied_tables(tables);
     compared_series(tables);
     sums_over_time(tables);
+    sums_over_sheets(tables);
 }
 
 fn on_sheet(sheet: &str, sentence: &str) -> Hold {
@@ -218,6 +223,55 @@ fn sums_over_time(tables: &mut [(String, Values)]) {
                     on_sheet(&tables[table].0, "These values sum up what stands"),
                 ));
                 break;
+            }
+        }
+    }
+    apply(tables, holds);
+}
+
+/// A row or column of one table whose every number is the sum of those that are called the same in several other tables
+/// is their total: the sheet of all sectors beside a sheet for each.
+fn sums_over_sheets(tables: &mut [(String, Values)]) {
+    let lines = lines(tables);
+    if lines.len() > MOST_LINES {
+        return;
+    }
+    let name = |line: &Line| {
+        let series = &tables[line.table].1.series[line.series];
+        (series.label.clone(), series.unit.clone())
+    };
+    let mut alike: HashMap<_, Vec<&Line>> = HashMap::new();
+    for line in &lines {
+        alike.entry(name(line)).or_default().push(line);
+    }
+    let mut holds = Vec::new();
+    for group in alike.values().filter(|group| group.len() <= MOST_ALIKE) {
+        // The same label stands once in each table of the years, so the periods part them.
+        for whole in group {
+            let parts: Vec<&&Line> = group
+                .iter()
+                .filter(|line| tables[line.table].0 != tables[whole.table].0)
+                .filter(|line| whole.numbers.keys().any(|period| line.numbers.contains_key(period)))
+                .collect();
+            let sheets: HashSet<&str> =
+                parts.iter().map(|line| tables[line.table].0.as_str()).collect();
+            if sheets.len() < 2 {
+                continue;
+            }
+            let sum = |period: &Period| -> Decimal {
+                parts.iter().filter_map(|line| line.numbers.get(period)).sum()
+            };
+            let told = whole.numbers.values().filter(|number| !number.is_zero()).count();
+            let equal = whole.numbers.iter().all(|(period, number)| {
+                (sum(period) - *number).abs() <= number.abs() * dec!(0.00001)
+            });
+            if told >= 3 && equal {
+                let sheet = &tables[parts[0].table].0;
+                holds.push((
+                    whole.table,
+                    whole.series,
+                    on_sheet(sheet, "These values sum up what stands on several sheets, first"),
+                ));
             }
         }
     }

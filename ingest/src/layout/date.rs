@@ -39,7 +39,7 @@ pub enum DateText {
 /// Reads a text as a date, a month, a year or a time of day.
 pub fn read(text: &str) -> DateText {
     let text = smooth(text);
-    if text.len() > 60 || text.is_empty() {
+    if text.len() > 240 || text.is_empty() || text.chars().count() > 60 {
         return DateText::Not;
     }
     numeric(&text).or_else(|| named_month(&text)).unwrap_or(DateText::Not)
@@ -81,6 +81,46 @@ pub fn read_range(text: &str) -> Option<(DateText, DateText)> {
         }
     }
     None
+}
+
+/// The days that stand in a sentence as words of their own and can be read in one way only.
+pub fn days_inside(text: &str) -> Vec<DateTime> {
+    if text.chars().filter(|c| super::text::digit_value(*c).is_some()).count() < 6 {
+        return Vec::new();
+    }
+    smooth(text)
+        .split([' ', ',', ';', '(', ')', '–', '—'])
+        .map(|word| word.trim_matches([':', '.']))
+        .filter(|word| word.matches(['.', '/', '-']).count() == 2)
+        .filter_map(|word| match read(word) {
+            DateText::At(at) | DateText::Proves(at, _) => Some(at),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The one month with its year in a sentence: `Bill for the month of January 2023`. A month without its year beside it
+/// is as often a name or a verb.
+pub fn month_and_year_inside(text: &str) -> Option<(i16, i8)> {
+    if text.chars().count() > 120 {
+        return None;
+    }
+    let folded = fold(text);
+    let words: Vec<&str> = folded
+        .split(' ')
+        .filter(|word| !matches!(*word, "de" | "del" | "of" | "г" | "года"))
+        .collect();
+    let year =
+        |word: &str| word.parse::<i16>().ok().filter(|year| word.len() == 4 && is_year(*year));
+    let mut found = None;
+    for (at, word) in words.iter().enumerate() {
+        let Some(month) = words::month(word) else { continue };
+        let stated = words.get(at + 1).and_then(|next| year(next))?;
+        if found.replace((stated, month)).is_some() {
+            return None;
+        }
+    }
+    found
 }
 
 /// A plausible year for readings.
@@ -403,6 +443,26 @@ mod tests {
         ] {
             assert_eq!(read(text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn months_and_days_inside_sentences() {
+        for (text, month) in [
+            ("Bill for the month of January 2023", Some((2023, 1))),
+            ("Consumo de agua correspondiente a marzo de 2022", Some((2022, 3))),
+            ("Показания счетчиков за Ноябрь 2021 года", Some((2021, 11))),
+            ("We may read it in 2023", None),
+            ("January 2023 to March 2023", None),
+            ("January", None),
+        ] {
+            assert_eq!(month_and_year_inside(text), month, "{text}");
+        }
+        assert_eq!(
+            days_inside("Abrechnung vom 01.02.2024 bis 29.02.2024"),
+            [day(2024, 2, 1), day(2024, 2, 29)]
+        );
+        assert_eq!(days_inside("Period: 2024-01-01 - 2024-01-31").len(), 2);
+        assert!(days_inside("Meter 13-3400-1, tel. 12/34/56").is_empty());
     }
 
     proptest! {

@@ -4,6 +4,7 @@ mod across;
 mod beside;
 mod header;
 mod marked;
+mod proven;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -18,6 +19,7 @@ use super::text::is_space;
 use crate::workbook::CellValue;
 
 pub use marked::{headers_at, marked};
+pub use proven::row_of_differences;
 
 /// Rows above a header that are looked at for its titles.
 const TITLE_ROWS: usize = 30;
@@ -54,6 +56,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Whether periods stand across.
     pub wide: bool,
+    /// The year that stands in the header itself, left of the periods.
+    pub year: Option<i16>,
     /// What stands above it, nearest first.
     pub titles: Vec<Rc<Heading>>,
     /// What stands at the top of the sheet, above an earlier table.
@@ -249,6 +253,8 @@ impl Finder<'_, '_> {
         for column in &mut columns {
             column.role = role(&column.heading, &column.profile);
         }
+        proven::difference_is_used(self.grid, rows.clone(), &mut columns);
+        let year = corner_year(&columns);
         let header_rows: Vec<u32> = header.rows.map(|index| self.grid.row_number(index)).collect();
         let parts = beside::side_by_side(columns);
         let several = parts.len() > 1;
@@ -258,6 +264,7 @@ impl Finder<'_, '_> {
                 rows: rows.clone(),
                 columns,
                 wide,
+                year,
                 titles: above.titles.clone(),
                 outer: above.outer.clone(),
                 pairs: above.pairs.clone(),
@@ -265,4 +272,21 @@ impl Finder<'_, '_> {
             });
         }
     }
+}
+
+/// The one year that stands in a heading left of months across: the title of a block of that year.
+fn corner_year(columns: &[Column]) -> Option<i16> {
+    let first = columns.iter().position(|column| column.period.is_some())?;
+    let mut found = None;
+    for column in &columns[..first] {
+        if super::context::is_fiscal(&column.heading.text) {
+            return None;
+        }
+        match super::context::years(&column.heading.text).as_slice() {
+            [] => {}
+            [year] if found.is_none_or(|known| known == *year) => found = Some(*year),
+            _ => return None,
+        }
+    }
+    found
 }

@@ -79,6 +79,23 @@ impl Heading {
         heading
     }
 
+    /// Understands words of a header that are misspelt by one letter.
+    pub fn mend_spelling(&mut self) {
+        let mut unknown = Vec::new();
+        for word in std::mem::take(&mut self.unknown) {
+            let Some(meaning) = words::nearly(&word) else {
+                unknown.push(word);
+                continue;
+            };
+            self.words = self.words.with(meaning.words);
+            if let Some(commodity) = meaning.commodity {
+                self.commodity = if self.supplies { self.commodity } else { Some(commodity) };
+                self.supplies = true;
+            }
+        }
+        self.unknown = unknown;
+    }
+
     /// Reads a cell that stands where headings stand.
     pub fn of_cell(value: &CellValue) -> Self {
         match value {
@@ -160,7 +177,7 @@ const fn number_period(number: i16) -> HeadingPeriod {
 
 /// A period named by a text, with at most a unit and two words beside it (`July kwh`, `Sep UD`).
 fn period(text: &str, unit: Option<&FoundUnit>) -> Option<HeadingPeriod> {
-    if text.len() > 40 {
+    if text.chars().count() > 40 {
         return None;
     }
     let read = |text: &str| match date::read(text) {
@@ -190,10 +207,17 @@ fn period(text: &str, unit: Option<&FoundUnit>) -> Option<HeadingPeriod> {
 /// One month name, perhaps a year, and at most two other words.
 fn named_among_words(folded: &str) -> Option<HeadingPeriod> {
     let tokens: Vec<&str> = folded.split(' ').filter(|token| !token.is_empty()).collect();
+    // Short names of months that are words or beginnings of words as well: beside other words they need a year.
+    const WORDS_TOO: [&str; 14] = [
+        "sub", "set", "ara", "ago", "out", "may", "mar", "mag", "gen", "lis", "lip", "mei", "noi",
+        "maj",
+    ];
     let mut found = None;
     let mut year = None;
     let mut others = 0;
+    let mut doubtful = false;
     for token in &tokens {
+        doubtful |= WORDS_TOO.contains(token);
         if let Some(month) = words::month(token) {
             if found.replace(month).is_some() {
                 return None;
@@ -208,7 +232,8 @@ fn named_among_words(folded: &str) -> Option<HeadingPeriod> {
             others += 1;
         }
     }
-    (others <= 2).then_some(HeadingPeriod::Month(year, found?))
+    let certain = others == 0 || year.is_some() || !doubtful;
+    (others <= 2 && certain).then_some(HeadingPeriod::Month(year, found?))
 }
 
 /// Signs and names of money. `$` and `¥` are used by many countries: money, but no currency.
@@ -273,6 +298,8 @@ mod tests {
             ("Total", None),
             ("Calandar 2022", None),
             ("Building", None),
+            ("Sub total", None),
+            ("Set point", None),
         ] {
             assert_eq!(Heading::of(text).period, period, "{text}");
         }

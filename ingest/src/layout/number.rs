@@ -89,7 +89,8 @@ pub fn without_currency(text: &str) -> Option<&str> {
 /// The number and the unit in a cell such as `120,5 kWh`.
 pub fn with_unit(text: &str) -> Option<(&str, FoundUnit)> {
     let text = text.trim();
-    if text.len() > 40
+    if text.len() > 160
+        || text.chars().count() > 40
         || !text.starts_with(|c: char| digit_value(c).is_some() || matches!(c, '-' | '.' | ','))
     {
         return None;

@@ -1,6 +1,7 @@
 //! What stands in a column: counts of kinds of cells, and proofs of notation.
 
 use jiff::civil::DateTime;
+use rust_decimal::Decimal;
 
 use super::date::{self, DateText, OrderEvidence};
 use super::number::{self, MarkEvidence, NumberText};
@@ -48,6 +49,10 @@ pub struct Profile {
     pub marks: MarkEvidence,
     /// Evidence for the order of day and month.
     pub orders: OrderEvidence,
+    /// The first number that is one with a decimal point and another with a decimal comma.
+    pub two_numbers: Option<(Decimal, Decimal)>,
+    /// The first day that is one with the day first and another with the month first.
+    pub two_days: Option<(DateTime, DateTime)>,
     /// From which day the sheet counts days; `None` where it does not.
     pub epoch: Option<Epoch>,
 }
@@ -112,9 +117,12 @@ impl Profile {
         match number::read(text) {
             NumberText::NoValue => self.no_values += 1,
             NumberText::Not => self.see_words(text),
-            NumberText::Plain(number)
+            found @ (NumberText::Plain(number)
             | NumberText::Proves(number, _)
-            | NumberText::Either(number, _) => {
+            | NumberText::Either(number, _)) => {
+                if let NumberText::Either(point, comma) = found {
+                    self.two_numbers = self.two_numbers.or(Some((point, comma)));
+                }
                 self.marks.see(text);
                 self.see_number(f64::try_from(number).unwrap_or(0.0));
             }
@@ -139,7 +147,7 @@ impl Profile {
                     self.orders.see(start);
                     self.orders.see(end);
                 }
-                if text.len() < 60 {
+                if text.len() < 240 && text.chars().count() < 60 {
                     // A single letter is as often a code as a unit.
                     let unit = super::unit::whole(text).is_some();
                     self.units += usize::from(unit);
@@ -151,6 +159,11 @@ impl Profile {
             DateText::Clock(_) => self.clocks += 1,
             DateText::Month(..) | DateText::Quarter(..) | DateText::Year(_) => self.months += 1,
             found => {
+                if let DateText::Either(day_first, month_first) = found
+                    && day_first != month_first
+                {
+                    self.two_days = self.two_days.or(Some((day_first, month_first)));
+                }
                 self.orders.see(found);
                 self.dates += 1;
             }

@@ -254,6 +254,8 @@ fn numeric(heading: &Heading, profile: &Profile) -> Role {
             return Role::Quantity;
         }
         match identity(heading) {
+            // `Building 7` heads what that building used, `Building no` the numbers of buildings.
+            Some(_) if is_numbered(heading) => Role::Unclear,
             Some(role) if heading.unknown.is_empty() || profile.integers == profile.numbers => role,
             Some(_) => Role::Unclear,
             None if heading.text.is_empty() => Role::Ignored,
@@ -351,6 +353,13 @@ fn measured(heading: &Heading) -> Option<Role> {
         (None, false) if words.has(Word::Unit) && heading.unknown.is_empty() => Some(Role::Unclear),
         (None, false) => None,
     }
+}
+
+/// Whether a heading is a word and a number or letter: one of several of its kind.
+fn is_numbered(heading: &Heading) -> bool {
+    let sign =
+        |word: &String| word.chars().count() == 1 || word.bytes().all(|byte| byte.is_ascii_digit());
+    !heading.unknown.is_empty() && heading.unknown.iter().all(sign)
 }
 
 fn identity(heading: &Heading) -> Option<Role> {

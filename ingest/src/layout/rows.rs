@@ -5,15 +5,15 @@ mod cells;
 mod long;
 mod wide;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use readings::{Commodity, Money, ReadingKind};
+use readings::{Commodity, Money, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
-use super::candidate::{Candidate, Fate, SeriesIndex, Values, When};
+use super::candidate::{Candidate, Fate, Hold, SeriesIndex, Values, When};
 use super::context::Surroundings;
-use super::date::DateOrder;
+use super::date::{DateOrder, DateText};
 use super::find::{Column, Table};
 use super::grid::{Grid, text_of};
 use super::heading::{Heading, HeadingPeriod};
@@ -35,6 +35,8 @@ pub struct Notation {
 
 /// Reads the rows of a table.
 pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Notation) -> Values {
+    let value_columns = value_columns(table);
+    let (subs, several_in_block) = wide::sub_headings(table, &value_columns);
     let mut reader = Reader {
         grid,
         table,
@@ -46,13 +48,27 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         units: HashMap::new(),
         block: Block::default(),
         filled: HashMap::new(),
-        value_columns: value_columns(table),
+        value_columns,
+        subs,
+        several_in_block,
         across: calendar::Across::of(table),
+        rows_say_used: false,
+        proven_row: None,
+        doubtful_days: doubtful_days(table, notation),
         naming: naming_column(grid, table),
         alike: None,
     };
+    if table.wide {
+        reader.proven_row = reader.row_of_differences();
+    }
+    reader.rows_say_used = reader.proven_row.is_some()
+        || table.wide && table.rows.clone().any(|row| reader.row_says_used(row));
     for row in table.rows.clone() {
+        let before = reader.values.candidates.len();
         reader.row(row);
+        if !reader.doubtful_days.is_empty() && reader.values.candidates.len() > before {
+            reader.ask_which_day(row, before);
+        }
     }
     reader.values
 }
@@ -82,7 +98,17 @@ struct Reader<'r, 'g> {
     /// The last text of columns that name things once for several rows.
     filled: HashMap<u32, String>,
     value_columns: Vec<usize>,
+    /// In a table with periods across: what each heading says besides its period.
+    subs: Vec<Rc<str>>,
+    /// Several columns of values stand under one period.
+    several_in_block: bool,
     across: calendar::Across,
+    /// In a table with periods across, a row says what was used: registers in other rows are no second reading.
+    rows_say_used: bool,
+    /// In a table with periods across, the row that is proven to be what was used by the registers in others.
+    proven_row: Option<usize>,
+    /// Columns of days written as text whose order is not proven.
+    doubtful_days: Vec<usize>,
     /// The column that names meters although its heading is not known, where no other column does.
     naming: Option<u32>,
     /// The row before, in a long table, for rows with the same names.
@@ -93,13 +119,22 @@ struct Reader<'r, 'g> {
 pub fn value_columns(table: &Table) -> Vec<usize> {
     let columns = table.columns.iter().enumerate();
     if table.wide {
+        // In a block of columns of one period the stated consumption counts; registers and power beside it do not.
+        let used: HashSet<HeadingPeriod> = table
+            .columns
+            .iter()
+            .filter(|column| column.role == Role::Quantity)
+            .filter_map(|column| column.period)
+            .collect();
         return columns
             .filter(|(_, column)| {
-                column.period.is_some()
-                    && (column.role.is_value()
+                column.period.is_some_and(|period| {
+                    column.role == Role::Quantity
+                        || column.role.is_value() && !used.contains(&period)
                         || column.profile.numbers == 0
                             && column.role == Role::Ignored
-                            && column.profile.failures > 0)
+                            && column.profile.failures > 0
+                })
             })
             .map(|(at, _)| at)
             .collect();
@@ -116,6 +151,22 @@ pub fn value_columns(table: &Table) -> Vec<usize> {
         _ => false,
     };
     columns.filter(|(_, column)| wanted(column)).map(|(at, _)| at).collect()
+}
+
+/// Columns that say when a reading was, in days that can be read in two ways.
+fn doubtful_days(table: &Table, notation: Notation) -> Vec<usize> {
+    if notation.order.is_some() {
+        return Vec::new();
+    }
+    let columns = table.columns.iter().enumerate();
+    columns
+        .filter(|(_, column)| {
+            matches!(column.role, Role::Start | Role::End | Role::Date | Role::Month)
+                && column.profile.two_days.is_some()
+                && column.profile.orders.order().is_none()
+        })
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// In a table without a column for sites or meters: the first column of texts that repeat from row to row.
@@ -139,7 +190,7 @@ fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
                 .filter_map(|row| grid.cell(row, *column))
                 .map(|cell| text_of(&cell.value).into_owned())
                 .collect();
-            let distinct: std::collections::HashSet<&String> = texts.iter().collect();
+            let distinct: HashSet<&String> = texts.iter().collect();
             distinct.len() > 1 && distinct.len() * 2 <= texts.len()
         })
 }
@@ -184,6 +235,60 @@ impl<'g> Reader<'_, 'g> {
             self.headings.insert(text.to_owned(), Rc::clone(&heading));
         }
         heading
+    }
+
+    fn row_of_differences(&mut self) -> Option<usize> {
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        for row in self.table.rows.clone().take(60) {
+            let said = self.heading(&self.row_label(row).join(" "));
+            if said.words.has(Word::Previous) {
+                before.push(row);
+            } else if said.words.has(Word::Current) {
+                after.push(row);
+            }
+        }
+        let (&[before], &[after]) = (before.as_slice(), after.as_slice()) else { return None };
+        super::find::row_of_differences(
+            self.grid,
+            &self.table.columns,
+            (before, after),
+            self.table.rows.clone(),
+        )
+    }
+
+    fn row_says_used(&mut self, row: usize) -> bool {
+        let label = self.row_label(row).join(" ");
+        if label.is_empty() {
+            return false;
+        }
+        let said = self.heading(&label);
+        said.words.has(Word::Quantity) && !said.words.any(&[Word::Cost, Word::Price]) && !said.money
+    }
+
+    /// Holds the values of a row whose day can be read in two ways, and shows both.
+    fn ask_which_day(&mut self, row: usize, first: usize) {
+        let doubt = self.doubtful_days.iter().map(|at| &self.table.columns[*at]).find(|column| {
+            self.grid.cell(row, column.index).is_some_and(|cell| match &cell.value {
+                CellValue::Text(text) => match super::date::read(text) {
+                    DateText::Either(day_first, month_first) => day_first != month_first,
+                    _ => false,
+                },
+                _ => false,
+            })
+        });
+        let Some((day_first, month_first)) = doubt.and_then(|column| column.profile.two_days)
+        else {
+            return;
+        };
+        let hold = Hold::new(
+            ProblemCode::AmbiguousDate,
+            format!(
+                "Does the day or the month come first: is the first such date of this column {} or {}?",
+                day_first.strftime("%-d %B %Y"),
+                month_first.strftime("%-d %B %Y")
+            ),
+        );
+        self.values.candidates[first..].iter_mut().for_each(|candidate| candidate.hold(&hold));
     }
 
     /// Whether a name is that of a row that sums others: it begins with, or is nothing but, a word for a sum or a mean.
@@ -376,7 +481,8 @@ impl<'g> Reader<'_, 'g> {
             kind: side.kind,
             registers: side.registers,
             days: side.days,
-            fraction_cell: matches!(cell.value, CellValue::Number(number) if number.fract() != 0.0),
+            fraction_cell: matches!(cell.value, CellValue::Number(_) | CellValue::Text(_))
+                && !number.fract().is_zero(),
             label: side.label,
             fate: Fate::Reading,
         });

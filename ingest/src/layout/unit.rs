@@ -85,7 +85,15 @@ fn bracket(inner: &str) -> Option<FoundUnit> {
         .iter()
         .find_map(|word| inner.to_lowercase().starts_with(word).then(|| &inner[word.len()..]))
         .unwrap_or(inner);
-    whole(inner).or_else(|| among_words(inner))
+    if let Some(unit) = whole(inner) {
+        return Some(unit);
+    }
+    let found = among_words(inner)?;
+    // `(100 kWh)` counts in hundreds, or says something else: the unit is then not understood.
+    let counted = found.factor == Decimal::ONE
+        && !found.ratio
+        && inner.starts_with(|c: char| super::text::digit_value(c).is_some());
+    Some(if counted { not_understood(inner) } else { found })
 }
 
 /// Looks for a unit among the words; letters that are also words (`l`, `t`, `w`) count only in brackets.
@@ -126,7 +134,12 @@ fn is_word_too(key: &str) -> bool {
 }
 
 fn text_before(tokens: &[&str], at: usize) -> String {
-    fold(&tokens[at.saturating_sub(3)..at].join(" "))
+    fold_power(&tokens[at.saturating_sub(3)..at].join(" "))
+}
+
+/// Folded, a raised exponent apart from its base: `10³` as `10 3`.
+fn fold_power(text: &str) -> String {
+    fold(&text.replace('³', "^3").replace('⁶', "^6"))
 }
 
 fn prefix_at_end(before: &str) -> Option<Decimal> {
@@ -137,7 +150,7 @@ fn prefix_at_end(before: &str) -> Option<Decimal> {
 }
 
 fn prefixed(text: &str) -> Option<(Decimal, &str)> {
-    let folded_starts = |rest: &str| fold(&text[..text.len() - rest.len()]);
+    let folded_starts = |rest: &str| fold_power(&text[..text.len() - rest.len()]);
     text.char_indices().filter(|(_, c)| super::text::is_space(*c) || *c == '.').rev().find_map(
         |(at, c)| {
             let rest = &text[at + c.len_utf8()..];
@@ -231,9 +244,17 @@ mod tests {
 
     #[test]
     fn prefixes_multiply() {
-        for text in ["Verbrauch in 1000 kWh", "Consumption (thousand kWh)", "тыс. кВт·ч"] {
+        for text in [
+            "Verbrauch in 1000 kWh",
+            "Consumption (thousand kWh)",
+            "тыс. кВт·ч",
+            "Water (10^3 m3)",
+            "Water, 10³ m³",
+            "Consumption ('000 kWh)",
+        ] {
             assert_eq!(inside(text).map(|unit| unit.factor), Some(dec!(1000)), "{text}");
         }
+        assert_eq!(inside("Consumption (100 kWh)").map(|unit| unit.text.unit), Some(None));
         assert_eq!(whole("kBtu (thousand Btu)").map(|unit| unit.factor), Some(dec!(1)));
     }
 

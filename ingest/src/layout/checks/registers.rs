@@ -91,6 +91,13 @@ pub(super) fn registers(table: &Table, values: &mut Values, around: &Surrounding
             (_, false, true) => 7,
             (_, false, false) => 5,
         };
+        if called_readings && table.wide && numbers.len() < 3 {
+            let hold = Hold::new(
+                ProblemCode::KindUnclear,
+                "The title speaks of readings: are these numbers the registers of a meter or its consumption?",
+            );
+            list.iter().for_each(|index| values.candidates[*index].hold(&hold));
+        }
         if falls == 0 && numbers.len() >= least && rises + 2 >= numbers.len() {
             let hold = Hold::new(
                 ProblemCode::KindUnclear,

@@ -1,44 +1,55 @@
 //! Totals of other cells, which are not counted beside them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use readings::{Period, ProblemCode};
+use readings::{Commodity, Dimension, Period, ProblemCode};
 use rust_decimal::Decimal;
 use rust_decimal::dec;
 
 use super::super::candidate::{Fate, Hold, Values};
-use super::super::find::Table;
+use super::super::find::{Column, Table};
+use super::super::heading::HeadingPeriod;
 use super::super::words::Word;
 
-/// A column that is the sum of neighbouring columns is their total.
+/// A column that is the sum of neighbouring columns is their total: among all columns of values, or, where periods stand
+/// across, among those of one period.
 pub(super) fn sums_of_columns(table: &Table, values: &mut Values) {
     let columns = super::super::rows::value_columns(table);
-    if table.wide || !(3..=40).contains(&columns.len()) {
+    let mut groups: Vec<Vec<&Column>> = Vec::new();
+    let mut known: HashMap<Option<HeadingPeriod>, usize> = HashMap::new();
+    for column in columns.into_iter().map(|at| &table.columns[at]) {
+        let group = *known.entry(column.period).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[group].push(column);
+    }
+    groups.retain(|group| (3..=40).contains(&group.len()));
+    if groups.is_empty() {
         return;
     }
-    let columns: Vec<u32> = columns.into_iter().map(|at| table.columns[at].index).collect();
-    let mut rows: std::collections::BTreeMap<u32, HashMap<u32, Decimal>> =
-        std::collections::BTreeMap::new();
+    let mut rows: BTreeMap<u32, HashMap<u32, Decimal>> = BTreeMap::new();
     for candidate in values.candidates.iter().take(4_000) {
         rows.entry(candidate.at.row).or_default().insert(candidate.at.column, candidate.number);
     }
-    let unit = |column: u32| {
-        let column = table.columns.iter().find(|other| other.index == column);
-        column.map(|column| (column.heading.dimension(), column.heading.commodity))
-    };
     let mut totals: Vec<u32> = Vec::new();
-    for (at, total) in columns.iter().enumerate() {
-        let alike = |other: &&u32| {
-            unit(**other).map(|u| u.0) == unit(*total).map(|u| u.0) && !totals.contains(other)
-        };
-        let before: Vec<u32> = columns[..at].iter().rev().filter(alike).copied().collect();
-        let after: Vec<u32> = columns[at + 1..].iter().filter(alike).copied().collect();
-        if [before, after]
-            .iter()
-            .any(|members| (2..=members.len()).any(|n| is_sum(&rows, &members[..n], *total)))
-        {
-            totals.push(*total);
+    let mut unsure: Vec<u32> = Vec::new();
+    for group in &groups {
+        let found = totals_among(&rows, group);
+        if group.len() - found.len() > 2 {
+            let alike = |column: &Column| {
+                let own = measure(column);
+                group.iter().filter(|other| measure(other).0 == own.0).count()
+            };
+            unsure.extend(
+                group
+                    .iter()
+                    .filter(|column| !found.contains(&column.index))
+                    .filter(|column| column.heading.words.has(Word::Total) && alike(column) > 2)
+                    .map(|column| column.index),
+            );
         }
+        totals.extend(found);
     }
     for candidate in
         values.candidates.iter_mut().filter(|candidate| totals.contains(&candidate.at.column))
@@ -47,32 +58,39 @@ pub(super) fn sums_of_columns(table: &Table, values: &mut Values) {
             candidate.fate = Fate::NotData;
         }
     }
-    let members = columns.len() - totals.len();
-    let unsure: Vec<u32> = table
-        .columns
-        .iter()
-        .filter(|column| columns.contains(&column.index) && !totals.contains(&column.index))
-        .filter(|column| column.heading.words.has(Word::Total))
-        .filter(|column| {
-            columns
-                .iter()
-                .filter(|other| unit(**other).map(|u| u.0) == unit(column.index).map(|u| u.0))
-                .count()
-                > 2
-        })
-        .map(|column| column.index)
-        .collect();
-    if members > 2 {
-        let hold = Hold::new(
-            ProblemCode::LayoutUnclear,
-            "The column is called a total, but it is not the sum of the columns beside it.",
-        );
-        values
-            .candidates
-            .iter_mut()
-            .filter(|candidate| unsure.contains(&candidate.at.column))
-            .for_each(|candidate| candidate.hold(&hold));
+    let hold = Hold::new(
+        ProblemCode::LayoutUnclear,
+        "The column is called a total, but it is not the sum of the columns beside it.",
+    );
+    values
+        .candidates
+        .iter_mut()
+        .filter(|candidate| unsure.contains(&candidate.at.column))
+        .for_each(|candidate| candidate.hold(&hold));
+}
+
+fn measure(column: &Column) -> (Option<Dimension>, Option<Commodity>) {
+    (column.heading.dimension(), column.heading.commodity)
+}
+
+/// The columns of a group that are sums of two or more of those beside them.
+fn totals_among(rows: &BTreeMap<u32, HashMap<u32, Decimal>>, group: &[&Column]) -> Vec<u32> {
+    let mut totals: Vec<u32> = Vec::new();
+    for (at, total) in group.iter().enumerate() {
+        let alike = |other: &&&Column| {
+            measure(other).0 == measure(total).0 && !totals.contains(&other.index)
+        };
+        let index = |column: &&Column| column.index;
+        let before: Vec<u32> = group[..at].iter().rev().filter(alike).map(index).collect();
+        let after: Vec<u32> = group[at + 1..].iter().filter(alike).map(index).collect();
+        if [before, after]
+            .iter()
+            .any(|members| (2..=members.len()).any(|n| is_sum(rows, &members[..n], total.index)))
+        {
+            totals.push(total.index);
+        }
     }
+    totals
 }
 
 /// In a wide table: a row that is the sum of the rows before it, in every period, is their total.
@@ -117,6 +135,63 @@ pub(super) fn sums_of_rows(table: &Table, values: &mut Values) {
     }
 }
 
+/// In a wide table: rows that add up, in every period, to what the rows above them add up to cut the same total another
+/// way (by region, then by network), and are not counted beside them.
+pub(super) fn second_cut(table: &Table, values: &mut Values) {
+    if !table.wide || values.series.len() < 4 || values.series.len() > 2_000 {
+        return;
+    }
+    let lists: Vec<Vec<usize>> = values
+        .by_series()
+        .into_iter()
+        .filter(|list| {
+            list.iter().any(|index| {
+                let held_as_total = matches!(&values.candidates[*index].fate,
+                    Fate::Held(hold) if hold.code == ProblemCode::LayoutUnclear);
+                values.candidates[*index].fate != Fate::NotData && !held_as_total
+            })
+        })
+        .collect();
+    let unit = |list: &Vec<usize>| {
+        list.first().map(|index| &values.series[values.candidates[*index].series].unit)
+    };
+    if lists.len() < 4 || lists.iter().any(|list| unit(list) != unit(&lists[0])) {
+        return;
+    }
+    let mut whole: HashMap<u32, Decimal> = HashMap::new();
+    for index in lists.iter().flatten() {
+        let candidate = &values.candidates[*index];
+        *whole.entry(candidate.at.column).or_default() += candidate.number;
+    }
+    if whole.values().filter(|sum| !sum.is_zero()).count() < 3 {
+        return;
+    }
+    let mut part: HashMap<u32, Decimal> = HashMap::new();
+    let mut cut = None;
+    for (at, list) in lists.iter().enumerate().take(lists.len() - 2) {
+        for index in list {
+            let candidate = &values.candidates[*index];
+            *part.entry(candidate.at.column).or_default() += candidate.number;
+        }
+        let half = whole.iter().all(|(column, total)| {
+            let part = part.get(column).copied().unwrap_or_default();
+            close_within(part + part, *total, dec!(0.00001))
+        });
+        if at >= 1 && half {
+            cut = Some(at + 1);
+            break;
+        }
+    }
+    let Some(cut) = cut else { return };
+    let hold = Hold::new(
+        ProblemCode::Overlap,
+        "These rows add up to the same total as the rows above them: another way of parting it, counted once.",
+    );
+    for index in lists[cut..].iter().flatten() {
+        values.candidates[*index].hold(&hold);
+    }
+}
+
 /// A period that covers three or more others of the same meter is their total.
 pub(super) fn wholes_of_parts(values: &mut Values) {
     for list in values.by_series() {
@@ -154,11 +229,7 @@ pub(super) fn wholes_of_parts(values: &mut Values) {
 }
 
 /// Whether in every row the members add up to the total, and at least two of them count.
-fn is_sum(
-    rows: &std::collections::BTreeMap<u32, HashMap<u32, Decimal>>,
-    members: &[u32],
-    total: u32,
-) -> bool {
+fn is_sum(rows: &BTreeMap<u32, HashMap<u32, Decimal>>, members: &[u32], total: u32) -> bool {
     let mut significant = 0usize;
     for row in rows.values() {
         let Some(total) = row.get(&total) else { continue };
@@ -173,5 +244,9 @@ fn is_sum(
 }
 
 fn close(a: Decimal, b: Decimal) -> bool {
-    (a - b).abs() <= a.abs().max(b.abs()) * dec!(0.000001)
+    close_within(a, b, dec!(0.000001))
+}
+
+fn close_within(a: Decimal, b: Decimal, share: Decimal) -> bool {
+    (a - b).abs() <= a.abs().max(b.abs()) * share
 }

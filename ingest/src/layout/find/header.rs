@@ -146,10 +146,12 @@ impl Finder<'_, '_> {
                     heading = (*said).clone().under(&heading);
                 }
             }
+            heading.mend_spelling();
             found.push((column, heading));
         }
         let mut across = Vec::new();
         if !periods.is_empty() {
+            complete_months(&mut found);
             let kinds: Vec<_> = found
                 .iter()
                 .filter(|(column, _)| periods.contains(column))
@@ -263,5 +265,61 @@ impl Finder<'_, '_> {
             })
             .count();
         details * 2 > cells.len() && self.numbers_near(index) > 0
+    }
+}
+
+/// Months whose names are misspelt or in no list, told by where they stand: in twelve neighbouring columns of words,
+/// half of them and more months in their order, the others are the months between. A misspelt name next to a month
+/// needs only to be one letter from the month that follows.
+fn complete_months(found: &mut [(u32, Heading)]) {
+    let month = |heading: &Heading| match heading.period {
+        Some(HeadingPeriod::Month(year, month)) => Some((year, month)),
+        _ => None,
+    };
+    for start in 0..found.len().saturating_sub(11) {
+        let run = &found[start..start + 12];
+        let neighbours = run.windows(2).all(|pair| pair[1].0 == pair[0].0 + 1);
+        let known: Vec<(usize, Option<i16>, i8)> = run
+            .iter()
+            .enumerate()
+            .filter_map(|(at, (_, heading))| month(heading).map(|(year, month)| (at, year, month)))
+            .collect();
+        let Some((_, year, _)) = known.first().copied() else { continue };
+        let in_order = known.iter().all(|(at, own, month)| {
+            usize::try_from(*month).is_ok_and(|m| m == at + 1) && *own == year
+        });
+        let words = run.iter().all(|(_, heading)| {
+            month(heading).is_some()
+                || heading.period.is_none()
+                    && heading.words.is_empty()
+                    && heading.unit.is_none()
+                    && !heading.supplies
+                    && !heading.money
+                    && (1..=2).contains(&heading.unknown.len())
+        });
+        if neighbours && in_order && words && (6..12).contains(&known.len()) {
+            for (number, (_, heading)) in (1i8..).zip(&mut found[start..start + 12]) {
+                heading.period = Some(HeadingPeriod::Month(year, number));
+            }
+        }
+    }
+    for at in 0..found.len() {
+        let (_, heading) = &found[at];
+        let [word] = heading.unknown.as_slice() else { continue };
+        if heading.period.is_some() || !heading.words.is_empty() {
+            continue;
+        }
+        let Some(near) = super::super::words::nearly_month(word) else { continue };
+        let before = at.checked_sub(1).and_then(|at| month(&found[at].1));
+        let after = found.get(at + 1).and_then(|(_, heading)| month(heading));
+        // The year changes between December and January.
+        let year = match (before, after) {
+            (Some((year, 12)), _) if near == 1 => year.map(|year| year + 1),
+            (Some((year, month)), _) if near == month + 1 => year,
+            (_, Some((year, 1))) if near == 12 => year.map(|year| year - 1),
+            (_, Some((year, month))) if month == near + 1 => year,
+            _ => continue,
+        };
+        found[at].1.period = Some(HeadingPeriod::Month(year, near));
     }
 }

@@ -9,6 +9,7 @@ use super::super::find::{Column, Table};
 use super::super::grid::text_of;
 use super::super::heading::HeadingPeriod;
 use super::super::role::Role;
+use super::super::words;
 use super::Reader;
 use crate::workbook::{CellValue, date_time};
 
@@ -115,21 +116,23 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The period of a row that states none: the year of its own column, else the month that the surroundings name.
+    /// The period of a row that states none: the year of its own column, else the days or the month
+    /// that the surroundings name.
     fn surrounding_when(&self, row: usize) -> When {
         let states = |role: Role| self.table.columns.iter().any(|column| column.role == role);
         if let Some(year) = self.calendar(row, Role::Year).filter(|year| date::is_year(*year)) {
             return When::Year(year);
         }
-        match self.around.month {
-            Some((year, month))
-                if ![Role::Start, Role::End, Role::Date, Role::Month, Role::Time, Role::Day]
-                    .into_iter()
-                    .any(states) =>
-            {
-                When::Month(year.or(self.around.year), month)
-            }
-            _ => When::Unsaid,
+        if [Role::Start, Role::End, Role::Date, Role::Month, Role::Time, Role::Day]
+            .into_iter()
+            .any(states)
+        {
+            return When::Unsaid;
+        }
+        match (self.around.span, self.around.month) {
+            (Some((start, end)), _) => When::Span(start, end),
+            (None, Some((year, month))) => When::Month(year.or(self.around.year), month),
+            (None, None) => When::Unsaid,
         }
     }
 
@@ -191,7 +194,9 @@ impl Reader<'_, '_> {
             }
             CellValue::Text(text) => match text.trim().parse::<i8>() {
                 Ok(month @ 1..=12) => Some(When::Month(None, month)),
-                _ => range_when(text, order).or_else(|| text_when(text, order)),
+                _ => range_when(text, order)
+                    .or_else(|| text_when(text, order))
+                    .or_else(|| misspelt_month(text)),
             },
             _ => None,
         }
@@ -356,6 +361,19 @@ fn text_when(text: &str, order: Option<DateOrder>) -> Option<When> {
         DateText::Quarter(year, quarter) => Some(When::Quarter(year, quarter)),
         DateText::Year(year) => Some(When::Year(year)),
         found => date::resolve(found, order).map(month_of),
+    }
+}
+
+/// A misspelt month in a column of months, perhaps with its year.
+fn misspelt_month(text: &str) -> Option<When> {
+    let folded = super::super::text::fold(text);
+    match folded.split(' ').collect::<Vec<_>>().as_slice() {
+        [word] => words::nearly_month(word).map(|month| When::Month(None, month)),
+        [word, year] => {
+            let year = year.parse().ok().filter(|year| date::is_year(*year))?;
+            words::nearly_month(word).map(|month| When::Month(Some(year), month))
+        }
+        _ => None,
     }
 }
 

@@ -81,10 +81,7 @@ impl<'g> Reader<'_, 'g> {
                 match (found, number::read_with(text, mark)) {
                     (_, Some(number)) if !marks.contradicts() => Ok(Some(number)),
                     (NumberText::Plain(number), _) => Ok(Some(number)),
-                    _ => Err(Hold::new(
-                        ProblemCode::AmbiguousNumber,
-                        "Two numbers are possible, depending on which mark is the decimal mark.",
-                    )),
+                    _ => Err(two_numbers(column)),
                 }
             }
         }
@@ -196,4 +193,21 @@ impl<'g> Reader<'_, 'g> {
         }
         Some(found)
     }
+}
+
+/// The question about a column in which the decimal mark is not proven, with both readings of its first such number.
+fn two_numbers(column: &Column) -> Hold {
+    let sentence = match column.profile.two_numbers {
+        _ if column.profile.marks.contradicts() => {
+            "Some numbers of this column have a decimal point and others a decimal comma; which is it here?"
+                .to_owned()
+        }
+        Some((point, comma)) => format!(
+            "Which mark is the decimal mark: is the first such number of this column {} (a point) or {} (a comma)?",
+            point.normalize(),
+            comma.normalize()
+        ),
+        None => "Which mark is the decimal mark? Two numbers are possible.".to_owned(),
+    };
+    Hold::new(ProblemCode::AmbiguousNumber, sentence)
 }

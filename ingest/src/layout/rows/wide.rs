@@ -1,14 +1,15 @@
 //! Rows of a table with periods across.
 
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use readings::{Commodity, Dimension, ProblemCode, ReadingKind};
+use readings::{Commodity, Currency, Dimension, Money, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
 use super::super::candidate::{Hold, Series};
 use super::super::context::fits;
-use super::super::find::Column;
-use super::super::heading::Heading;
+use super::super::find::{Column, Table};
+use super::super::heading::{Heading, HeadingPeriod};
 use super::super::role::Role;
 use super::super::unit::FoundUnit;
 use super::super::words::{self, Word};
@@ -34,7 +35,14 @@ impl Reader<'_, '_> {
     pub(super) fn wide_row(&mut self, row: usize, label: &[String]) {
         let unit = self.unit_cell(row, None);
         let ratio = unit.as_ref().is_some_and(|unit| unit.ratio);
-        if ratio || label.iter().any(|text| is_other_row(&self.heading(text))) {
+        let used = self.rows_say_used;
+        let proven = self.proven_row == Some(row);
+        if ratio
+            || label.iter().any(|text| {
+                let said = self.heading(text);
+                !proven && (is_other_row(&said) || used && is_register_row(&said))
+            })
+        {
             return;
         }
         let what = self.wide_names(row, label, unit);
@@ -53,9 +61,10 @@ impl Reader<'_, '_> {
         let commodity_text = self.name(row, Role::Commodity);
         let commodity_said = commodity_text.as_deref().map(|text| self.heading(text));
         // `Units consumed` says what is counted, not where.
-        let only_says_what = said.unknown.is_empty()
-            && !said.supplies
-            && said.words.any(&[Word::Quantity, Word::Register, Word::Current]);
+        let only_says_what = self.proven_row == Some(row)
+            || said.unknown.is_empty()
+                && !said.supplies
+                && said.words.any(&[Word::Quantity, Word::Register, Word::Current]);
         let labels: Vec<String> = self
             .table
             .columns
@@ -127,24 +136,28 @@ impl Reader<'_, '_> {
             },
             commodity,
             found.as_ref().map_or("", |unit| unit.text.text.as_str()),
-            sub_heading(&column.heading),
+            self.subs[at],
         );
+        let sub = Rc::clone(&self.subs[at]);
+        let several = self.several_in_block && !sub.is_empty();
         let series = self.index.of(&identity, &mut self.values.series, || Series {
             site: what.site.clone(),
-            meter: what.meter.clone(),
+            meter: what.meter.clone().or_else(|| several.then(|| sub.to_string())),
             commodity: commodity.filter(|commodity| fits(*commodity, dimension)),
             unit: found.as_ref().map(|unit| unit.text.clone()),
-            label: format!("{}|{}", what.label, sub_heading(&column.heading)),
+            label: format!("{}|{sub}", what.label),
             place: (Some(self.grid.row_number(row)), column.index),
         });
         let when = self.heading_when(period, &what.down);
         let factor = found.as_ref().map_or(Decimal::ONE, |unit| unit.factor);
+        let beside = |role: Role| self.in_block(row, period, role);
+        let charged = beside(Role::Cost);
         let side = Side {
-            charged: None,
-            cost: None,
-            price: None,
-            registers: None,
-            days: None,
+            charged,
+            cost: charged.map(|amount| Money { amount, currency: self.block_currency(period) }),
+            price: beside(Role::Price),
+            registers: beside(Role::Previous).zip(beside(Role::Current)),
+            days: beside(Role::Days),
             label: Rc::clone(&what.label),
             kind,
         };
@@ -152,9 +165,31 @@ impl Reader<'_, '_> {
         let used = what.said.words.has(Word::Quantity)
             || column.heading.words.has(Word::Quantity)
             || self.around.says_used
+            || self.proven_row == Some(row)
             || matches!(dimension, Some(Dimension::Energy | Dimension::Volume | Dimension::Mass))
             || unknown_unit && what.supplies;
         self.doubt_last(what.called_total, used);
+    }
+
+    /// The number in the one column of this part among the columns of a period.
+    fn in_block(&self, row: usize, period: HeadingPeriod, role: Role) -> Option<Decimal> {
+        let mut columns = self
+            .table
+            .columns
+            .iter()
+            .filter(|column| column.period == Some(period) && column.role == role);
+        let (column, None) = (columns.next()?, columns.next()) else { return None };
+        let cell = self.grid.cell(row, column.index)?;
+        self.read_number(cell, column).ok().flatten()
+    }
+
+    fn block_currency(&self, period: HeadingPeriod) -> Option<Currency> {
+        let mut columns = self
+            .table
+            .columns
+            .iter()
+            .filter(|column| column.period == Some(period) && column.role == Role::Cost);
+        columns.next()?.heading.currency
     }
 
     /// Holds the value that was taken last, where its row or its table leaves in doubt what it is.
@@ -192,8 +227,32 @@ fn kind(column: &Column, said: &Heading, dimension: Option<Dimension>) -> Readin
     }
 }
 
-/// What a heading says besides its period, by which several columns of one period are told apart.
+/// What each heading says besides its period, by which several columns of one period are told apart; and whether there
+/// are several that count the same thing in the same unit.
+pub(super) fn sub_headings(table: &Table, values: &[usize]) -> (Vec<Rc<str>>, bool) {
+    if !table.wide {
+        return (Vec::new(), false);
+    }
+    let subs: Vec<Rc<str>> =
+        table.columns.iter().map(|column| sub_heading(&column.heading).into()).collect();
+    let mut in_block: HashMap<_, HashSet<Rc<str>>> = HashMap::new();
+    for at in values {
+        let column = &table.columns[*at];
+        let unit = column.heading.unit.as_ref().and_then(|unit| unit.text.unit);
+        let what = (column.period, column.heading.commodity, unit);
+        in_block.entry(what).or_default().insert(Rc::clone(&subs[*at]));
+    }
+    let several = in_block.values().any(|names| names.len() > 1);
+    (subs, several)
+}
+
 fn sub_heading(heading: &Heading) -> String {
+    let parts: Vec<&str> = heading.text.split(" / ").collect();
+    if parts.len() > 1 {
+        let without_period: Vec<&str> =
+            parts.into_iter().filter(|part| Heading::of(part).period.is_none()).collect();
+        return without_period.join(" / ");
+    }
     let mut words: Vec<&str> = heading
         .unknown
         .iter()
@@ -217,11 +276,17 @@ fn is_other_row(label: &Heading) -> bool {
             Word::Average,
             Word::Days,
             Word::Demand,
+            Word::Previous,
         ])
         || (words.any(&[Word::Generation, Word::Other])
             && label.unknown.is_empty()
             && !words.has(Word::Quantity))
         || (label.text.contains('/') && words.has(Word::Quantity) && label.unknown.is_empty())
+}
+
+/// A row of registers, which is no second reading where another row says what was used.
+fn is_register_row(label: &Heading) -> bool {
+    label.words.any(&[Word::Register, Word::Current]) && !label.words.has(Word::Quantity)
 }
 
 /// Site and meter of a row of a wide table.

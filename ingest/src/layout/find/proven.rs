@@ -1,0 +1,123 @@
+//! A column that is what its registers say: the difference of two registers is what was used, whatever its heading.
+
+use std::ops::Range;
+
+use rust_decimal::Decimal;
+use rust_decimal::dec;
+
+use super::super::grid::Grid;
+use super::super::number::{self, NumberText};
+use super::super::role::Role;
+use super::Column;
+use crate::workbook::{Cell, CellValue};
+
+/// Rows that are looked at.
+const MOST_ROWS: usize = 500;
+/// Fewest rows in which the difference must be met.
+const LEAST: usize = 3;
+
+/// Where registers before and after stand in columns and no column says that it is the consumption: a column that is
+/// their difference, perhaps times the transformer ratio of its row, is.
+pub(super) fn difference_is_used(grid: &Grid<'_>, rows: Range<usize>, columns: &mut [Column]) {
+    let of_role = |role: Role| {
+        let mut found = columns.iter().filter(|column| column.role == role);
+        match (found.next(), found.next()) {
+            (Some(column), None) => Some(column.index),
+            _ => None,
+        }
+    };
+    let (Some(before), Some(after)) = (of_role(Role::Previous), of_role(Role::Current)) else {
+        return;
+    };
+    if columns.iter().any(|column| column.role == Role::Quantity || column.period.is_some()) {
+        return;
+    }
+    let multiplier = of_role(Role::Multiplier);
+    let mut proven: Vec<usize> = Vec::new();
+    for (at, column) in columns.iter().enumerate() {
+        let could_be = matches!(
+            column.role,
+            Role::Unclear | Role::Forecast | Role::Ignored | Role::Generation | Role::Unit
+        ) && column.profile.numbers > 0
+            && !column.heading.money
+            && !column.heading.is_ratio();
+        if could_be && is_difference(grid, rows.clone(), (before, after, multiplier), column.index)
+        {
+            proven.push(at);
+        }
+    }
+    if let [only] = proven.as_slice() {
+        columns[*only].role = Role::Quantity;
+    }
+}
+
+fn is_difference(
+    grid: &Grid<'_>,
+    rows: Range<usize>,
+    (before, after, multiplier): (u32, u32, Option<u32>),
+    column: u32,
+) -> bool {
+    let (mut equal, mut other) = (0usize, 0usize);
+    for row in rows.take(MOST_ROWS) {
+        let read = |column: u32| grid.cell(row, column).and_then(plain);
+        let (Some(before), Some(after), Some(number)) = (read(before), read(after), read(column))
+        else {
+            continue;
+        };
+        let difference = after - before;
+        if difference.is_zero() && number.is_zero() {
+            continue;
+        }
+        let close = |expected: Decimal| (expected - number).abs() <= number.abs() * dec!(0.000001);
+        let multiplied = multiplier
+            .and_then(read)
+            .and_then(|ratio| difference.checked_mul(ratio))
+            .is_some_and(close);
+        if close(difference) || multiplied {
+            equal += 1;
+        } else {
+            other += 1;
+        }
+    }
+    equal >= LEAST && other * 10 <= equal
+}
+
+/// A number that can be read in one way only.
+fn plain(cell: &Cell) -> Option<Decimal> {
+    match &cell.value {
+        CellValue::Number(number) => {
+            readings::Quantity::from_number(*number).map(readings::Quantity::get)
+        }
+        CellValue::Text(text) => match number::read(text) {
+            NumberText::Plain(number) | NumberText::Proves(number, _) => Some(number),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// In a table with periods across: the row that is the difference of the registers in two others.
+pub fn row_of_differences(
+    grid: &Grid<'_>,
+    columns: &[Column],
+    (before, after): (usize, usize),
+    rows: Range<usize>,
+) -> Option<usize> {
+    let read = |row: usize, column: u32| grid.cell(row, column).and_then(plain);
+    let mut proven = rows.filter(|row| *row != before && *row != after).filter(|row| {
+        let told: Vec<bool> = columns
+            .iter()
+            .filter(|column| column.period.is_some())
+            .filter_map(|column| {
+                let difference = read(after, column.index)? - read(before, column.index)?;
+                let number = read(*row, column.index)?;
+                (!number.is_zero()).then_some(difference == number)
+            })
+            .collect();
+        told.len() >= LEAST && told.iter().all(|equal| *equal)
+    });
+    match (proven.next(), proven.next()) {
+        (Some(row), None) => Some(row),
+        _ => None,
+    }
+}
