@@ -348,7 +348,7 @@ fn a_text_date_with_two_readings_is_held() {
         "Meter|From|To|kWh
 A|'01/02/2024|'05/02/2024|100
 A|'06/02/2024|'10/02/2024|90",
-        "period_unknown",
+        "ambiguous_date",
     );
 }
 

@@ -4,7 +4,7 @@ use super::table::{book, codes, holds, lines, read, read_sheet, reads, sheet};
 
 #[test]
 fn costs_are_no_quantities() {
-    holds("Date|Total to pay\n2024-01-01|100\n2024-02-01|90", "no_readings");
+    holds("Date|Total due\n2024-01-01|100\n2024-02-01|90", "cost_only");
     holds("Year|Month|Amount\n2024|1|100\n2024|2|90\n2024|3|90", "cost_only");
     holds(
         "Month|Electricity|Water|Rent\n2024-01-01|100|20|900\n2024-02-01|90|22|900",
@@ -205,4 +205,294 @@ fn identifiers_are_no_quantities() {
 fn an_empty_template_says_that_it_holds_nothing() {
     holds("Meter|Start Date|End Date|Usage|Unit", "no_readings");
     holds("", "empty");
+}
+
+#[test]
+fn ends_that_belong_to_the_period_and_ends_that_begin_the_next_make_no_gap() {
+    for (ends, lasts) in [
+        (["2023-01-31", "2023-02-28", "2023-03-31"], ["2023-01-31", "2023-02-28", "2023-03-31"]),
+        (["2023-02-01", "2023-03-01", "2023-04-01"], ["2023-01-31", "2023-02-28", "2023-03-31"]),
+    ] {
+        let rows: Vec<String> = ["2023-01-01", "2023-02-01", "2023-03-01"]
+            .iter()
+            .zip(ends)
+            .map(|(start, end)| format!("A|{start}|{end}|12{}", &end[5..7]))
+            .collect();
+        let extraction =
+            read_sheet(&format!("Meter|Start Date|End Date|Usage (kWh)\n{}", rows.join("\n")));
+        let read: Vec<String> = extraction
+            .readings
+            .iter()
+            .filter_map(|reading| reading.period)
+            .map(|period| period.last_day().to_string())
+            .collect();
+        assert_eq!(read, lasts);
+        let periods: Vec<_> = extraction.readings.iter().filter_map(|r| r.period).collect();
+        assert!(periods.windows(2).all(|pair| pair[0].end() == pair[1].start()));
+    }
+}
+
+#[test]
+fn the_total_of_a_group_is_not_counted_beside_its_members() {
+    let extraction = read_sheet(
+        "Consumption 2023 (kWh)
+Site|Jan|Feb|Mar|Apr
+House A|10|12|11|14
+House B|20|19|22|21
+Campus|30|31|33|35
+Mill|7|9|8|6",
+    );
+    let rows: Vec<u32> = extraction.readings.iter().map(|reading| reading.cell.row).collect();
+    assert!(!rows.contains(&4), "{rows:?}");
+    assert_eq!(rows.len(), 12);
+}
+
+#[test]
+fn the_bill_of_a_plant_repeated_on_each_machine_is_one_reading() {
+    let extraction = read_sheet(
+        "Machine|Month|Plant consumption (kWh)|Cost
+Press|2023-01-01|5120|900
+Press|2023-02-01|4988|880
+Press|2023-03-01|5301|930
+Oven|2023-01-01|5120|0
+Oven|2023-02-01|4988|0
+Oven|2023-03-01|5301|0",
+    );
+    assert_eq!(extraction.readings.len(), 3, "{:?}", lines(&extraction));
+}
+
+#[test]
+fn a_ratio_applied_on_one_sheet_and_not_on_another_is_asked_about() {
+    let detail = "Month|Meter|Consumption (kWh)
+2023-01-01|A|6480|
+2023-02-01|A|6240|
+2023-03-01|A|6720|
+2023-04-01|A|5880|";
+    let summary = "Month|Meter|Consumption (kWh)
+2023-01-01|A|54|
+2023-02-01|A|52|
+2023-03-01|A|56|
+2023-04-01|A|49|";
+    let extraction =
+        read(&book(vec![sheet("Detail", detail), sheet("Summary", summary)]), "m.xlsx");
+    assert!(extraction.readings.is_empty(), "{:?}", lines(&extraction));
+    assert!(codes(&extraction).contains(&"ambiguous_scale"));
+}
+
+#[test]
+fn formulas_that_run_past_the_data_give_nothing() {
+    let extraction = read_sheet(
+        "Date|Reading (kWh)|Consumption (kWh)
+2023-01-01|3000|110
+2023-02-01|3090|90
+2023-03-01|3163|73
+2023-04-01||-3163
+2023-05-01||0
+2023-06-01||0
+2023-07-01||0",
+    );
+    assert!(
+        extraction.readings.iter().all(|reading| reading.cell.row < 4),
+        "{:?}",
+        lines(&extraction)
+    );
+}
+
+#[test]
+fn dates_of_bill_payment_and_due_are_no_period() {
+    let extraction = read_sheet(
+        "Bill month|Bill date|Due date|Payment date|Units consumed
+Jan-23|2023-02-03|2023-02-20|2023-02-18|110
+Feb-23|2023-03-03|2023-03-20|2023-03-19|95
+Mar-23|2023-04-03|2023-04-20|2023-04-11|120",
+    );
+    let periods: Vec<String> = extraction
+        .readings
+        .iter()
+        .filter_map(|reading| reading.period)
+        .map(|period| period.to_string())
+        .collect();
+    assert_eq!(
+        periods,
+        ["2023-01-01 to 2023-01-31", "2023-02-01 to 2023-02-28", "2023-03-01 to 2023-03-31"]
+    );
+}
+
+#[test]
+fn registers_in_rows_are_no_second_reading_beside_the_consumption() {
+    reads(
+        "Electricity (kWh)
+|Jan 2023|Feb 2023|Mar 2023
+Previous reading|1000|1110|1205
+Current reading|1110|1205|1325
+Units consumed|110|95|120",
+        &[
+            "B5 ?/? 2023-01-01..2023-01-31 110 kWh",
+            "C5 ?/? 2023-02-01..2023-02-28 95 kWh",
+            "D5 ?/? 2023-03-01..2023-03-31 120 kWh",
+        ],
+    );
+}
+
+#[test]
+fn both_readings_of_a_day_and_of_a_number_are_shown() {
+    let days = read_sheet(
+        "Meter|From|To|kWh
+A|'01/02/2024|'05/02/2024|100
+A|'06/02/2024|'10/02/2024|90",
+    );
+    let asked = days.problems.iter().find(|problem| problem.code.code() == "ambiguous_date");
+    let sentence = asked.map(|problem| problem.sentence.as_str()).unwrap_or_default();
+    assert!(
+        sentence.contains("1 February 2024") && sentence.contains("2 January 2024"),
+        "{sentence}"
+    );
+    let numbers = read_sheet(
+        "Meter|From|To|kWh
+A|2024-01-01|2024-01-31|'1,234
+A|2024-02-01|2024-02-29|'1,111",
+    );
+    let asked = numbers.problems.iter().find(|problem| problem.code.code() == "ambiguous_number");
+    let sentence = asked.map(|problem| problem.sentence.as_str()).unwrap_or_default();
+    assert!(sentence.contains("1234 ") && sentence.contains("1.234 "), "{sentence}");
+}
+
+#[test]
+fn a_year_beside_the_months_is_the_year_of_its_block() {
+    reads(
+        "Consumption (MWh)
+
+2021|Jan|Feb|Mar
+North|10|12|11
+
+2022|Jan|Feb|Mar
+North|13|9|12",
+        &[
+            "B4 North/? 2021-01-01..2021-01-31 10 MWh",
+            "C4 North/? 2021-02-01..2021-02-28 12 MWh",
+            "D4 North/? 2021-03-01..2021-03-31 11 MWh",
+            "B7 North/? 2022-01-01..2022-01-31 13 MWh",
+            "C7 North/? 2022-02-01..2022-02-28 9 MWh",
+            "D7 North/? 2022-03-01..2022-03-31 12 MWh",
+        ],
+    );
+}
+
+#[test]
+fn the_difference_of_the_registers_is_the_consumption_whatever_its_heading() {
+    reads(
+        "Electricity bill for the month of January 2023
+Room|Previous Reading|Current Reading|Difference|Amount
+R1|1000|1110|110|900
+R2|2000|2095|95|800
+R3|500|620|120|950",
+        &[
+            "D3 R1/? 2023-01-01..2023-01-31 110 ?",
+            "D4 R2/? 2023-01-01..2023-01-31 95 ?",
+            "D5 R3/? 2023-01-01..2023-01-31 120 ?",
+        ],
+    );
+    reads(
+        "Sayaç No|İlk Endeks|Son Endeks|Çarpan|Fark|Dönem
+'77-A|100|110|40|400|Ocak 2024
+'77-B|210|225|40|600|Ocak 2024
+'77-C|50|57|40|280|Ocak 2024",
+        &[
+            "E2 ?/77-A 2024-01-01..2024-01-31 400 ?",
+            "E3 ?/77-B 2024-01-01..2024-01-31 600 ?",
+            "E4 ?/77-C 2024-01-01..2024-01-31 280 ?",
+        ],
+    );
+    reads(
+        "|Jan 2023|Feb 2023|Mar 2023
+Previous reading|1000|1110|1205
+Current reading|1110|1205|1325
+Unit|110|95|120
+Fixed charge|50|50|50
+Total|900|800|950",
+        &[
+            "B4 ?/? 2023-01-01..2023-01-31 110 ?",
+            "C4 ?/? 2023-02-01..2023-02-28 95 ?",
+            "D4 ?/? 2023-03-01..2023-03-31 120 ?",
+        ],
+    );
+}
+
+#[test]
+fn the_days_of_a_title_are_the_period_of_rows_that_state_none() {
+    reads(
+        "Abrechnung vom 05.02.2024 bis 06.03.2024
+Wohnung|Zähler|Verbrauch (m3)
+Links|'Z-1|10
+Rechts|'Z-2|12
+Mitte|'Z-3|9",
+        &[
+            "C3 Links/Z-1 2024-02-05..2024-03-06 10 m3",
+            "C4 Rechts/Z-2 2024-02-05..2024-03-06 12 m3",
+            "C5 Mitte/Z-3 2024-02-05..2024-03-06 9 m3",
+        ],
+    );
+}
+
+#[test]
+fn payments_alone_are_said_to_be_costs() {
+    holds("Fecha de pago|Total a pagar\n2022-07-30|75956\n2022-09-01|70384", "cost_only");
+}
+
+#[test]
+fn misspelt_headings_and_months_are_read_where_they_can_be_no_other() {
+    reads(
+        "Builidng|Month|Electrcity Consumtion (kWh)|Totl cost
+A|Septmber 2023|110|20
+A|Ocotber 2023|95|18
+A|Novimebre 2023|120|22",
+        &[
+            "C2 A/? 2023-09-01..2023-09-30 110 kWh",
+            "C3 A/? 2023-10-01..2023-10-31 95 kWh",
+            "C4 A/? 2023-11-01..2023-11-30 120 kWh",
+        ],
+    );
+    let extraction = read_sheet(
+        "Consumo 2023 (kWh)
+Edificio|Setiembre|Octubre|Novimebre|Diciembre
+Norte|10|12|11|14
+Sur|20|19|22|21",
+    );
+    assert_eq!(extraction.readings.len(), 8, "{:?}", lines(&extraction));
+}
+
+#[test]
+fn the_total_in_each_month_block_is_not_counted_beside_its_parts() {
+    let extraction = read_sheet(
+        "Unidade|Jan/2023|<|<|<|Fev/2023|<|<|<
+^|Ponta kWh|Fora ponta kWh|Consumo total kWh|Consumo per capita kWh|Ponta kWh|Fora ponta kWh|Consumo total kWh|Consumo per capita kWh
+Presidio A|100|900|1000|2|110|950|1060|2.1
+Presidio B|200|800|1000|3|190|870|1060|3.2
+Presidio C|150|700|850|2.5|140|720|860|2.4",
+    );
+    let mut columns: Vec<u32> =
+        extraction.readings.iter().map(|reading| reading.cell.column).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    assert_eq!(columns, [1, 2, 5, 6], "{:?}", lines(&extraction));
+    assert_eq!(extraction.readings.len(), 12);
+}
+
+#[test]
+fn numbered_buildings_over_whole_numbers_are_what_each_of_them_used() {
+    reads(
+        "Electricity consumption (kWh)
+Month|Building 1|Building 2
+Jan 2023|1200|800
+Feb 2023|1100|790
+Mar 2023|1150|820",
+        &[
+            "B3 ?/Building 1 2023-01-01..2023-01-31 1200 kWh",
+            "C3 ?/Building 2 2023-01-01..2023-01-31 800 kWh",
+            "B4 ?/Building 1 2023-02-01..2023-02-28 1100 kWh",
+            "C4 ?/Building 2 2023-02-01..2023-02-28 790 kWh",
+            "B5 ?/Building 1 2023-03-01..2023-03-31 1150 kWh",
+            "C5 ?/Building 2 2023-03-01..2023-03-31 820 kWh",
+        ],
+    );
 }
