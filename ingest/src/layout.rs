@@ -24,6 +24,7 @@ mod rows;
 mod stated;
 mod text;
 mod unit;
+mod weather;
 mod when;
 mod words;
 
@@ -78,11 +79,15 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
         .iter()
         .map(|sheet| {
             let grid = Grid::new(sheet);
-            let tables = if sheet.visibility == Visibility::Visible {
+            let is_visible = sheet.visibility == Visibility::Visible;
+            let weather =
+                if is_visible { weather::read(&grid, &sheet.name, context) } else { None };
+            let tables = if is_visible && weather.is_none() {
                 find::tables(&grid)
             } else {
                 Vec::new()
             };
+            out.weather.extend(weather.into_iter().flatten());
             (sheet, grid, tables)
         })
         .collect();
@@ -123,7 +128,9 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
     copies::hold(&mut read);
     let mut read = read.into_iter();
     for ((sheet, grid, tables), count) in sheets.iter().zip(counts) {
-        let mut used_rows = HashSet::new();
+        let of_sheet = out.weather.iter().filter(|value| value.sheet == sheet.name);
+        let mut used_rows: HashSet<u32> = of_sheet.clone().map(|value| value.cell.row).collect();
+        out.rows += of_sheet.count() as u64;
         for (table, (_, values)) in tables.iter().zip(read.by_ref().take(count)) {
             questions(&mut out, &sheet.name, table, &values);
             report::take(&mut out, &sheet.name, values, &mut used_rows);
@@ -295,7 +302,7 @@ fn nothing_read(out: &mut Extraction, workbook: &Workbook) {
             out.problems.push(Problem::of_sheet(ProblemCode::FormulaWithoutValue, &sheet.name, format!("{count} formulas of this sheet were never calculated, so it may hold readings that cannot be seen.")));
         }
     }
-    if !out.readings.is_empty() || out.refused > 0 {
+    if !out.readings.is_empty() || !out.weather.is_empty() || out.refused > 0 {
         return;
     }
     if workbook.sheets.iter().all(|sheet| sheet.cells.is_empty()) {

@@ -33,6 +33,7 @@ mod outcome;
 pub mod overlap;
 mod revisions;
 mod together;
+mod weather;
 mod weighed;
 
 use jiff::Timestamp;

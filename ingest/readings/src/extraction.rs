@@ -11,6 +11,7 @@ use crate::period::Period;
 use crate::problem::Problem;
 use crate::quantity::Quantity;
 use crate::unit::Unit;
+use crate::weather::WeatherValue;
 
 /// What a quantity is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,12 +122,15 @@ pub struct Layout {
 pub struct Extraction {
     /// Readings whose period, magnitude and kind are certain; the unknown is left empty.
     pub readings: Vec<ExtractedReading>,
+    /// Values of weather stations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weather: Vec<WeatherValue>,
     /// Rows that look like data and are not taken, and questions about the file; each cell-level problem of a refused
     /// row names its cell.
     pub problems: Vec<Problem>,
     /// What was recognised, sheet by sheet.
     pub layouts: Vec<Layout>,
-    /// All rows, counted while reading: readings, refused rows and rows that are not data.
+    /// All rows, counted while reading: readings, values of the weather, refused rows and rows that are not data.
     pub rows: u64,
     /// Rows that look like data and are refused or held; each has a problem.
     pub refused: u64,
@@ -142,8 +146,9 @@ pub struct Extraction {
 }
 
 impl Extraction {
-    /// Whether every row that was counted is a reading, refused or not data.
+    /// Whether every row that was counted is a reading, a value of the weather, refused or not data.
     pub fn adds_up(&self) -> bool {
-        self.rows == self.readings.len() as u64 + self.refused + self.not_data
+        let taken = (self.readings.len() + self.weather.len()) as u64;
+        self.rows == taken + self.refused + self.not_data
     }
 }

@@ -14,6 +14,7 @@ pub mod problem;
 pub mod profile;
 pub mod quantity;
 pub mod unit;
+pub mod weather;
 
 pub use account::RowAccount;
 pub use cell::{CellAddress, column_letters};
@@ -26,3 +27,4 @@ pub use problem::{Problem, ProblemCode};
 pub use profile::Profile;
 pub use quantity::Quantity;
 pub use unit::{Dimension, Unit};
+pub use weather::{WeatherKind, WeatherValue};

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use readings::{AttachmentId, CellAddress, Extraction, MeterId, Problem, ProblemCode, RowAccount};
+use readings::{
+    AttachmentId, CellAddress, Extraction, MeterId, Problem, ProblemCode, RowAccount, WeatherValue,
+};
 use sqlx::PgConnection;
 
 use super::admit::{Candidate, Names, admit};
@@ -13,6 +15,7 @@ use super::attachment::{self, FileResult};
 use super::decide::Rank;
 use super::outcome::{self, Outcome};
 use super::revisions::{self, Changes, Fate, FileChanges, Stored};
+use super::weather::{self, Weather};
 use super::{LedgerError, Opened, StoredFile, findings, meters, overlap};
 
 /// A file that is decided about and not yet written.
@@ -26,6 +29,7 @@ pub(super) struct Weighed<'a> {
     account: RowAccount,
     changes: Changes<'a>,
     around: Vec<Stored>,
+    weather: Weather<'a>,
 }
 
 /// A file whose readings were looked at by themselves; the database was not asked yet.
@@ -78,6 +82,14 @@ impl<'a> Assessed<'a> {
             .collect()
     }
 
+    /// The values of weather stations in it.
+    fn weather(&self) -> &'a [WeatherValue] {
+        match self {
+            Self::Settled(_) => &[],
+            Self::Stating { extraction, .. } => &extraction.weather,
+        }
+    }
+
     fn take_candidates(&mut self) -> Vec<Candidate<'a>> {
         match self {
             Self::Settled(_) => Vec::new(),
@@ -92,9 +104,22 @@ pub(super) async fn weigh<'a>(
     mut files: Vec<(Assessed<'a>, Rank)>,
     now: Timestamp,
 ) -> Result<Vec<Weighed<'a>>, LedgerError> {
+    // Two files may speak of one station, as two may of one meter.
+    if files.iter().filter(|(file, _)| !file.weather().is_empty()).count() > 1 {
+        return Err(LedgerError::MetersShared);
+    }
+    let mut weather = Vec::with_capacity(files.len());
+    for (file, stated) in &files {
+        weather.push(weather::weigh(connection, file.weather(), *stated).await?);
+    }
     let candidates: Vec<_> = files.iter_mut().map(|(file, _)| file.take_candidates()).collect();
     if candidates.iter().all(Vec::is_empty) {
-        return Ok(files.into_iter().map(|(file, _)| decided(file, Decided::default())).collect());
+        let with = |weather| Decided { weather, ..Decided::default() };
+        return Ok(files
+            .into_iter()
+            .zip(weather)
+            .map(|((file, _), weather)| decided(file, with(weather)))
+            .collect());
     }
     let (placed, meters) = meters::resolve(connection, candidates, now).await?;
     let mut arranged: Vec<(Arranged<'a>, Vec<Problem>)> = placed
@@ -119,13 +144,13 @@ pub(super) async fn weigh<'a>(
         }
     }
     let mut weighed = Vec::with_capacity(files.len());
-    for (((file, stated), (arranged, problems)), around) in
-        files.into_iter().zip(arranged.drain(..)).zip(around_file)
+    for ((((file, stated), (arranged, problems)), around), weather) in
+        files.into_iter().zip(arranged.drain(..)).zip(around_file).zip(weather)
     {
         let Arranged { entries, repeated, contradictions } = arranged;
         let changes = revisions::weigh(entries, stated, &mut known);
-        weighed
-            .push(decided(file, Decided { problems, contradictions, repeated, changes, around }));
+        let of_file = Decided { problems, contradictions, repeated, changes, around, weather };
+        weighed.push(decided(file, of_file));
     }
     Ok(weighed)
 }
@@ -138,6 +163,7 @@ struct Decided<'a> {
     repeated: u64,
     changes: Changes<'a>,
     around: Vec<Stored>,
+    weather: Weather<'a>,
 }
 
 fn decided<'a>(file: Assessed<'a>, decided: Decided<'a>) -> Weighed<'a> {
@@ -145,14 +171,14 @@ fn decided<'a>(file: Assessed<'a>, decided: Decided<'a>) -> Weighed<'a> {
         Assessed::Settled(weighed) => return *weighed,
         Assessed::Stating { format, extraction, refused, .. } => (format, extraction, refused),
     };
-    let Decided { problems, contradictions, repeated, changes, around } = decided;
+    let Decided { problems, contradictions, repeated, changes, around, weather } = decided;
     refused.extend(problems);
     refused.extend(contradictions);
     let account = RowAccount {
         rows: extraction.rows,
-        accepted: changes.accepted,
-        duplicate: changes.duplicate + repeated,
-        superseding: changes.superseding,
+        accepted: changes.accepted + weather.accepted,
+        duplicate: changes.duplicate + repeated + weather.duplicate,
+        superseding: changes.superseding + weather.superseding,
         refused: extraction.refused + refused.len() as u64,
         not_data: extraction.not_data,
     };
@@ -168,6 +194,7 @@ fn decided<'a>(file: Assessed<'a>, decided: Decided<'a>) -> Weighed<'a> {
         account,
         changes,
         around,
+        weather,
     }
 }
 
@@ -209,6 +236,7 @@ impl Weighed<'_> {
             account: RowAccount::default(),
             changes: Changes::default(),
             around: Vec::new(),
+            weather: Weather::default(),
         }
     }
 
@@ -217,7 +245,9 @@ impl Weighed<'_> {
         let sentence = format!(
             "The reader counted {} rows, but accounts for {}; nothing was taken.",
             extraction.rows,
-            extraction.readings.len() as u64 + extraction.refused + extraction.not_data
+            (extraction.readings.len() + extraction.weather.len()) as u64
+                + extraction.refused
+                + extraction.not_data
         );
         let problem = Problem::of_file(ProblemCode::ReaderDied, sentence);
         let account =
@@ -280,6 +310,9 @@ pub(super) async fn write(
         if !file.problems.is_empty() {
             attachment::refuse(connection, *id, &file.problems, &file.taken()).await?;
         }
+    }
+    for (file, id, _) in files {
+        weather::write(connection, *id, &file.weather, now).await?;
     }
     let applied: Vec<_> =
         files.iter().map(|(file, id, stated)| file.applied(*id, *stated)).collect();

@@ -11,4 +11,5 @@ mod properties;
 mod registers;
 pub mod table;
 mod traps;
+mod weather;
 mod wide;
