@@ -18,6 +18,7 @@ mod mail;
 mod oddities;
 mod ods;
 mod post;
+mod station;
 mod table;
 mod xlsx;
 

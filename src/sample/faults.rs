@@ -16,7 +16,7 @@ use super::history::{History, stream};
 /// One hidden problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
-    /// The meter, by its place in the estate.
+    /// The meter, by its place in the estate; the first of them, where many move alike.
     pub meter: usize,
     /// The first month that is wrong.
     pub month: usize,
@@ -25,7 +25,7 @@ pub struct Fault {
 }
 
 /// How many of each, and at which meters.
-const PLAN: [(AlertKind, usize, Where); 11] = [
+const PLAN: [(AlertKind, usize, Where); 15] = [
     (AlertKind::Leak, 4, Where::Water),
     (AlertKind::Step, 3, Where::Electricity),
     (AlertKind::Repeat, 2, Where::Electricity),
@@ -37,7 +37,18 @@ const PLAN: [(AlertKind, usize, Where); 11] = [
     (AlertKind::Spike, 2, Where::Heating),
     (AlertKind::Drop, 2, Where::Electricity),
     (AlertKind::CatchUp, 2, Where::Electricity),
+    (AlertKind::DuplicateBill, 1, Where::WithCost),
+    (AlertKind::UnitPrice, 1, Where::WithCost),
+    (AlertKind::ClosedMeter, 1, Where::WithCost),
+    (AlertKind::UnknownMeter, 1, Where::WithCost),
 ];
+
+/// A month of the last year in which all electricity meters of the first sender move alike.
+const COMMON_MONTH: usize = LAST_YEAR + 9;
+/// By how much.
+const COMMON_FACTOR: f64 = 1.5;
+/// How long a meter that is taken for closed was silent, in months.
+const SILENCE: usize = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Where {
@@ -47,6 +58,8 @@ enum Where {
     Heating,
     /// Senders whose files state no cost, beside which a wrong number would stand out at once.
     WithoutCost,
+    /// Electricity of senders whose files state the cost, other than the one whose meters move alike.
+    WithCost,
 }
 
 /// Hides the problems in the history and says where they are, ordered by meter; one problem a meter at most.
@@ -66,9 +79,32 @@ pub fn hide(meters: &[Meter], history: &mut History, seed: u64) -> Vec<Fault> {
             faults.push(Fault { meter, month, kind });
         }
     }
-    faults.extend(swap(meters, history, &taken, &mut chance));
+    let swapped = swap(meters, history, &taken, &mut chance);
+    taken.extend(swapped.iter().map(|fault| fault.meter));
+    faults.extend(swapped);
+    faults.extend(move_alike(meters, history, &taken));
     faults.sort_unstable();
     faults
+}
+
+/// All electricity meters of the first sender that have no problem of their own: one finding about many.
+fn move_alike(
+    meters: &[Meter],
+    history: &mut History,
+    taken: &BTreeSet<usize>,
+) -> Option<Fault> {
+    let alike: Vec<usize> = (0..meters.len())
+        .filter(|meter| !taken.contains(meter))
+        .filter(|meter| meters[*meter].sender.style == Style::English)
+        .filter(|meter| meters[*meter].supply.commodity == Commodity::Electricity)
+        .collect();
+    for meter in &alike {
+        let month = history.month_mut(*meter, COMMON_MONTH);
+        month.reported = month.reported.map(|quantity| quantity * COMMON_FACTOR);
+        month.billed *= COMMON_FACTOR;
+    }
+    let meter = *alike.first()?;
+    Some(Fault { meter, month: COMMON_MONTH, kind: AlertKind::Portfolio })
 }
 
 /// `truth.csv`: the first day of the first month that is wrong.
@@ -79,7 +115,10 @@ pub fn truth(meters: &[Meter], faults: &[Fault]) -> String {
         let _ = writeln!(
             text,
             "{},{},{}",
-            meters[fault.meter].name,
+            match fault.kind {
+                AlertKind::Portfolio => format!("{}-E*", meters[fault.meter].sender.prefix),
+                _ => meters[fault.meter].name.clone(),
+            },
             first_day(fault.month),
             fault.kind
         );
@@ -96,6 +135,10 @@ fn suits(meter: &Meter, place: Where) -> bool {
         Where::WithoutCost => {
             matches!(meter.sender.style, Style::German | Style::Dutch)
                 && matches!(commodity, Commodity::Electricity | Commodity::Water)
+        }
+        Where::WithCost => {
+            !matches!(meter.sender.style, Style::German | Style::Dutch | Style::English)
+                && commodity == Commodity::Electricity
         }
     }
 }
@@ -171,7 +214,22 @@ fn apply(
             next.reported = next.reported.map(|quantity| quantity + missing);
             next.billed += missing;
         }
-        AlertKind::SignFlip | AlertKind::Swapped | AlertKind::Weekend => {}
+        AlertKind::DuplicateBill => {
+            let copied = history.month(meter, month - 1);
+            *history.month_mut(meter, month) = copied;
+        }
+        AlertKind::UnitPrice => history.month_mut(meter, month).billed *= 1.8,
+        AlertKind::ClosedMeter => {
+            for silent in month - SILENCE..month {
+                history.month_mut(meter, silent).reported = None;
+            }
+        }
+        AlertKind::UnknownMeter => {
+            for before in 0..month {
+                history.month_mut(meter, before).reported = None;
+            }
+        }
+        _ => {}
     }
 }
 

@@ -96,7 +96,7 @@ pub fn stream(seed: u64, purpose: u64) -> ChaCha8Rng {
 }
 
 /// The mean temperature of each month at a region; all its sites share it.
-fn temperatures(region: Region, seed: u64) -> Vec<f64> {
+pub fn temperatures(region: Region, seed: u64) -> Vec<f64> {
     let mut chance = stream(seed, region.number);
     let month =
         |month: usize| f64::from(region.temperature[month % 12]) + 1.2 * normal(&mut chance);

@@ -10,7 +10,7 @@ use super::faults::Fault;
 use super::files::{File, Telling, files};
 use super::history::{History, stream};
 use super::mail::{Mail, Wrapping};
-use super::oddities;
+use super::{oddities, station};
 
 /// All mails, oldest first.
 ///
@@ -198,6 +198,14 @@ fn besides(meters: &[Meter], history: &History, seed: u64) -> anyhow::Result<Vec
             "The password follows by phone.\n",
             vec![oddities::encrypted(seed)],
         ),
+        mail(
+            35,
+            18,
+            &SENDERS[1],
+            "Wetterdaten 2025",
+            "Anbei die Monatsmittel.\n",
+            vec![station::months(&SENDERS[1], (24, 36), seed)],
+        ),
         mail(31, 17, northgate, "Meter list", "As discussed.\n", vec![oddities::far_cell()?]),
         mail(29, 19, &SENDERS[1], "Dienstplan", "Zur Kenntnis.\n", vec![oddities::roster()?]),
         mail(
@@ -209,6 +217,16 @@ fn besides(meters: &[Meter], history: &History, seed: u64) -> anyhow::Result<Vec
             vec![oddities::invoices(seed)?],
         ),
     ];
+    for (month, months) in [(11, (0, 12)), (23, (12, 24)), (29, (24, 30))] {
+        let subject = format!("Wetterdaten {}", first_day(month).year());
+        let file = station::months(&SENDERS[1], months, seed);
+        mails.push(mail(month, 18, &SENDERS[1], &subject, "Anbei die Monatsmittel.\n", vec![file]));
+    }
+    for month in MONTHS - 4..MONTHS {
+        let file = station::hours(meters, history, month);
+        let subject = format!("Hourly data {}", first_day(month).strftime("%Y-%m"));
+        mails.push(mail(month, 5, northgate, &subject, "Hourly values attached.\n", vec![file]));
+    }
     // The connection broke; the whole file had come before.
     mails.extend(whole.first().map(|file| {
         let file = File { name: format!("re-sent {}", file.name), ..oddities::truncated(file) };

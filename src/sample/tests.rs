@@ -39,8 +39,10 @@ fn the_estate_is_as_large_as_promised() {
     assert!((150..=300).contains(&report.mails), "{} mails", report.mails);
     assert!((38..=45).contains(&report.sites), "{} sites", report.sites);
     assert!((100..=120).contains(&report.meters), "{} meters", report.meters);
-    assert_eq!(report.problems, 25);
-    assert_eq!(report.readings, report.meters * 36 - 2, "all but the two that are caught up later");
+    assert_eq!(report.problems, 30);
+    let missing = report.meters * 36 - report.readings;
+    // Two that are caught up later, eight of a silent meter, and the months before a meter appeared.
+    assert!((2 + 8 + 25..2 + 8 + 33).contains(&missing), "{missing} months are missing");
 }
 
 #[test]
@@ -57,7 +59,9 @@ fn every_hidden_problem_is_at_a_meter_of_its_own_and_within_the_history() {
         let [meter, start, kind] = line.split(',').collect::<Vec<_>>()[..] else {
             panic!("three fields: {line}")
         };
-        assert!(names.iter().any(|name| name == meter), "{meter}");
+        let alike = meter.strip_suffix('*');
+        let is_known = |name: &String| alike.map_or(name == meter, |start| name.starts_with(start));
+        assert!(names.iter().any(is_known), "{meter}");
         assert!(start.starts_with("2025-") && start.ends_with("-01"), "{start}");
         kind.parse::<alerts::AlertKind>().expect("a kind");
         meters.push(meter);
