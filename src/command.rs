@@ -15,19 +15,24 @@ mod backup;
 mod completions;
 mod config;
 mod doctor;
+mod event;
 mod export;
 mod extract;
 mod ingest;
+mod meter;
 mod migrate;
 mod outbox;
 mod quarantine;
 mod relay;
 mod restore;
 mod sample;
+mod sensitivity;
 mod serve;
 mod source;
+mod tariff;
 mod up;
 mod user;
+mod weather;
 mod worker;
 
 /// What to do.
@@ -73,6 +78,21 @@ pub enum Command {
     /// See alerts
     #[command(subcommand)]
     Alert(alert::Alert),
+    /// Enter what is known about a site: closures, works, a new tenant
+    #[command(subcommand)]
+    Event(event::Event),
+    /// Confirm meters, and say when one was closed
+    #[command(subcommand)]
+    Meter(meter::Meter),
+    /// See weather stations, and choose which one a site has
+    #[command(subcommand)]
+    Weather(weather::Weather),
+    /// Set prices for bills that state none
+    #[command(subcommand)]
+    Tariff(tariff::Tariff),
+    /// See, try and set how many false alarms are allowed
+    #[command(subcommand)]
+    Sensitivity(sensitivity::Sensitivity),
     /// Write stored data to stdout
     #[command(subcommand)]
     Export(export::Export),
@@ -135,6 +155,11 @@ impl Command {
             Self::Quarantine(command) => command.run(options).await,
             Self::Outbox(command) => command.run(options).await,
             Self::Alert(command) => command.run(options).await,
+            Self::Event(command) => command.run(options).await,
+            Self::Meter(command) => command.run(options).await,
+            Self::Weather(command) => command.run(options).await,
+            Self::Tariff(command) => command.run(options).await,
+            Self::Sensitivity(command) => command.run(options).await,
             Self::Export(command) => command.run(options).await,
             Self::Backup(command) => command.run(options).await,
             Self::Restore(command) => command.run(options).await,

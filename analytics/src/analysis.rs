@@ -1,28 +1,41 @@
-//! One run of the analysis: readings in, baselines and alerts out. Running it again without news changes nothing.
+//! One run of the analysis: readings in, baselines and alerts out.
+//!
+//! A run takes up the commodities in which something changed since the last one; without news it does nothing.
 
+pub mod bills;
+pub mod by_day;
+pub mod cases;
+pub mod changes;
 pub mod draft;
 pub mod episodes;
+pub mod evidence;
+pub mod explained;
 pub mod history;
+pub mod money;
 pub mod plan;
+pub mod portfolio;
 pub mod raise;
+pub mod remedy;
+pub mod settings;
 pub mod shard;
 pub mod store;
 
-use std::sync::Arc;
-
-use alerts::Rung;
-use jiff::civil::{DateTime, Time};
+use alerts::budget::Calibration;
+use alerts::{Rung, Sensitivity};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use polars::prelude::PolarsError;
 use serde::Serialize;
 use sqlx::PgPool;
 use tokio::task::JoinError;
 
-use self::draft::draft;
-use self::history::History;
-use self::plan::{Action, Situation, plan};
+use self::by_day::ByDay;
+use self::cases::Cases;
+use self::history::{History, Loaded};
+use self::plan::Action;
 use self::raise::Outcome;
+use self::settings::Settings;
 pub use self::shard::Shard;
 use crate::consumption::Omission;
 use crate::engine::{self, Judgement};
@@ -49,7 +62,7 @@ impl Options {
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Meters of the shard.
+    /// Meters of the shard, of commodities in which something changed since the last run.
     pub meters: u64,
     /// Meters of them with too little history to be judged.
     pub without_history: u64,
@@ -61,7 +74,7 @@ pub struct Report {
     pub opened: u64,
     /// Alerts that grew or changed.
     pub updated: u64,
-    /// Alerts closed because a corrected reading removed their cause.
+    /// Alerts closed because a corrected reading removed their cause, or because another alert tells it.
     pub resolved: u64,
     /// Readings left out because they overlap others; each is a finding that a person can see.
     pub overlapping_left_out: u64,
@@ -100,42 +113,52 @@ pub async fn run(
     options: Options,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Report, AnalysisError> {
-    let loaded = history::load(pool).await.map_err(AnalysisError::Load)?;
     let today = TimeZone::UTC.to_datetime(options.now).date();
-    let (history, judged) = tokio::task::spawn_blocking(move || {
-        let history = history::assemble(loaded, today)?;
-        let judged = engine::judge(&history.panel);
-        Ok((Arc::new(history), Arc::new(judged)))
-    })
-    .await
-    .map_err(AnalysisError::Interrupted)?
-    .map_err(AnalysisError::Statistics)?;
-    let meters: Vec<usize> = (0..history.meters.len())
-        .filter(|meter| options.shard.is_none_or(|shard| shard.has(history.meters[*meter].id)))
-        .collect();
+    let part = options.shard.map_or_else(String::new, |shard| shard.to_string());
+    let changes = changes::since_last(pool, &part, options.months, today)
+        .await
+        .map_err(AnalysisError::Load)?;
+    if changes.changed.is_empty() {
+        tracing::info!("nothing changed since the last analysis");
+        return Ok(Report::default());
+    }
+    let commodities: Vec<String> = changes.changed.keys().cloned().collect();
+    let loaded = history::load(pool, &commodities).await.map_err(AnalysisError::Load)?;
+    let settings = settings::load(pool).await.map_err(AnalysisError::Load)?;
+    let others =
+        settings::other_scores(pool, &changes.unchanged).await.map_err(AnalysisError::Load)?;
+    let budget = settings.budget;
+    let work = tokio::task::spawn_blocking(move || compute(loaded, &settings, others, today));
+    let found =
+        work.await.map_err(AnalysisError::Interrupted)?.map_err(AnalysisError::Statistics)?;
+    let Found { history, judged, by_day, cases, sensitivity, calibration } = found;
+    settings::keep(pool, budget, &sensitivity, calibration, options.now)
+        .await
+        .map_err(AnalysisError::Baselines)?;
+    let is_mine = |meter: usize| {
+        options.shard.is_none_or(|shard| shard.has(history.meters[meter].id))
+    };
+    let meters: Vec<usize> = (0..history.meters.len()).filter(|meter| is_mine(*meter)).collect();
     let mut report = figures(&history, &judged, &meters);
     report.baselines_written =
         store::write_baselines(pool, &history, &judged, &meters, options.now)
             .await
             .map_err(AnalysisError::Baselines)?;
+    by_day::write(pool, &history, &by_day, is_mine).await.map_err(AnalysisError::Baselines)?;
     let ids: Vec<i64> = meters.iter().map(|meter| history.meters[*meter].id.get()).collect();
     let raised = store::raised(pool, &ids).await.map_err(AnalysisError::Raised)?;
     for (done, meter) in meters.iter().enumerate() {
         progress(done, meters.len());
-        let row = &history.meters[*meter];
-        let known = raised.get(&row.id.get()).map_or(&[][..], Vec::as_slice);
-        for action in actions(&history, &judged[*meter], *meter, known, options.months) {
-            let outcome = raise::write(pool, row, &action, options.now)
-                .await
-                .map_err(AnalysisError::Raise)?;
-            let written = u64::from(outcome == Outcome::Written);
-            match action {
-                Action::Open(_) => report.opened += written,
-                Action::Update(..) => report.updated += written,
-                Action::Resolve(_) => report.resolved += written,
-            }
+        let known = raised.by_meter.get(&history.meters[*meter].id.get());
+        let known = known.map_or(&[][..], Vec::as_slice);
+        for action in cases.actions(&history, &judged[*meter], *meter, known, options.months) {
+            report.count(&action, write(pool, &action, options.now).await?);
         }
     }
+    for action in cases.actions_about_many(&history, &raised.about_many, options.months, is_mine) {
+        report.count(&action, write(pool, &action, options.now).await?);
+    }
+    changes::remember(pool, &part, &changes, options.now).await.map_err(AnalysisError::Baselines)?;
     progress(meters.len(), meters.len());
     tracing::info!(
         meters = report.meters,
@@ -145,6 +168,47 @@ pub async fn run(
         "analysed"
     );
     Ok(report)
+}
+
+/// All that is computed between reading and writing.
+struct Found {
+    history: History,
+    judged: Vec<Vec<Judgement>>,
+    by_day: ByDay,
+    cases: Cases,
+    sensitivity: Sensitivity,
+    calibration: Calibration,
+}
+
+fn compute(
+    loaded: Loaded,
+    settings: &Settings,
+    others: Vec<f64>,
+    today: Date,
+) -> Result<Found, PolarsError> {
+    let mut history = history::assemble(loaded, settings, today)?;
+    let mut judged = engine::judge(&history.panel);
+    explained::join(&mut history, &mut judged);
+    let (sensitivity, calibration) = settings::calibrate(settings, &judged, others);
+    let mut by_day = by_day::of(&history, &sensitivity);
+    let drafts = std::mem::take(&mut by_day.drafts);
+    let cases = Cases::of(&history, &judged, drafts, &sensitivity);
+    Ok(Found { history, judged, by_day, cases, sensitivity, calibration })
+}
+
+async fn write(pool: &PgPool, action: &Action, now: Timestamp) -> Result<Outcome, AnalysisError> {
+    raise::write(pool, action, now).await.map_err(AnalysisError::Raise)
+}
+
+impl Report {
+    fn count(&mut self, action: &Action, outcome: Outcome) {
+        let written = u64::from(outcome == Outcome::Written);
+        match action {
+            Action::Open(_) => self.opened += written,
+            Action::Update(..) => self.updated += written,
+            Action::Resolve(..) => self.resolved += written,
+        }
+    }
 }
 
 fn figures(history: &History, judged: &[Vec<Judgement>], meters: &[usize]) -> Report {
@@ -166,67 +230,4 @@ fn figures(history: &History, judged: &[Vec<Judgement>], meters: &[usize]) -> Re
         registers_fallen: omitted(Omission::RegisterFell),
         ..Report::default()
     }
-}
-
-/// What to do about the alerts of a meter.
-fn actions(
-    history: &History,
-    judged: &[Judgement],
-    meter: usize,
-    raised: &[plan::Raised],
-    months: i32,
-) -> Vec<Action> {
-    let quantity = &history.panel.meters[meter].quantity;
-    let Some(newest) = quantity.iter().rposition(|quantity| !quantity.is_nan()) else {
-        return plan_without_history(raised);
-    };
-    let midnight = |slot: usize| history.start_of(slot).to_datetime(Time::midnight());
-    let horizon = midnight(newest + 1).checked_sub(months.months()).unwrap_or(DateTime::MIN);
-    let episodes = episodes::of_meter(judged, quantity);
-    let drafts =
-        episodes.iter().filter_map(|episode| draft(history, meter, judged, episode)).collect();
-    let largest_score = |start: DateTime, end: DateTime| {
-        judged
-            .iter()
-            .enumerate()
-            .filter(|(slot, month)| {
-                month.kind.is_some() && midnight(*slot) < end && midnight(slot + 1) > start
-            })
-            .map(|(_, month)| month.score)
-            .max_by(f64::total_cmp)
-    };
-    let rest_from = |whole: &draft::Draft, from: DateTime| {
-        let mut rest = episodes
-            .iter()
-            .find(|episode| {
-                episode.family == whole.family
-                    && episode.slots.first().is_some_and(|slot| midnight(*slot) == whole.start)
-            })?
-            .clone();
-        rest.slots.retain(|slot| midnight(*slot) >= from);
-        rest.peak = rest
-            .slots
-            .iter()
-            .copied()
-            .max_by(|a, b| judged[*a].score.total_cmp(&judged[*b].score))?;
-        draft(history, meter, judged, &rest)
-    };
-    plan(Situation {
-        raised,
-        drafts,
-        horizon,
-        largest_score: &largest_score,
-        rest_from: &rest_from,
-    })
-}
-
-/// All readings of the meter are gone: what was raised on them is restated.
-fn plan_without_history(raised: &[plan::Raised]) -> Vec<Action> {
-    plan(Situation {
-        raised,
-        drafts: Vec::new(),
-        horizon: DateTime::MIN,
-        largest_score: &|_, _| None,
-        rest_from: &|_, _| None,
-    })
 }

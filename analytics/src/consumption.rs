@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::interval::LONGEST_INTERVAL;
+
 /// What a stored quantity is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
@@ -59,6 +61,24 @@ pub enum Omission {
 const SHARED_BOUNDARY: f64 = 1.0;
 /// Longer readings (in days) are summaries, which yield to what they summarise.
 const SUMMARY: f64 = 70.0;
+/// Shorter ones (in days) are no bills.
+const SHORTEST_BILL: f64 = 20.0;
+
+/// Whether it is as long as a bill.
+fn is_bill(used: &Use) -> bool {
+    (SHORTEST_BILL..=SUMMARY).contains(&(used.end - used.start))
+}
+
+/// The interval data of a meter alone, ordered by time; empty where it has none.
+pub fn intervals(readings: &[Stored], energy_of_power: f64) -> Vec<Use> {
+    let fine: Vec<Stored> = readings
+        .iter()
+        .filter(|reading| reading.class != Class::Register)
+        .filter(|reading| reading.end - reading.start <= LONGEST_INTERVAL)
+        .copied()
+        .collect();
+    if fine.is_empty() { Vec::new() } else { of_meter(&fine, energy_of_power).0 }
+}
 
 /// The consumption of a meter, ordered by time, and the readings that were left out.
 ///
@@ -86,9 +106,15 @@ pub fn of_meter(readings: &[Stored], energy_of_power: f64) -> (Vec<Use>, Vec<(i6
         })
         .collect();
     candidates.extend(differences(readings, &mut omitted));
+    let has_bills = candidates.iter().any(|(_, _, used)| is_bill(used));
     candidates.sort_by(|(class_a, _, a), (class_b, _, b)| {
-        let summary = |used: &Use| used.end - used.start > SUMMARY;
-        summary(a).cmp(&summary(b)).then(class_a.cmp(class_b)).then(b.reading.cmp(&a.reading))
+        let rank = |used: &Use| match used.end - used.start {
+            length if length > SUMMARY => 2,
+            // Where there are bills, intervals fill what they leave open and are not summed beside them.
+            length if has_bills && length <= LONGEST_INTERVAL => 1,
+            _ => 0,
+        };
+        rank(a).cmp(&rank(b)).then(class_a.cmp(class_b)).then(b.reading.cmp(&a.reading))
     });
     // Accepted stretches by their start, in thousandths of a second so that they can be keys.
     let mut accepted: BTreeMap<i64, Use> = BTreeMap::new();
@@ -98,7 +124,7 @@ pub fn of_meter(readings: &[Stored], energy_of_power: f64) -> (Vec<Use>, Vec<(i6
             second_hours.push(used);
         } else if free(&accepted, &used) {
             accepted.insert(key(used.start), used);
-        } else {
+        } else if !(has_bills && used.end - used.start <= LONGEST_INTERVAL) {
             omitted.push((used.reading, Omission::Overlaps));
         }
     }
@@ -189,6 +215,18 @@ mod tests {
             .collect();
         readings.push(stored(99, 0.0, 360.0, 120.0));
         assert_eq!(quantities(&readings), [10.0; 12]);
+    }
+
+    #[test]
+    fn intervals_beside_a_bill_are_never_summed_with_it() {
+        let mut readings: Vec<Stored> =
+            (0..45u8).map(|day| stored(i64::from(day) + 10, f64::from(day), f64::from(day) + 1.0, 4.0)).collect();
+        readings.push(stored(1, 0.0, 31.0, 100.0));
+        let (uses, omitted) = of_meter(&readings, 1.0);
+        let total: f64 = uses.iter().map(|used| used.quantity).sum();
+        assert!((total - (100.0 + 14.0 * 4.0)).abs() < 1e-9, "{total}: the bill, then the days after it");
+        assert_eq!(omitted, []);
+        assert_eq!(intervals(&readings, 1.0).len(), 45);
     }
 
     #[test]

@@ -8,9 +8,14 @@ pub mod backtest;
 pub mod calendar;
 pub mod consumption;
 pub mod engine;
+pub mod interval;
+pub mod known_events;
 pub mod numbers;
 pub mod parameters;
 pub mod price;
+pub mod replay;
 pub mod sentence;
+pub mod tariffs;
+pub mod weather;
 
 pub use analysis::{AnalysisError, Options, Report, Shard, run};

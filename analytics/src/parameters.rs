@@ -330,6 +330,28 @@ pub mod price {
     pub const FEWEST_BILLS: u32 = 2;
 }
 
+/// How what was charged is set against what was to be expected.
+pub mod money {
+    /// A bill within this share of the expected amount is in order.
+    pub const IN_ORDER: f64 = 0.25;
+}
+
+/// When many meters are one finding.
+pub mod portfolio {
+    /// Fewer meters are no common shift.
+    pub const FEWEST_METERS: usize = 6;
+    /// The share of a group's meters that must have moved alike.
+    pub const SHARE: f64 = 0.25;
+    /// An onset this many periods apart is the same one: bills of different senders end on different days.
+    pub const ONSET_REACH: usize = 1;
+}
+
+/// When two opposite deviations are one wrong split of the same use.
+pub mod twins {
+    /// The periods between the two at the most.
+    pub const REACH: usize = 1;
+}
+
 /// How much an alert matters.
 pub mod severity {
     /// From this cost on (in the currency of the bills) it is high.

@@ -28,15 +28,30 @@ pub struct Price {
     pub amount: f64,
     /// The position of the currency.
     pub currency: u32,
-    /// Whether it is of the meter's own bills; else of the other meters of the commodity.
-    pub own: bool,
+    /// Where it comes from.
+    pub ground: Ground,
+}
+
+/// Where a price comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// The meter's own bills.
+    OwnBills,
+    /// The bills of the other meters of the commodity.
+    Borrowed,
+    /// A person set it.
+    Tariff,
 }
 
 /// The price of every meter; `None` where neither its own nor its group's bills say one.
 ///
-/// A meter without bills of its own takes the price of its group only where all bills speak one currency: in an
-/// organisation with several, nothing says in which of them this meter is billed.
-pub fn of_meters(bills: &BillColumns, groups: &[u32]) -> PolarsResult<Vec<Option<Price>>> {
+/// A meter without bills of its own takes the price of its group only where all bills of the organisation speak
+/// `one_currency`: where there are several, nothing says in which of them this meter is billed.
+pub fn of_meters(
+    bills: &BillColumns,
+    groups: &[u32],
+    one_currency: bool,
+) -> PolarsResult<Vec<Option<Price>>> {
     let mut prices = vec![None; groups.len()];
     if bills.meter.is_empty() {
         return Ok(prices);
@@ -70,15 +85,14 @@ pub fn of_meters(bills: &BillColumns, groups: &[u32]) -> PolarsResult<Vec<Option
         .sort(["group", "meters", "currency"], SortMultipleOptions::default())
         .collect()?;
     let of_groups = Rows::of(&of_groups, "group")?;
-    let one_currency = bills.currency.windows(2).all(|pair| pair[0] == pair[1]);
     for (meter, group) in groups.iter().enumerate().filter(|_| one_currency) {
         // Sorted by number of meters: the last of a group is the most usual currency.
         let found = of_groups.find_last(*group);
-        prices[meter] = found.map(|(amount, currency)| Price { amount, currency, own: false });
+        prices[meter] = found.map(|(amount, currency)| Price { amount, currency, ground: Ground::Borrowed });
     }
     for (meter, amount, currency) in Rows::of(&own.collect()?, "meter")?.0 {
         if let Some(price) = usize::try_from(meter).ok().and_then(|meter| prices.get_mut(meter)) {
-            *price = Some(Price { amount, currency, own: true });
+            *price = Some(Price { amount, currency, ground: Ground::OwnBills });
         }
     }
     Ok(prices)
@@ -122,9 +136,9 @@ mod tests {
             cost: vec![20.0, 22.0, 900.0, 4.0, 4.0, 4.0],
             currency: vec![0; 6],
         };
-        let prices = of_meters(&bills, &[0, 0, 0, 1]).expect("prices");
+        let prices = of_meters(&bills, &[0, 0, 0, 1], true).expect("prices");
         let amounts: Vec<Option<(f64, bool)>> =
-            prices.iter().map(|price| price.map(|price| (price.amount, price.own))).collect();
+            prices.iter().map(|price| price.map(|price| (price.amount, price.ground == Ground::OwnBills))).collect();
         assert_eq!(amounts[0], Some((0.22, true)), "one absurd bill does not move the median");
         assert_eq!(amounts[1], Some((0.4, true)));
         assert!(amounts[2].is_some_and(|(amount, own)| (amount - 0.31).abs() < 1e-9 && !own));
@@ -141,9 +155,9 @@ mod tests {
             cost: vec![20.0, 20.0, 90.0, 90.0],
             currency: vec![0, 0, 1, 1],
         };
-        let prices = of_meters(&bills, &[0, 0, 0]).expect("prices");
-        assert!(prices[0].is_some_and(|price| price.own && price.currency == 0));
-        assert!(prices[1].is_some_and(|price| price.own && price.currency == 1));
+        let prices = of_meters(&bills, &[0, 0, 0], false).expect("prices");
+        assert!(prices[0].is_some_and(|price| price.ground == Ground::OwnBills && price.currency == 0));
+        assert!(prices[1].is_some_and(|price| price.ground == Ground::OwnBills && price.currency == 1));
         assert_eq!(prices[2], None);
     }
 }

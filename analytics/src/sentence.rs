@@ -120,7 +120,7 @@ fn looks_like(story: &Story<'_>) -> String {
                     "looks like a catch-up: it holds the use of {missing} missing period{} before",
                     if missing == 1 { "" } else { "s" }
                 ),
-                _ => "looks like a catch-up after a gap".to_owned(),
+                _ => "looks like use that was booked in the wrong period: together they are as expected".to_owned(),
             }
         }
         AlertKind::SignFlip => {
@@ -131,6 +131,18 @@ fn looks_like(story: &Story<'_>) -> String {
             None => "looks exchanged with another meter".to_owned(),
         },
         AlertKind::Weekend => "the weekend used as much as a working day".to_owned(),
+        AlertKind::DuplicateBill => {
+            "looks like a bill that was sent twice: quantity and amount are those of the period before".to_owned()
+        }
+        // Rules over bills and findings about many meters bring their own sentences.
+        AlertKind::Overlap
+        | AlertKind::Gap
+        | AlertKind::CostWithoutUse
+        | AlertKind::UseWithoutCost
+        | AlertKind::UnitPrice
+        | AlertKind::UnknownMeter
+        | AlertKind::ClosedMeter
+        | AlertKind::Portfolio => story.kind.label().to_lowercase(),
     }
 }
 

@@ -4,11 +4,14 @@ pub mod alerts;
 pub mod arrivals;
 pub mod assets;
 pub mod attempt;
+pub mod detection;
+pub mod events;
 pub mod failure;
 pub mod frame;
 pub mod headers;
 pub mod health;
 pub mod password;
+pub mod prices;
 pub mod query_string;
 pub mod same_origin;
 pub mod session;
@@ -172,6 +175,15 @@ fn pages() -> Router<Server> {
         .route("/arrivals/mails/{mail}/original", get(arrivals::mail_original))
         .route("/arrivals/attachments/{attachment}", get(arrivals::attachment))
         .route("/arrivals/attachments/{attachment}/original", get(arrivals::attachment_original))
+        .route("/sites/{site}/station", post(sites::station))
+        .route("/meters/{meter}/confirm", post(sites::confirm))
+        .route("/meters/{meter}/close", post(sites::close))
+        .route("/detection", get(detection::show).post(detection::set))
+        .route("/events", get(events::list).post(events::enter))
+        .route("/events/{event}/withdraw", post(events::withdraw))
+        .route("/prices", get(prices::list).post(prices::set))
+        .route("/prices/{tariff}/withdraw", post(prices::withdraw))
+        .route("/method", get(detection::method))
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/theme", post(theme::choose))

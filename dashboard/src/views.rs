@@ -2,12 +2,18 @@
 
 pub mod alert;
 pub mod arrival;
+pub mod detection;
 pub mod frame;
 pub mod meter;
 
-pub use alert::{AlertDetail, AlertList, AlertRow, Evidence, HistoryEntry, SourceRow, Totals};
+pub use alert::{
+    AlertDetail, AlertList, AlertRow, Evidence, HistoryEntry, MemberRow, Proposal, SourceRow, Totals,
+};
 pub use arrival::{AttachmentDetail, AttachmentRow, Mail, MailDetail, MailList, Outcome, Refusal};
+pub use detection::{
+    DetectionDetail, EventList, EventRow, RuleRow, SettingRow, TariffList, TariffRow, Tried,
+};
 pub use frame::{Freshness, Notice, Role, Section, SignedIn, Theme};
 pub use meter::{
-    FindingRow, MeterAlert, MeterDetail, MeterRow, MonthPoint, ReadingRow, SiteDetail, SiteRow,
+    FindingRow, IntervalRow, MeterAlert, MeterDetail, MeterRow, MonthPoint, ReadingRow, SiteDetail, SiteRow,
 };

@@ -13,11 +13,12 @@ use crate::{clock, output, work};
 #[command(after_help = "\
 Examples:
   meterwatch analyse
-  meterwatch analyse --shard 2/4       the second quarter of all meters, beside three others
+  meterwatch analyse --shard 2/4       the second of four parts, counted from 1, beside three others
 
-Running it again changes nothing unless readings came in between.")]
+A run takes up the commodities in which readings, meters or settings changed since the last; without news it does
+nothing.")]
 pub struct Analyse {
-    /// Only the i-th of n parts of all meters
+    /// Only the i-th of n parts of all meters, counted from 1
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
     /// Print the figures as JSON

@@ -55,6 +55,24 @@ kinds! {
     Swapped, "swapped", "Meters exchanged";
     /// Weekend use at the level of a working day.
     Weekend, "weekend", "Weekend use";
+    /// Two bills cover the same days.
+    Overlap, "overlap", "Overlapping bills";
+    /// Days between two bills that no bill covers.
+    Gap, "gap", "Gap between bills";
+    /// The same bill twice.
+    DuplicateBill, "duplicate_bill", "Duplicate bill";
+    /// Money is charged although nothing was used.
+    CostWithoutUse, "cost_without_use", "Cost without use";
+    /// Something was used and nothing is charged.
+    UseWithoutCost, "use_without_cost", "Use without cost";
+    /// A unit costs far more or less than on the meter's other bills.
+    UnitPrice, "unit_price", "Unit price out of range";
+    /// A meter appeared that nobody has confirmed.
+    UnknownMeter, "unknown_meter", "Unknown meter";
+    /// A bill for a meter that was closed or had gone silent.
+    ClosedMeter, "closed_meter", "Closed meter billed";
+    /// Many meters moved in the same way at the same time.
+    Portfolio, "portfolio", "Common shift of many meters";
 }
 
 impl fmt::Display for AlertKind {

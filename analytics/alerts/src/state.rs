@@ -1,15 +1,10 @@
 //! The life of an alert.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 /// Gives an enum its stored codes, both ways.
 macro_rules! coded {
     ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $name:ident = $code:literal, $label:literal;)* }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum $type {
             $($(#[$variant_doc])* $name,)*
@@ -30,32 +25,33 @@ macro_rules! coded {
             }
         }
 
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.code())
             }
         }
 
-        impl FromStr for $type {
-            type Err = UnknownCode;
+        impl std::str::FromStr for $type {
+            type Err = $crate::state::UnknownCode;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::ALL
                     .iter()
                     .copied()
                     .find(|value| value.code() == text)
-                    .ok_or_else(|| UnknownCode { what: stringify!($type), text: text.to_owned() })
+                    .ok_or_else(|| $crate::state::UnknownCode { what: stringify!($type), text: text.to_owned() })
             }
         }
     };
 }
+pub(crate) use coded;
 
 /// A stored or sent code that is not known here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a code of {what}")]
 pub struct UnknownCode {
-    what: &'static str,
-    text: String,
+    pub(crate) what: &'static str,
+    pub(crate) text: String,
 }
 
 coded! {

@@ -1,29 +1,72 @@
 //! An episode as an alert: figures, money, severity, words.
 
-use alerts::{AlertKind, Rung, Severity};
+use alerts::{AlertKind, Family, Rung, Severity};
 use jiff::civil::{DateTime, Time};
+use readings::MeterId;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
-use serde_json::{Value, json};
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::Value;
 
-use super::episodes::{Episode, Family};
+use super::episodes::Episode;
+use super::evidence;
 use super::history::History;
+use super::money::{self, Money, Quantities};
+use super::remedy;
 use crate::engine::{EvidenceKind, Judgement};
 use crate::parameters::severity::{CERTAIN, HIGH_COST, MEDIUM_COST, MEDIUM_SHARE};
-use crate::price::Price;
 use crate::sentence::{self, Story};
+
+/// Of whom an alert speaks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum About {
+    /// One meter.
+    Meter {
+        /// The meter.
+        id: MeterId,
+        /// Its position in the history.
+        index: usize,
+    },
+    /// Many at once.
+    Several {
+        /// What they have in common, in words, such as: 34 of 40 gas meters.
+        subject: String,
+        /// What they count.
+        commodity: Option<String>,
+        /// Each with its own share.
+        members: Vec<Member>,
+    },
+}
+
+/// A meter's share in an alert about several.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// The meter.
+    pub meter: MeterId,
+    /// What came.
+    pub observed: f64,
+    /// What was expected.
+    pub expected: f64,
+    /// Excess times price.
+    pub cost: Option<Decimal>,
+    /// The currency of that.
+    pub currency: Option<String>,
+}
 
 /// An alert that may be raised; all quantities over all of its periods, in the unit of the meter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// The position of the meter.
-    pub meter: usize,
+    /// Of whom it speaks.
+    pub about: About,
     /// What makes two detections the same problem: meter, family of kinds and month of onset.
     pub fingerprint: String,
     /// The family of its kind.
     pub family: Family,
+    /// Families whose alerts at the same time are a part of this one.
+    pub absorbs: Vec<Family>,
     /// The named problem.
     pub kind: AlertKind,
+    /// The factor between units that explains it.
+    pub factor: Option<f64>,
     /// How much it matters.
     pub severity: Severity,
     /// First instant, local time of the site.
@@ -40,28 +83,20 @@ pub struct Draft {
     pub upper: f64,
     /// The unit.
     pub unit: String,
-    /// What a unit costs.
-    pub unit_price: Option<Decimal>,
-    /// Excess times price.
-    pub cost: Option<Decimal>,
-    /// The same from the upper end of the interval.
-    pub cost_lower: Option<Decimal>,
-    /// The same from the lower end.
-    pub cost_upper: Option<Decimal>,
-    /// The currency of these, where known.
-    pub currency: Option<String>,
+    /// What it costs.
+    pub money: Money,
     /// Why it fired, in one sentence.
     pub reason: String,
     /// The evidence of the period with the largest score.
     pub evidence: Value,
+    /// What would mend it.
+    pub proposal: Option<Value>,
     /// The largest score.
     pub score: f64,
     /// The smallest history behind any of its periods.
     pub rung: Rung,
     /// The readings of all periods, by number.
     pub readings: Vec<i64>,
-    /// The readings of the newest period.
-    pub newest_readings: Vec<i64>,
 }
 
 impl Draft {
@@ -71,22 +106,23 @@ impl Draft {
     }
 }
 
-/// Drafts the alert of an episode; `None` where none of its periods has an expected value.
+/// Drafts the alert of an episode; `None` where one of its periods has no expected value.
 pub fn draft(
     history: &History,
     meter: usize,
     judged: &[Judgement],
     episode: &Episode,
 ) -> Option<Draft> {
-    let (first, last) = (*episode.slots.first()?, *episode.slots.last()?);
+    let (first, last) = (episode.first_covered(judged)?, *episode.slots.last()?);
     let quantity = &history.panel.meters[meter].quantity;
+    let covered: Vec<usize> =
+        if first < episode.slots[0] { (first..=last).collect() } else { episode.slots.clone() };
     let mut sums = [0.0; 4];
-    let mut rung = Rung::Seasonal;
-    for slot in &episode.slots {
+    let mut rung = judged[episode.peak].rung;
+    for slot in &covered {
         let band = judged[*slot].band?;
-        for (sum, value) in
-            sums.iter_mut().zip([quantity[*slot], band.expected, band.lower, band.upper])
-        {
+        let came = if quantity[*slot].is_nan() { 0.0 } else { quantity[*slot] };
+        for (sum, value) in sums.iter_mut().zip([came, band.expected, band.lower, band.upper]) {
             *sum += value;
         }
         rung = rung.min(judged[*slot].rung);
@@ -96,9 +132,10 @@ pub fn draft(
     let row = &history.meters[meter];
     let price = history.prices[meter];
     let currency = price.and_then(|price| history.currencies.get(price.currency as usize)?.clone());
-    let money = |use_beyond: f64| price.and_then(|price| money(use_beyond, price));
-    let cost = money(observed - expected);
-    let severity = severity(cost, peak.score, (observed - expected) / expected.max(1e-9));
+    let used = Quantities { observed, expected, interval: (lower, upper) };
+    let billed = history.billed(meter, first, last);
+    let money = money::of(episode.family, used, price, billed, currency);
+    let severity = severity(money.cost, peak.score, (observed - expected) / expected.max(1e-9));
     let partner = peak.evidence.iter().find_map(|evidence| match evidence.kind {
         EvidenceKind::Swap(partner) => Some(history.meters[partner].name.as_str()),
         _ => None,
@@ -110,34 +147,39 @@ pub fn draft(
         expected,
         half_width: (upper - lower) / 2.0,
         unit: &row.unit,
-        cost: cost.map(|cost| (cost, currency.as_deref())),
+        cost: money.cost.map(|cost| (cost, money.currency.as_deref())),
         since,
-        periods: episode.slots.len(),
+        periods: covered.len(),
         daily: false,
         evidence: &peak.evidence,
         partner,
         rung,
     });
-    let evidence = peak
-        .evidence
+    let factor = peak.evidence.iter().find_map(|evidence| match evidence.kind {
+        EvidenceKind::Factor(factor) if episode.family == Family::Factor => Some(factor),
+        _ => None,
+    });
+    let bands: Vec<_> = covered
         .iter()
-        .map(|evidence| {
-            json!({
-                "name": sentence::evidence_name(evidence.kind),
-                "weight": (evidence.weight * 100.0).round() / 100.0,
-                "sentence": sentence::evidence(evidence, partner),
-            })
-        })
+        .filter_map(|slot| Some((history.start_of(*slot), judged[*slot].band?.expected)))
         .collect();
+    let proposal =
+        remedy::propose(episode.kind, observed, expected, &row.unit, factor, partner, &bands);
     let mut readings: Vec<i64> =
         episode.slots.iter().flat_map(|slot| history.readings_of(meter, *slot)).collect();
     readings.sort_unstable();
     readings.dedup();
     Some(Draft {
-        meter,
+        about: About::Meter { id: row.id, index: meter },
         fingerprint: format!("{}:{}:{}", row.id, episode.family.code(), since.strftime("%Y-%m")),
         family: episode.family,
+        absorbs: if episode.family == Family::CatchUp {
+            vec![Family::Gap, Family::Zero, Family::Fall, Family::Rise]
+        } else {
+            Vec::new()
+        },
         kind: episode.kind,
+        factor,
         severity,
         start: since.to_datetime(Time::midnight()),
         end: history.start_of(last + 1).to_datetime(Time::midnight()),
@@ -146,30 +188,18 @@ pub fn draft(
         lower,
         upper,
         unit: row.unit.clone(),
-        unit_price: price.and_then(|price| rounded(price.amount, 6)),
-        cost,
-        cost_lower: money(observed - upper),
-        cost_upper: money(observed - lower),
-        currency,
+        money,
         reason,
-        evidence,
+        evidence: evidence::stored(&peak.evidence, partner),
+        proposal,
         score: peak.score,
         rung,
         readings,
-        newest_readings: history.readings_of(meter, last),
     })
 }
 
-/// Use times price, to the cent.
-fn money(use_beyond: f64, price: Price) -> Option<Decimal> {
-    Decimal::from_f64(use_beyond * price.amount).map(|amount| amount.round_dp(2))
-}
-
-fn rounded(value: f64, digits: u32) -> Option<Decimal> {
-    Decimal::from_f64(value).and_then(|value| value.round_sf(digits))
-}
-
-fn severity(cost: Option<Decimal>, score: f64, share: f64) -> Severity {
+/// From money and certainty; where no money is known, from the share by which it deviates.
+pub fn severity(cost: Option<Decimal>, score: f64, share: f64) -> Severity {
     let by_size = match cost.and_then(|cost| cost.to_f64()) {
         Some(cost) if cost.abs() >= HIGH_COST => Severity::High,
         Some(cost) if cost.abs() >= MEDIUM_COST => Severity::Medium,

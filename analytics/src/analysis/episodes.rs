@@ -1,70 +1,13 @@
 //! Consecutive periods of one cause are one episode, so that one problem gives one alert.
 
 use alerts::AlertKind;
+pub use alerts::Family;
 
-use crate::engine::Judgement;
-use crate::parameters::FLAG_THRESHOLD;
+use alerts::Sensitivity;
+
+use crate::engine::{EvidenceKind, Judgement};
 use crate::parameters::analysis::GOES_ON;
-
-/// Kinds that may be the same cause at different ages: a spike that stays is a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Family {
-    /// More than expected.
-    Rise,
-    /// Less than expected.
-    Fall,
-    /// No consumption.
-    Zero,
-    /// The same reading again.
-    Repeat,
-    /// A factor between units or a decimal mark.
-    Factor,
-    /// Several periods in one.
-    CatchUp,
-    /// A negative quantity.
-    Sign,
-    /// Two meters exchanged.
-    Exchange,
-    /// Use at weekends.
-    Weekend,
-}
-
-impl Family {
-    /// The family of a kind; `rises` where more came than was expected.
-    pub const fn of(kind: AlertKind, rises: bool) -> Self {
-        match kind {
-            AlertKind::Spike | AlertKind::Drop | AlertKind::Step | AlertKind::Leak => {
-                if rises {
-                    Self::Rise
-                } else {
-                    Self::Fall
-                }
-            }
-            AlertKind::Zero => Self::Zero,
-            AlertKind::Repeat => Self::Repeat,
-            AlertKind::UnitError | AlertKind::Decimal => Self::Factor,
-            AlertKind::CatchUp => Self::CatchUp,
-            AlertKind::SignFlip => Self::Sign,
-            AlertKind::Swapped => Self::Exchange,
-            AlertKind::Weekend => Self::Weekend,
-        }
-    }
-
-    /// The word in a fingerprint.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Rise => "rise",
-            Self::Fall => "fall",
-            Self::Zero => "zero",
-            Self::Repeat => "repeat",
-            Self::Factor => "factor",
-            Self::CatchUp => "catchup",
-            Self::Sign => "sign",
-            Self::Exchange => "exchange",
-            Self::Weekend => "weekend",
-        }
-    }
-}
+use crate::parameters::twins::REACH;
 
 /// Periods of one meter with one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +22,80 @@ pub struct Episode {
     pub peak: usize,
 }
 
+impl Episode {
+    /// The first slot that its quantity covers: a catch-up holds the use of the missing slots before it.
+    pub fn first_covered(&self, judged: &[Judgement]) -> Option<usize> {
+        let first = *self.slots.first()?;
+        let missing = judged[first].evidence.iter().find_map(|evidence| match evidence.kind {
+            EvidenceKind::CatchUp(missing) if self.kind == AlertKind::CatchUp => Some(missing),
+            _ => None,
+        });
+        let from = first.saturating_sub(missing.unwrap_or(0) as usize);
+        (from..=first).find(|slot| judged[*slot].band.is_some())
+    }
+
+    /// Whether more came than was expected, on the whole.
+    fn rises(&self) -> bool {
+        self.family == Family::Rise
+    }
+
+    fn may_be_a_twin(&self) -> bool {
+        matches!(self.family, Family::Rise | Family::Fall | Family::Zero)
+    }
+}
+
 /// The episodes of a meter, in the order of their onset.
-pub fn of_meter(judged: &[Judgement], quantity: &[f64]) -> Vec<Episode> {
+pub fn of_meter(judged: &[Judgement], quantity: &[f64], sensitivity: &Sensitivity) -> Vec<Episode> {
+    merge_twins(single(judged, quantity, sensitivity), judged, quantity)
+}
+
+/// Too little and then as much too much, or the other way round, is one problem: use that was booked in the wrong
+/// period, such as an estimate and its correction. What is left of both together is within the interval.
+fn merge_twins(episodes: Vec<Episode>, judged: &[Judgement], quantity: &[f64]) -> Vec<Episode> {
+    let mut merged: Vec<Episode> = Vec::with_capacity(episodes.len());
+    for later in episodes {
+        let twin = merged.last().filter(|earlier| {
+            earlier.may_be_a_twin()
+                && later.may_be_a_twin()
+                && earlier.rises() != later.rises()
+                && close(earlier, &later)
+                && even_out(earlier, &later, judged, quantity)
+        });
+        if twin.is_some()
+            && let Some(earlier) = merged.last_mut()
+        {
+            earlier.slots.extend(later.slots);
+            earlier.family = Family::CatchUp;
+            earlier.kind = AlertKind::CatchUp;
+            if judged[later.peak].score > judged[earlier.peak].score {
+                earlier.peak = later.peak;
+            }
+        } else {
+            merged.push(later);
+        }
+    }
+    merged
+}
+
+fn close(earlier: &Episode, later: &Episode) -> bool {
+    match (earlier.slots.last(), later.slots.first()) {
+        (Some(last), Some(first)) => first - last <= REACH,
+        _ => false,
+    }
+}
+
+fn even_out(earlier: &Episode, later: &Episode, judged: &[Judgement], quantity: &[f64]) -> bool {
+    let (mut left, mut width) = (0.0, 0.0);
+    for slot in earlier.slots.iter().chain(&later.slots) {
+        let Some(band) = judged[*slot].band else { return false };
+        left += quantity[*slot] - band.expected;
+        width += ((band.upper - band.lower) / 2.0).powi(2);
+    }
+    // Independent deviations: the interval of a sum grows with the root of the squares.
+    left.abs() <= width.sqrt()
+}
+
+fn single(judged: &[Judgement], quantity: &[f64], sensitivity: &Sensitivity) -> Vec<Episode> {
     let mut episodes: Vec<Episode> = Vec::new();
     let mut running: Option<Running> = None;
     for (slot, judgement) in judged.iter().enumerate() {
@@ -89,8 +104,9 @@ pub fn of_meter(judged: &[Judgement], quantity: &[f64]) -> Vec<Episode> {
             continue;
         };
         let family = Family::of(kind, quantity[slot] > band.expected);
-        let flagged = judgement.score > FLAG_THRESHOLD;
-        let continues = judgement.score > GOES_ON || flagged;
+        let above = sensitivity.above(judgement.score, kind);
+        let flagged = above > 0.0;
+        let continues = above > GOES_ON;
         match &mut running {
             Some(episode) if episode.family == family && continues => episode.add(slot, flagged),
             _ => {
@@ -143,6 +159,8 @@ mod tests {
     use super::*;
     use alerts::{Band, Rung};
 
+    const PLAIN: Sensitivity = Sensitivity::plain(0.0);
+
     fn judged(score: f64, kind: AlertKind) -> Judgement {
         Judgement {
             band: Some(Band { expected: 100.0, lower: 90.0, upper: 110.0 }),
@@ -165,7 +183,7 @@ mod tests {
             judged(-4.0, AlertKind::Spike),
         ];
         let quantity = [100.0, 150.0, 140.0, f64::NAN, 150.0, 130.0, 105.0];
-        let episodes = of_meter(&months, &quantity);
+        let episodes = of_meter(&months, &quantity, &PLAIN);
         assert_eq!(episodes.len(), 1);
         assert_eq!(episodes[0].slots, [1, 2, 4]);
         assert_eq!((episodes[0].kind, episodes[0].peak), (AlertKind::Step, 1));
@@ -175,13 +193,30 @@ mod tests {
     fn two_causes_are_two_episodes() {
         let months = [judged(2.0, AlertKind::Zero), judged(2.0, AlertKind::CatchUp)];
         let families: Vec<Family> =
-            of_meter(&months, &[0.0, 200.0]).iter().map(|episode| episode.family).collect();
+            of_meter(&months, &[0.0, 250.0], &PLAIN).iter().map(|episode| episode.family).collect();
         assert_eq!(families, [Family::Zero, Family::CatchUp]);
     }
 
     #[test]
     fn a_rise_and_a_fall_are_two_causes() {
         let months = [judged(2.0, AlertKind::Spike), judged(2.0, AlertKind::Drop)];
-        assert_eq!(of_meter(&months, &[200.0, 50.0]).len(), 2);
+        assert_eq!(of_meter(&months, &[200.0, 50.0], &PLAIN).len(), 2);
+    }
+
+    #[test]
+    fn use_that_was_booked_a_month_late_is_one_problem() {
+        let months = [judged(2.0, AlertKind::Drop), judged(3.0, AlertKind::Spike)];
+        let episodes = of_meter(&months, &[40.0, 163.0], &PLAIN);
+        assert_eq!(episodes.len(), 1);
+        assert_eq!((episodes[0].kind, &episodes[0].slots[..]), (AlertKind::CatchUp, &[0, 1][..]));
+    }
+
+    #[test]
+    fn a_kind_that_was_mostly_false_needs_more() {
+        let months = [judged(0.5, AlertKind::Spike)];
+        let mut sensitivity = PLAIN;
+        assert_eq!(of_meter(&months, &[150.0], &sensitivity).len(), 1);
+        sensitivity.weights.insert(AlertKind::Spike, -1.0);
+        assert_eq!(of_meter(&months, &[150.0], &sensitivity).len(), 0);
     }
 }

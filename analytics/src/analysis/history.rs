@@ -4,22 +4,28 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use polars::prelude::PolarsError;
-use readings::{MeterId, Unit};
+use readings::{MeterId, SiteId, Unit};
 use rust_decimal::prelude::ToPrimitive;
 use sqlx::PgPool;
 
+use super::bills::{Bill, SHORTEST_BILL};
+use super::explained::{self, Explained};
+use super::settings::Settings;
 use crate::calendar::{MonthColumns, UseColumns, calendarise, first_day};
 use crate::consumption::{self, Class, Omission, Stored, Use};
 use crate::engine::{Cadence, Meter, Panel};
 use crate::parameters::Utility;
 use crate::parameters::analysis::COVERAGE;
-use crate::price::{self, BillColumns, Price};
+use crate::price::{self, BillColumns, Ground, Price};
+use crate::tariffs::{self, Tariff};
 
 /// A meter as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MeterRow {
     /// The meter.
     pub id: MeterId,
+    /// Its site.
+    pub site_id: SiteId,
     /// The name of its site.
     pub site: String,
     /// Its name.
@@ -28,6 +34,10 @@ pub struct MeterRow {
     pub commodity: String,
     /// The unit of its consumption.
     pub unit: String,
+    /// Whether a person has said that it is real.
+    pub confirmed: bool,
+    /// The day from which on it is no longer to be billed.
+    pub closed_on: Option<Date>,
 }
 
 /// A live reading and its bill.
@@ -46,20 +56,29 @@ pub struct Loaded {
     /// All meters, by their numbers.
     pub meters: Vec<MeterRow>,
     readings: Vec<ReadingRow>,
+    /// Site, meter and first day of every meter that has readings, of other commodities too.
+    since: Vec<(SiteId, MeterId, f64)>,
+    /// Whether all bills of the organisation speak one currency.
+    one_currency: bool,
 }
 
-/// Reads all meters and their live readings.
-pub async fn load(pool: &PgPool) -> Result<Loaded, sqlx::Error> {
+/// Reads the meters of these commodities and their live readings.
+pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx::Error> {
     let meters = sqlx::query!(
-        "select m.meter_id, s.name as site, m.name, m.commodity, m.canonical_unit
-         from meter m join site s using (site_id) order by m.meter_id"
+        r#"select m.meter_id, s.site_id, s.name as site, m.name, m.commodity, m.canonical_unit, m.confirmed,
+               m.closed_on as "closed_on: jiff_sqlx::Date"
+           from meter m join site s using (site_id) where m.commodity = any($1) order by m.meter_id"#,
+        commodities
     )
     .map(|row| MeterRow {
         id: MeterId::new(row.meter_id),
+        site_id: SiteId::new(row.site_id),
         site: row.site,
         name: row.name,
         commodity: row.commodity,
         unit: row.canonical_unit,
+        confirmed: row.confirmed,
+        closed_on: row.closed_on.map(jiff_sqlx::Date::to_jiff),
     })
     .fetch_all(pool)
     .await?;
@@ -68,7 +87,9 @@ pub async fn load(pool: &PgPool) -> Result<Loaded, sqlx::Error> {
                extract(epoch from period_start)::float8 / 86400 as "start!",
                extract(epoch from period_end)::float8 / 86400 as "end!",
                canonical_quantity::float8 as "quantity!", cost::float8 as cost
-           from reading where superseded_at is null"#
+           from reading where superseded_at is null
+               and meter_id in (select meter_id from meter where commodity = any($1))"#,
+        commodities
     )
     .map(|row| {
         let letters = row.currency.as_deref().unwrap_or_default().as_bytes();
@@ -93,7 +114,24 @@ pub async fn load(pool: &PgPool) -> Result<Loaded, sqlx::Error> {
     })
     .fetch_all(pool)
     .await?;
-    Ok(Loaded { meters, readings })
+    let since = sqlx::query!(
+        r#"select m.site_id, m.meter_id, extract(epoch from r.period_start)::float8 / 86400 as "day!"
+           from meter m cross join lateral (
+               select period_start from reading
+               where reading.meter_id = m.meter_id and superseded_at is null
+               order by period_start limit 1
+           ) r"#
+    )
+    .map(|row| (SiteId::new(row.site_id), MeterId::new(row.meter_id), row.day))
+    .fetch_all(pool)
+    .await?;
+    let one_currency = sqlx::query_scalar!(
+        r#"select count(*) <= 1 as "one!" from (
+               select distinct currency from reading where superseded_at is null and cost is not null) c"#
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(Loaded { meters, readings, since, one_currency })
 }
 
 /// The history of all meters, ready to be judged.
@@ -103,6 +141,10 @@ pub struct History {
     pub meters: Vec<MeterRow>,
     /// Consumption of each meter, by time.
     pub uses: Vec<Vec<Use>>,
+    /// The interval data of each meter, which are not summed with its bills.
+    pub intervals: Vec<Vec<Use>>,
+    /// The live bills of each meter, by time, those that are left out of its consumption included.
+    pub bills: Vec<Vec<Bill>>,
     /// The columns of the engine.
     pub panel: Panel,
     /// The month of slot 0, counted from January of the year 0.
@@ -113,6 +155,9 @@ pub struct History {
     pub currencies: Vec<Option<String>>,
     /// Readings that are no part of the history.
     pub omitted: Vec<(MeterId, i64, Omission)>,
+    /// What people know, and what it did to the panel.
+    pub explained: Explained,
+    since: Vec<(SiteId, MeterId, f64)>,
 }
 
 impl History {
@@ -139,6 +184,61 @@ impl History {
         readings.dedup();
         readings
     }
+
+    /// Since when the other meters of a meter's site have readings, in days.
+    pub fn others_since(&self, meter: &MeterRow) -> Option<f64> {
+        self.since
+            .iter()
+            .filter(|(site, other, _)| *site == meter.site_id && *other != meter.id)
+            .map(|(.., day)| *day)
+            .min_by(f64::total_cmp)
+    }
+
+    /// What the bills charge for the slots from the first to the last; `None` where they do not cover nearly all of
+    /// it, or one of them states no amount.
+    pub fn billed(&self, meter: usize, first: usize, last: usize) -> Option<f64> {
+        let (from, to) = (first_day(self.month_of(first)), first_day(self.month_of(last) + 1));
+        let (mut covered, mut charged) = (0.0, 0.0);
+        for used in self.uses[meter].iter().filter(|used| used.start < to && used.end > from) {
+            let bill = self.bills[meter].iter().find(|bill| bill.reading == used.reading)?;
+            let days = used.end.min(to) - used.start.max(from);
+            covered += days;
+            charged += bill.cost? * days / bill.days();
+        }
+        (covered >= COVERAGE * (to - from)).then_some(charged)
+    }
+}
+
+/// The live bills of each meter, by time.
+fn bills_of(
+    readings: &[ReadingRow],
+    position: &HashMap<i64, usize>,
+    currencies: &[[u8; 3]],
+    meters: usize,
+) -> Vec<Vec<Bill>> {
+    let mut bills: Vec<Vec<Bill>> = vec![Vec::new(); meters];
+    for row in readings {
+        let Stored { start, end, quantity, reading, class, .. } = row.stored;
+        if class != Class::Consumption || end - start < SHORTEST_BILL {
+            continue;
+        }
+        let currency = currencies.binary_search(&row.currency).unwrap_or(0);
+        if let Some(at) = position.get(&row.meter) {
+            bills[*at].push(Bill {
+                reading,
+                start,
+                end,
+                quantity,
+                cost: row.cost,
+                currency: u32::try_from(currency).unwrap_or(0),
+                estimated: row.estimated,
+            });
+        }
+    }
+    for of_meter in &mut bills {
+        of_meter.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.reading.cmp(&b.reading)));
+    }
+    bills
 }
 
 fn date_of(month: i32) -> Date {
@@ -148,13 +248,26 @@ fn date_of(month: i32) -> Date {
 }
 
 /// Builds the history; months that begin after `today` are left out.
-pub fn assemble(loaded: Loaded, today: Date) -> Result<History, PolarsError> {
-    let Loaded { meters, readings } = loaded;
+pub fn assemble(
+    loaded: Loaded,
+    settings: &Settings,
+    today: Date,
+) -> Result<History, PolarsError> {
+    let Loaded { meters, readings, since, one_currency } = loaded;
     let position: HashMap<i64, usize> =
         meters.iter().enumerate().map(|(at, meter)| (meter.id.get(), at)).collect();
     let groups = groups(&meters);
-    let (bills, currencies) = bills(&readings, &position, &groups);
-    let prices = price::of_meters(&bills, &groups)?;
+    let known = known_currencies(&readings);
+    let priced = bill_columns(&readings, &position, &groups, &known);
+    let mut prices = price::of_meters(&priced, &groups, one_currency)?;
+    let bills = bills_of(&readings, &position, &known, meters.len());
+    let mut currencies: Vec<Option<String>> = known
+        .into_iter()
+        .map(|letters| {
+            std::str::from_utf8(&letters).ok().filter(|code| *code != "\0\0\0").map(str::to_owned)
+        })
+        .collect();
+    set_prices(&mut prices, &mut currencies, &meters, &settings.tariffs, today);
     let mut by_meter: Vec<Vec<Stored>> = vec![Vec::new(); meters.len()];
     for reading in &readings {
         if let Some(at) = position.get(&reading.meter) {
@@ -163,6 +276,7 @@ pub fn assemble(loaded: Loaded, today: Date) -> Result<History, PolarsError> {
     }
     drop(readings);
     let mut uses = Vec::with_capacity(meters.len());
+    let mut intervals = Vec::with_capacity(meters.len());
     let mut omitted = Vec::new();
     let mut columns = UseColumns::default();
     for (at, (meter, stored)) in meters.iter().zip(&by_meter).enumerate() {
@@ -175,11 +289,52 @@ pub fn assemble(loaded: Loaded, today: Date) -> Result<History, PolarsError> {
             columns.quantity.push(used.quantity);
         }
         uses.push(found);
+        intervals.push(consumption::intervals(stored, energy_of_power(&meter.unit)));
     }
     let months = calendarise(&columns)?;
     let this_month = i32::from(today.year()) * 12 + i32::from(today.month()) - 1;
-    let (panel, first_month) = panel(&meters, &groups, &months, this_month);
-    Ok(History { meters, uses, panel, first_month, prices, currencies, omitted })
+    let (mut panel, first_month) = panel(&meters, &groups, &months, this_month);
+    let explained = explained::apply(&mut panel, &meters, first_month, settings.events.clone());
+    Ok(History {
+        meters,
+        uses,
+        intervals,
+        bills,
+        panel,
+        first_month,
+        prices,
+        currencies,
+        omitted,
+        explained,
+        since,
+    })
+}
+
+/// Puts the prices that people set in their place: that of a meter before its own bills, the others after them and
+/// before what is borrowed from other meters.
+fn set_prices(
+    prices: &mut [Option<Price>],
+    currencies: &mut Vec<Option<String>>,
+    meters: &[MeterRow],
+    tariffs: &[Tariff],
+    today: Date,
+) {
+    for (price, row) in prices.iter_mut().zip(meters) {
+        let whom = (row.id, row.site_id, row.commodity.as_str());
+        let Some(tariff) = tariffs::valid(tariffs, whom, today) else { continue };
+        let own = price.is_some_and(|price| price.ground == Ground::OwnBills);
+        if own && tariff.meter_id.is_none() {
+            continue;
+        }
+        let Some(amount) = tariff.in_unit(&row.unit) else { continue };
+        let known = currencies.iter().position(|known| known.as_ref() == Some(&tariff.currency));
+        let currency = known.unwrap_or_else(|| {
+            currencies.push(Some(tariff.currency.clone()));
+            currencies.len() - 1
+        });
+        let currency = u32::try_from(currency).unwrap_or(0);
+        *price = Some(Price { amount, currency, ground: Ground::Tariff });
+    }
 }
 
 /// The group of each meter: the same commodity in the same unit.
@@ -206,14 +361,19 @@ fn energy_of_power(unit: &str) -> f64 {
         .unwrap_or(1.0)
 }
 
-fn bills(
-    readings: &[ReadingRow],
-    position: &HashMap<i64, usize>,
-    groups: &[u32],
-) -> (BillColumns, Vec<Option<String>>) {
+fn known_currencies(readings: &[ReadingRow]) -> Vec<[u8; 3]> {
     let mut known: Vec<[u8; 3]> = readings.iter().map(|reading| reading.currency).collect();
     known.sort_unstable();
     known.dedup();
+    known
+}
+
+fn bill_columns(
+    readings: &[ReadingRow],
+    position: &HashMap<i64, usize>,
+    groups: &[u32],
+    known: &[[u8; 3]],
+) -> BillColumns {
     let mut bills = BillColumns::default();
     for reading in readings {
         let (Some(cost), Some(at)) = (reading.cost, position.get(&reading.meter)) else { continue };
@@ -228,13 +388,7 @@ fn bills(
         bills.cost.push(cost);
         bills.currency.push(u32::try_from(currency).unwrap_or(0));
     }
-    let names = known
-        .into_iter()
-        .map(|letters| {
-            std::str::from_utf8(&letters).ok().filter(|code| *code != "\0\0\0").map(str::to_owned)
-        })
-        .collect();
-    (bills, names)
+    bills
 }
 
 /// The panel and the month of its first slot.
@@ -290,10 +444,13 @@ mod tests {
         Loaded {
             meters: vec![MeterRow {
                 id: MeterId::new(7),
+                site_id: SiteId::new(1),
                 site: "Town hall".to_owned(),
                 name: "Main".to_owned(),
                 commodity: "electricity".to_owned(),
                 unit: "MWh".to_owned(),
+                confirmed: true,
+                closed_on: None,
             }],
             readings: readings
                 .iter()
@@ -313,6 +470,17 @@ mod tests {
                     currency: [0; 3],
                 })
                 .collect(),
+            since: Vec::new(),
+            one_currency: true,
+        }
+    }
+
+    fn nothing_set() -> Settings {
+        Settings {
+            budget: 0.25,
+            verdicts: std::collections::BTreeMap::new(),
+            events: Vec::new(),
+            tariffs: Vec::new(),
         }
     }
 
@@ -320,7 +488,7 @@ mod tests {
     fn a_month_that_is_not_covered_is_not_judged() {
         let (january, february) = (first_day(24_312), first_day(24_313));
         let readings = [(january, february, 31.0), (february, february + 14.0, 14.0)];
-        let history = assemble(loaded(&readings), date(2026, 6, 1)).expect("a history");
+        let history = assemble(loaded(&readings), &nothing_set(), date(2026, 6, 1)).expect("a history");
         assert_eq!(history.start_of(0), date(2026, 1, 1));
         assert_eq!(history.panel.slots, 2);
         assert!((history.panel.meters[0].quantity[0] - 31.0).abs() < 1e-9);
@@ -332,7 +500,7 @@ mod tests {
     fn a_month_that_has_not_come_is_left_out() {
         let (january, february) = (first_day(24_312), first_day(24_313));
         let readings = [(january, february, 31.0), (february, first_day(24_314), 28.0)];
-        let history = assemble(loaded(&readings), date(2026, 1, 31)).expect("a history");
+        let history = assemble(loaded(&readings), &nothing_set(), date(2026, 1, 31)).expect("a history");
         assert_eq!(history.panel.slots, 1);
     }
 

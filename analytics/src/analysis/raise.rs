@@ -1,24 +1,16 @@
-//! Writing alerts: each with its readings, its history and its event in one transaction.
+//! Writing alerts: each with its readings, its members, its history and its event in one transaction.
 
-use alerts::event::{AlertData, AlertEvent, Source};
-use alerts::{AlertId, AlertReference, AlertState, EventType};
+use alerts::{AlertId, AlertReference, EventType};
 use jiff::Timestamp;
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool};
 use uuid::{NoContext, Uuid};
 
-use super::draft::Draft;
-use super::history::MeterRow;
+use super::draft::{About, Draft};
 use super::plan::Action;
 use crate::parameters::MODEL_VERSION;
 
 /// Who acts when nobody does.
 const ACTOR: &str = "meterwatch";
-/// The version of the shape of an event's data.
-const EVENT_VERSION: u32 = 1;
-/// Cells named in an event; a month of hourly values has hundreds.
-const MOST_SOURCES: i64 = 20;
-/// The comment of an alert that a corrected reading closed.
-pub const RESTATED: &str = "resolved by restatement";
 
 /// What became of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,86 +24,88 @@ pub enum Outcome {
 /// Writes one action in one transaction.
 pub async fn write(
     pool: &PgPool,
-    meter: &MeterRow,
     action: &Action,
     now: Timestamp,
 ) -> Result<Outcome, sqlx::Error> {
     let mut transaction = pool.begin().await?;
-    let written = match action {
-        Action::Open(draft) => open(&mut transaction, meter, draft, now).await?,
-        Action::Update(alert, draft) => update(&mut transaction, meter, *alert, draft, now).await?,
-        Action::Resolve(alert) => resolve(&mut transaction, *alert, now).await?,
+    let (alert, event, words) = match action {
+        Action::Open(draft) => {
+            let claimed = claim(&mut transaction, draft, now).await?;
+            (claimed, EventType::Opened, draft.reason.clone())
+        }
+        Action::Update(alert, draft) => (Some(*alert), EventType::Updated, draft.reason.clone()),
+        Action::Resolve(alert, cause) => (Some(*alert), EventType::Resolved, cause.words()),
     };
-    if written.is_some() {
-        transaction.commit().await?;
-        return Ok(Outcome::Written);
+    let Some(alert) = alert else { return Ok(Outcome::Overtaken) };
+    let written = match action {
+        Action::Open(draft) | Action::Update(_, draft) => {
+            let bump = i32::from(event == EventType::Updated);
+            figures(&mut transaction, alert, draft, bump, now).await?
+        }
+        Action::Resolve(..) => resolve(&mut transaction, alert, now).await?,
+    };
+    if !written {
+        return Ok(Outcome::Overtaken);
     }
-    transaction.rollback().await?;
-    Ok(Outcome::Overtaken)
+    note(&mut transaction, alert, event, &words, now).await?;
+    announce(&mut transaction, alert, event, now).await?;
+    transaction.commit().await?;
+    Ok(Outcome::Written)
 }
 
-async fn open(
-    transaction: &mut Transaction<'_, Postgres>,
-    meter: &MeterRow,
+/// A new alert that holds its fingerprint and what it is about; `None` where one is live already.
+async fn claim(
+    connection: &mut PgConnection,
     draft: &Draft,
     now: Timestamp,
-) -> Result<Option<()>, sqlx::Error> {
+) -> Result<Option<AlertId>, sqlx::Error> {
+    let (meter, subject, commodity) = match &draft.about {
+        About::Meter { id, .. } => (Some(id.get()), None, None),
+        About::Several { subject, commodity, .. } => {
+            (None, Some(subject.as_str()), commodity.as_deref())
+        }
+    };
     let alert = sqlx::query_scalar!(
-        r#"insert into alert (fingerprint, meter_id, kind, severity, state, period_start, period_end, observed,
-               expected, lower, upper, unit, excess, unit_price, cost, cost_lower, cost_upper, currency, reason,
-               evidence, score, rung, model_version, opened_at, updated_at)
-           values ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-               $21, $22, $23, $23)
+        r#"insert into alert (fingerprint, meter_id, subject, commodity, kind, severity, state, period_start,
+               period_end, opened_at, updated_at)
+           values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $9)
            on conflict (fingerprint) where state <> 'resolved' do nothing
            returning alert_id"#,
         draft.fingerprint,
-        meter.id.get(),
+        meter,
+        subject,
+        commodity,
         draft.kind.code(),
         draft.severity.code(),
         jiff_sqlx::DateTime::from(draft.start) as _,
         jiff_sqlx::DateTime::from(draft.end) as _,
-        draft.observed,
-        draft.expected,
-        draft.lower,
-        draft.upper,
-        draft.unit,
-        draft.excess(),
-        draft.unit_price,
-        draft.cost,
-        draft.cost_lower,
-        draft.cost_upper,
-        draft.currency,
-        draft.reason,
-        draft.evidence,
-        draft.score,
-        draft.rung.code(),
-        MODEL_VERSION,
         jiff_sqlx::Timestamp::from(now) as _,
     )
-    .fetch_optional(&mut **transaction)
+    .fetch_optional(connection)
     .await?;
-    let Some(alert) = alert.map(AlertId::new) else { return Ok(None) };
-    link_readings(transaction, alert, draft).await?;
-    note(transaction, alert, "opened", &draft.reason, now).await?;
-    let data = event_data(transaction, meter, alert, draft, AlertState::Open).await?;
-    enqueue(transaction, alert, EventType::Opened, data, now).await?;
-    Ok(Some(()))
+    Ok(alert.map(AlertId::new))
 }
 
-async fn update(
-    transaction: &mut Transaction<'_, Postgres>,
-    meter: &MeterRow,
+/// Writes what is known now; `false` where the alert is closed.
+async fn figures(
+    connection: &mut PgConnection,
     alert: AlertId,
     draft: &Draft,
+    bump: i32,
     now: Timestamp,
-) -> Result<Option<()>, sqlx::Error> {
-    let state = sqlx::query_scalar!(
+) -> Result<bool, sqlx::Error> {
+    let subject = match &draft.about {
+        About::Meter { .. } => None,
+        About::Several { subject, .. } => Some(subject.as_str()),
+    };
+    let money = &draft.money;
+    let done = sqlx::query!(
         "update alert set kind = $2, severity = $3, period_start = $4, period_end = $5, observed = $6, expected = $7,
              lower = $8, upper = $9, unit = $10, excess = $11, unit_price = $12, cost = $13, cost_lower = $14,
              cost_upper = $15, currency = $16, reason = $17, evidence = $18, score = $19, rung = $20,
-             model_version = $21, updated_at = $22, revision = revision + 1
-         where alert_id = $1 and state <> 'resolved'
-         returning state",
+             model_version = $21, updated_at = $22, proposal = $23, cost_basis = $24, cost_note = $25,
+             subject = $26, revision = revision + $27
+         where alert_id = $1 and state <> 'resolved'",
         alert.get(),
         draft.kind.code(),
         draft.severity.code(),
@@ -123,84 +117,49 @@ async fn update(
         draft.upper,
         draft.unit,
         draft.excess(),
-        draft.unit_price,
-        draft.cost,
-        draft.cost_lower,
-        draft.cost_upper,
-        draft.currency,
+        money.unit_price,
+        money.cost,
+        money.lower,
+        money.upper,
+        money.currency,
         draft.reason,
         draft.evidence,
         draft.score,
         draft.rung.code(),
         MODEL_VERSION,
         jiff_sqlx::Timestamp::from(now) as _,
+        draft.proposal,
+        money.basis.code(),
+        money.note,
+        subject,
+        bump,
     )
-    .fetch_optional(&mut **transaction)
+    .execute(&mut *connection)
     .await?;
-    let Some(state) = state else { return Ok(None) };
-    let state = state.parse().unwrap_or(AlertState::Open);
-    link_readings(transaction, alert, draft).await?;
-    note(transaction, alert, "updated", &draft.reason, now).await?;
-    let data = event_data(transaction, meter, alert, draft, state).await?;
-    enqueue(transaction, alert, EventType::Updated, data, now).await?;
-    Ok(Some(()))
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    link_readings(connection, alert, draft).await?;
+    if let About::Several { members, .. } = &draft.about {
+        link_members(connection, alert, members).await?;
+    }
+    Ok(true)
 }
 
 async fn resolve(
-    transaction: &mut Transaction<'_, Postgres>,
+    connection: &mut PgConnection,
     alert: AlertId,
     now: Timestamp,
-) -> Result<Option<()>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"update alert a set state = 'resolved', resolved_at = $2, updated_at = $2, revision = revision + 1
-           from meter m join site s using (site_id)
-           where a.alert_id = $1 and a.state <> 'resolved' and m.meter_id = a.meter_id
-           returning s.name as site, m.name as meter, m.commodity, a.kind, a.severity, a.observed, a.expected,
-               a.lower, a.upper, a.unit, a.cost, a.currency, a.reason,
-               a.period_start as "period_start: jiff_sqlx::DateTime",
-               a.period_end as "period_end: jiff_sqlx::DateTime""#,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "update alert set state = 'resolved', resolved_at = $2, updated_at = $2, revision = revision + 1
+         where alert_id = $1 and state <> 'resolved'",
         alert.get(),
         jiff_sqlx::Timestamp::from(now) as _,
     )
-    .fetch_optional(&mut **transaction)
+    .execute(connection)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    note(transaction, alert, "resolved", RESTATED, now).await?;
-    let readings = sqlx::query_scalar!(
-        "select reading_id from alert_reading where alert_id = $1 order by reading_id desc",
-        alert.get()
-    )
-    .fetch_all(&mut **transaction)
-    .await?;
-    let decode = |error: String| sqlx::Error::Decode(error.into());
-    let data = AlertData {
-        reference: AlertReference::of(alert),
-        site: row.site,
-        meter: row.meter,
-        commodity: row.commodity,
-        period_start: row.period_start.to_jiff(),
-        period_end: row.period_end.to_jiff(),
-        kind: row
-            .kind
-            .parse()
-            .map_err(|error: alerts::kind::UnknownKind| decode(error.to_string()))?,
-        severity: row
-            .severity
-            .parse()
-            .map_err(|error: alerts::state::UnknownCode| decode(error.to_string()))?,
-        state: AlertState::Resolved,
-        observed: row.observed,
-        expected: row.expected,
-        lower: row.lower,
-        upper: row.upper,
-        unit: row.unit,
-        cost: row.cost,
-        currency: row.currency,
-        reason: row.reason,
-        sources: sources(transaction, &readings).await?,
-    };
-    enqueue(transaction, alert, EventType::Resolved, data, now).await?;
-    Ok(Some(()))
+    Ok(done.rows_affected() == 1)
 }
 
 /// The readings of an alert are those of its present figures.
@@ -226,13 +185,53 @@ async fn link_readings(
     Ok(())
 }
 
+async fn link_members(
+    connection: &mut PgConnection,
+    alert: AlertId,
+    members: &[super::draft::Member],
+) -> Result<(), sqlx::Error> {
+    let ids: Vec<i64> = members.iter().map(|member| member.meter.get()).collect();
+    let observed: Vec<f64> = members.iter().map(|member| member.observed).collect();
+    let expected: Vec<f64> = members.iter().map(|member| member.expected).collect();
+    let costs: Vec<_> = members.iter().map(|member| member.cost).collect();
+    let currencies: Vec<_> = members.iter().map(|member| member.currency.clone()).collect();
+    sqlx::query!(
+        "delete from alert_member where alert_id = $1 and meter_id <> all($2)",
+        alert.get(),
+        &ids,
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "insert into alert_member (alert_id, meter_id, observed, expected, cost, currency)
+         select $1, * from unnest($2::bigint[], $3::float8[], $4::float8[], $5::numeric[], $6::text[])
+         on conflict (alert_id, meter_id) do update set observed = excluded.observed,
+             expected = excluded.expected, cost = excluded.cost, currency = excluded.currency",
+        alert.get(),
+        &ids,
+        &observed,
+        &expected,
+        &costs as &[Option<rust_decimal::Decimal>],
+        &currencies as &[Option<String>],
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 async fn note(
     connection: &mut PgConnection,
     alert: AlertId,
-    action: &str,
+    event: EventType,
     comment: &str,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
+    let action = match event {
+        EventType::Opened => "opened",
+        EventType::Updated => "updated",
+        EventType::Acknowledged => "acknowledged",
+        EventType::Resolved => "resolved",
+    };
     sqlx::query!(
         "insert into alert_history (alert_id, at, actor, action, comment) values ($1, $2, $3, $4, $5)",
         alert.get(),
@@ -246,87 +245,21 @@ async fn note(
     Ok(())
 }
 
-async fn event_data(
-    connection: &mut PgConnection,
-    meter: &MeterRow,
-    alert: AlertId,
-    draft: &Draft,
-    state: AlertState,
-) -> Result<AlertData, sqlx::Error> {
-    Ok(AlertData {
-        reference: AlertReference::of(alert),
-        site: meter.site.clone(),
-        meter: meter.name.clone(),
-        commodity: meter.commodity.clone(),
-        period_start: draft.start,
-        period_end: draft.end,
-        kind: draft.kind,
-        severity: draft.severity,
-        state,
-        observed: draft.observed,
-        expected: draft.expected,
-        lower: draft.lower,
-        upper: draft.upper,
-        unit: draft.unit.clone(),
-        cost: draft.cost,
-        currency: draft.currency.clone(),
-        reason: draft.reason.clone(),
-        sources: sources(connection, &draft.newest_readings).await?,
-    })
-}
-
-/// From which cells of which mails the readings came.
-async fn sources(
-    connection: &mut PgConnection,
-    readings: &[i64],
-) -> Result<Vec<Source>, sqlx::Error> {
-    sqlx::query!(
-        r#"select r.sheet as "sheet!", r.cell as "cell!", encode(a.sha256, 'hex') as "sha256!", f.file_name,
-               f.subject, f.sender
-           from reading r
-           join attachment a using (attachment_id)
-           left join lateral (
-               select ma.file_name, m.subject, m.sender
-               from message_attachment ma join message m using (message_id)
-               where ma.attachment_id = a.attachment_id
-               order by ma.message_id, ma.ordinal limit 1
-           ) f on true
-           where r.reading_id = any($1)
-           order by r.period_start desc, r.reading_id desc limit $2"#,
-        readings,
-        MOST_SOURCES,
-    )
-    .map(|row| Source {
-        mail_subject: row.subject,
-        mail_sender: row.sender,
-        attachment: row.file_name,
-        attachment_sha256: row.sha256,
-        sheet: row.sheet,
-        cell: row.cell,
-    })
-    .fetch_all(connection)
-    .await
-}
-
-async fn enqueue(
+async fn announce(
     connection: &mut PgConnection,
     alert: AlertId,
-    event_type: EventType,
-    data: AlertData,
+    event: EventType,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
-    let event = AlertEvent { event_type, timestamp: now, version: EVENT_VERSION, data };
-    let payload =
-        serde_json::to_value(&event).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let seconds = u64::try_from(now.as_second()).unwrap_or(0);
     let nanoseconds = u32::try_from(now.subsec_nanosecond()).unwrap_or(0);
     let id = Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, nanoseconds));
     sqlx::query!(
-        "select enqueue_alert_event($1, $2, $3, $4, $5)",
+        "select announce_alert($1, $2, $3, $4, $5)",
         id,
         alert.get(),
-        event_type.code(),
-        payload,
+        AlertReference::of(alert).to_string(),
+        event.code(),
         jiff_sqlx::Timestamp::from(now) as _,
     )
     .execute(connection)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use alerts::AlertId;
+use alerts::{AlertId, Family};
 use jiff::Timestamp;
 use jiff::civil::Time;
 use sqlx::PgPool;
@@ -27,6 +27,9 @@ struct Rows {
     upper: Vec<Option<f64>>,
     score: Vec<Option<f64>>,
     rung: Vec<String>,
+    kind: Vec<Option<String>>,
+    cost: Vec<Option<f64>>,
+    currency: Vec<Option<String>>,
 }
 
 /// Brings `baseline_period` of these meters to what was found; rows that are as they were are not touched.
@@ -55,6 +58,8 @@ fn collect(rows: &mut Rows, history: &History, meter: usize, judged: &[Judgement
     let first = quantity.iter().position(|quantity| !quantity.is_nan());
     let last = quantity.iter().rposition(|quantity| !quantity.is_nan());
     let (Some(first), Some(last)) = (first, last) else { return };
+    let price = history.prices[meter];
+    let currency = price.and_then(|price| history.currencies.get(price.currency as usize)?.clone());
     for slot in first..=last {
         let judgement = &judged[slot];
         let observed = Some(quantity[slot]).filter(|quantity| !quantity.is_nan());
@@ -69,6 +74,13 @@ fn collect(rows: &mut Rows, history: &History, meter: usize, judged: &[Judgement
         rows.upper.push(judgement.band.map(|band| band.upper));
         rows.score.push(judgement.kind.map(|_| judgement.score));
         rows.rung.push(judgement.rung.code().to_owned());
+        rows.kind.push(judgement.kind.map(|kind| kind.code().to_owned()));
+        let cost = price.zip(judgement.band).zip(observed).and_then(|((price, band), observed)| {
+            let family = Family::of(judgement.kind?, observed > band.expected);
+            (!family.is_wrong_reading()).then_some((observed - band.expected) * price.amount)
+        });
+        rows.cost.push(cost);
+        rows.currency.push(currency.clone().filter(|_| cost.is_some()));
     }
 }
 
@@ -92,19 +104,22 @@ async fn write(
     .await?;
     let changed = sqlx::query!(
         "insert into baseline_period as b (meter_id, period_start, period_end, observed, expected, lower, upper, score,
-             rung, model_version, computed_at)
+             rung, model_version, computed_at, kind, excess_cost, currency)
          select f.meter_id, f.period_start, f.period_end, f.observed, f.expected, f.lower, f.upper, f.score, f.rung,
-             $10, $11
+             $10, $11, f.kind, f.excess_cost, f.currency
          from unnest($1::bigint[], $2::timestamp[], $3::timestamp[], $4::float8[], $5::float8[], $6::float8[],
-             $7::float8[], $8::float8[], $9::text[])
-             as f (meter_id, period_start, period_end, observed, expected, lower, upper, score, rung)
+             $7::float8[], $8::float8[], $9::text[], $12::text[], $13::float8[], $14::text[])
+             as f (meter_id, period_start, period_end, observed, expected, lower, upper, score, rung, kind,
+                 excess_cost, currency)
          on conflict (meter_id, period_start) do update
          set period_end = excluded.period_end, observed = excluded.observed, expected = excluded.expected,
              lower = excluded.lower, upper = excluded.upper, score = excluded.score, rung = excluded.rung,
-             model_version = excluded.model_version, computed_at = excluded.computed_at
-         where (b.observed, b.expected, b.lower, b.upper, b.score, b.rung, b.model_version)
+             model_version = excluded.model_version, computed_at = excluded.computed_at, kind = excluded.kind,
+             excess_cost = excluded.excess_cost, currency = excluded.currency
+         where (b.observed, b.expected, b.lower, b.upper, b.score, b.rung, b.model_version, b.kind, b.excess_cost,
+                 b.currency)
              is distinct from (excluded.observed, excluded.expected, excluded.lower, excluded.upper, excluded.score,
-                 excluded.rung, excluded.model_version)",
+                 excluded.rung, excluded.model_version, excluded.kind, excluded.excess_cost, excluded.currency)",
         &rows.meter,
         &rows.start as _,
         &rows.end as _,
@@ -116,6 +131,9 @@ async fn write(
         &rows.rung,
         MODEL_VERSION,
         jiff_sqlx::Timestamp::from(now) as _,
+        &rows.kind as &[Option<String>],
+        &rows.cost as &[Option<f64>],
+        &rows.currency as &[Option<String>],
     )
     .execute(&mut *transaction)
     .await?;
@@ -123,13 +141,19 @@ async fn write(
     Ok(gone.rows_affected() + changed.rows_affected())
 }
 
-/// The alerts raised before, by the number of their meter.
-pub async fn raised(
-    pool: &PgPool,
-    meters: &[i64],
-) -> Result<HashMap<i64, Vec<Raised>>, sqlx::Error> {
+/// The alerts raised before: by the number of their meter, and those about many by their fingerprint.
+#[derive(Debug, Default)]
+pub struct RaisedBefore {
+    /// Those of single meters.
+    pub by_meter: HashMap<i64, Vec<Raised>>,
+    /// Those about many, the latest last.
+    pub about_many: Vec<(String, Raised)>,
+}
+
+/// The alerts of these meters that were raised before, and all about many.
+pub async fn raised(pool: &PgPool, meters: &[i64]) -> Result<RaisedBefore, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select a.alert_id, a.meter_id, a.kind, a.state, a.observed, a.expected, a.verdict,
+        r#"select a.alert_id, a.meter_id, a.fingerprint, a.kind, a.state, a.observed, a.expected, a.cost, a.verdict,
                a.period_start as "period_start: jiff_sqlx::DateTime",
                a.period_end as "period_end: jiff_sqlx::DateTime",
                coalesce((select h.actor <> 'meterwatch' from alert_history h
@@ -143,13 +167,13 @@ pub async fn raised(
                from alert_reading r join reading g using (reading_id)
                where r.alert_id = a.alert_id
            ) l on true
-           where a.meter_id = any($1)
+           where a.meter_id = any($1) or a.meter_id is null and a.kind = 'portfolio'
            order by a.alert_id"#,
         meters,
     )
     .fetch_all(pool)
     .await?;
-    let mut by_meter: HashMap<i64, Vec<Raised>> = HashMap::new();
+    let mut before = RaisedBefore::default();
     for row in rows {
         let decode = |error: String| sqlx::Error::Decode(error.into());
         let alert = Raised {
@@ -166,12 +190,16 @@ pub async fn raised(
             end: row.period_end.to_jiff(),
             observed: row.observed,
             expected: row.expected,
+            cost: row.cost,
             verdict: row.verdict.as_deref().and_then(|verdict| verdict.parse().ok()),
             closed_by_person: row.closed_by_person,
             restated: row.restated,
             readings: row.readings,
         };
-        by_meter.entry(row.meter_id).or_default().push(alert);
+        match row.meter_id {
+            Some(meter) => before.by_meter.entry(meter).or_default().push(alert),
+            None => before.about_many.push((row.fingerprint, alert)),
+        }
     }
-    Ok(by_meter)
+    Ok(before)
 }

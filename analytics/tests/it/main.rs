@@ -12,4 +12,5 @@ mod causality;
 mod common_moves;
 mod detection_quality;
 mod portfolio;
+mod product;
 mod shared;

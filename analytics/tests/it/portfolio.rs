@@ -88,11 +88,11 @@ impl Portfolio {
         &self.database.pool
     }
 
-    /// A meter of electricity.
+    /// A meter of electricity that a person has confirmed.
     pub async fn add_meter(&mut self, name: &str) {
         let meter = sqlx::query_scalar(
-            "insert into meter (site_id, name, name_key, commodity, canonical_unit, created_at)
-             select site_id, $1, lower($1), 'electricity', 'kWh', now() from site returning meter_id",
+            "insert into meter (site_id, name, name_key, commodity, canonical_unit, confirmed, created_at)
+             select site_id, $1, lower($1), 'electricity', 'kWh', true, now() from site returning meter_id",
         )
         .bind(name)
         .fetch_one(self.pool())
@@ -101,8 +101,13 @@ impl Portfolio {
         self.meters.push(meter);
     }
 
-    /// A bill of a calendar month; one that is there already is superseded.
+    /// A bill of a calendar month at 0.20 EUR; one that is there already is superseded.
     pub async fn read(&self, meter: usize, at: usize, quantity: f64) -> i64 {
+        self.bill(meter, at, quantity, Some(quantity * 0.2)).await
+    }
+
+    /// A bill of a calendar month with an amount of its own.
+    pub async fn bill(&self, meter: usize, at: usize, quantity: f64, cost: Option<f64>) -> i64 {
         let (start, end) = (month(at).to_string(), month(at + 1).to_string());
         let mut transaction = self.pool().begin().await.expect("a transaction");
         let before: Option<i64> = sqlx::query_scalar(
@@ -132,7 +137,7 @@ impl Portfolio {
         .bind(&start)
         .bind(&end)
         .bind(quantity)
-        .bind(quantity * 0.2)
+        .bind(cost)
         .bind(self.attachment)
         .bind(format!("C{}", at + 2))
         .fetch_one(&mut *transaction)
@@ -148,6 +153,24 @@ impl Portfolio {
         }
         transaction.commit().await.expect("committed");
         reading
+    }
+
+    /// Hourly readings of a month: one unit an hour, three by day.
+    pub async fn hours(&self, meter: usize, at: usize) {
+        sqlx::query(
+            "insert into reading (meter_id, period_start, period_end, kind, quantity, unit, canonical_quantity,
+                 attachment_id, sheet, cell, recorded_at)
+             select $1, hour, hour + interval '1 hour', 'consumption', amount, 'kWh', amount, $4, 'Hours', 'B2', now()
+             from generate_series($2::timestamp, $3::timestamp - interval '1 hour', interval '1 hour') as hour
+             cross join lateral (select case when extract(hour from hour) between 6 and 21 then 3 else 1 end as amount)",
+        )
+        .bind(self.meters[meter])
+        .bind(month(at).to_string())
+        .bind(month(at + 1).to_string())
+        .bind(self.attachment)
+        .execute(self.pool())
+        .await
+        .expect("hours");
     }
 
     /// Runs the analysis over everything.

@@ -6,10 +6,11 @@ use jiff::{Timestamp, ToSpan};
 use leptos::prelude::*;
 
 use super::parts::{self, At, CellLink, CommodityMark, SeverityBadge, StateBadge, When};
+use super::events::EventNotes;
 use super::triage::Triage;
 use crate::chart::{Mark, Series, TrendChart};
 use crate::format;
-use crate::views::{AlertDetail, Evidence, HistoryEntry, SourceRow};
+use crate::views::{AlertDetail, Evidence, HistoryEntry, MemberRow, Proposal, SourceRow};
 
 /// The page.
 pub fn alert(alert: AlertDetail, now: Timestamp, may_triage: bool) -> AnyView {
@@ -35,9 +36,7 @@ pub fn alert(alert: AlertDetail, now: Timestamp, may_triage: bool) -> AnyView {
                         <span>{format::period(row.start, row.end)}</span>
                     </p>
                     <h1>
-                        <a href=format!("/sites/{}", alert.site_id)>{row.site.clone()}</a>
-                        <span aria-hidden="true">" · "</span>
-                        <a href=format!("/meters/{}", row.meter_id)>{row.meter.clone()}</a>
+                        {place(&alert)}
                         <CommodityMark commodity=row.commodity/>
                     </h1>
                     <p class="reason">{alert.reason.clone()}</p>
@@ -49,14 +48,93 @@ pub fn alert(alert: AlertDetail, now: Timestamp, may_triage: bool) -> AnyView {
                 <History entries=alert.history.clone() now=now/>
             </aside>
             <div class="alert-main">
-                <section aria-labelledby="history-heading">
-                    <h2 id="history-heading">"Month by month"</h2>
-                    <TrendChart series=series title=title/>
-                </section>
+                <Remedy proposal=alert.proposal.clone() unit=row.unit.clone()/>
+                {(!alert.months.is_empty()).then(|| view! {
+                    <section aria-labelledby="history-heading">
+                        <h2 id="history-heading">"Month by month"</h2>
+                        <TrendChart series=series title=title/>
+                    </section>
+                })}
+                <EventNotes rows=alert.events/>
+                <Members rows=alert.members/>
                 <EvidenceList entries=alert.evidence/>
                 <Sources rows=alert.sources/>
             </div>
         </div>
+    }
+    .into_any()
+}
+
+/// Site and meter, or what an alert about several is about.
+fn place(alert: &AlertDetail) -> AnyView {
+    let row = &alert.row;
+    let site = match alert.site_id {
+        Some(site) => view! { <a href=format!("/sites/{site}")>{row.site.clone()}</a> }.into_any(),
+        None => row.site.clone().into_any(),
+    };
+    let meter = row.meter_id.map(|meter| {
+        view! {
+            <span aria-hidden="true">" · "</span>
+            <a href=format!("/meters/{meter}")>{row.meter.clone()}</a>
+        }
+    });
+    view! { {site}{meter} }.into_any()
+}
+
+/// What would mend it.
+#[component]
+fn Remedy(proposal: Option<Proposal>, unit: String) -> impl IntoView {
+    let Some(proposal) = proposal else { return ().into_any() };
+    let shares = proposal.shares.into_iter().map(|(month, quantity)| {
+        view! { <li><span>{format::month(month)}</span><span class="figure">{format::quantity(quantity, &unit)}</span></li> }
+    });
+    let shares = shares.collect_view();
+    let shares = (!shares.is_empty()).then(|| view! { <ul class="shares">{shares}</ul> });
+    view! {
+        <section class="remedy" aria-labelledby="remedy-heading">
+            <h2 id="remedy-heading">"What would fit"</h2>
+            <p>{proposal.sentence}</p>
+            {shares}
+            <p class="muted">"Nothing was changed. A corrected file from the sender closes this alert by itself."</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// The meters of an alert about several.
+#[component]
+fn Members(rows: Vec<MemberRow>) -> impl IntoView {
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let heading = format!("The {}", format::counted(i64::try_from(rows.len()).unwrap_or(0), "meter", "meters"));
+    let lines = rows.into_iter().map(|row| {
+        view! {
+            <tr>
+                <th scope="row"><a class="row-link" href=format!("/meters/{}", row.meter_id)>{row.site}<span class="under">{row.meter}</span></a></th>
+                <td class="figure">{format::quantity(row.observed, &row.unit)}</td>
+                <td class="figure">{format::quantity(row.expected, &row.unit)}</td>
+                <td class="figure">{parts::deviation(row.observed, row.expected, &row.unit)}</td>
+                <td class="figure">{row.cost.map(|cost| format::money(cost, row.currency.as_deref()))}</td>
+            </tr>
+        }
+    });
+    view! {
+        <section aria-labelledby="members-heading">
+            <h2 id="members-heading">{heading}</h2>
+            <p class="muted">"They have no alerts of their own for this; what deviates beyond the common shift is raised as usual."</p>
+            <div class="table-frame table-scroll" tabindex="0" role="group" aria-label="Meters of the finding">
+                <table class="plain rows">
+                    <caption class="visually-hidden">"Meters of the finding, the dearest first"</caption>
+                    <thead><tr>
+                        <th scope="col">"Site and meter"</th><th scope="col" class="figure">"Observed"</th>
+                        <th scope="col" class="figure">"Expected"</th><th scope="col" class="figure">"Deviation"</th>
+                        <th scope="col" class="figure">"Cost"</th>
+                    </tr></thead>
+                    <tbody>{lines.collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
     }
     .into_any()
 }
@@ -89,13 +167,21 @@ fn Facts(alert: AlertDetail) -> impl IntoView {
             });
             fact("Cost", format::money(cost, currency), range, "fact-cost")
         }
-        None => {
+        None if alert.cost_note.is_empty() => {
             fact("Cost", "–".to_owned(), "no price is known for this meter".to_owned(), "fact-cost")
         }
+        None => fact("Cost", "–".to_owned(), String::new(), "fact-cost"),
     };
-    let price = match alert.unit_price {
-        Some(price) => (format::unit_price(price, currency, unit), "from the meter's own bills"),
-        None => ("–".to_owned(), "no bill states one"),
+    let price = match (alert.unit_price, alert.cost_basis.as_str()) {
+        (Some(price), basis) => {
+            let ground = match basis {
+                "borrowed" => "from other meters of the commodity",
+                "tariff" => "as set for this meter, site or commodity",
+                _ => "from the meter's own bills",
+            };
+            (format::unit_price(price, currency, unit), ground)
+        }
+        (None, _) => ("–".to_owned(), "no bill states one"),
     };
     let before = match last_year(&alert) {
         Some(value) => (
@@ -115,7 +201,11 @@ fn Facts(alert: AlertDetail) -> impl IntoView {
             {fact("Unit price", price.0, price.1.to_owned(), "")}
             {fact("Same period last year", before.0, before.1, "")}
         </dl>
-        {alert.rung.map(|rung| view! { <p class="ground">{rung.sentence()}</p> })}
+        {(!alert.cost_note.is_empty()).then(|| view! { <p class="ground">{alert.cost_note.clone()}</p> })}
+        <p class="ground">
+            {alert.rung.map(|rung| format!("{} ", rung.sentence()))}
+            <a href="/method">"How this is calculated"</a>
+        </p>
     }
     .into_any()
 }

@@ -212,12 +212,12 @@ fn Row(row: AlertRow, now: Timestamp, may_triage: bool, back: String) -> impl In
             <td class="col-severity"><SeverityBadge severity=row.severity/></td>
             <th scope="row" class="col-where">
                 <a class="row-link" href=href data-focus=reference.clone()>{row.site}<span class="visually-hidden">", "{row.kind.label()}</span></a>
-                <span class="under"><span>{row.meter}</span><CommodityMark commodity=row.commodity/></span>
+                <span class="under">{(!row.meter.is_empty()).then(|| view! { <span>{row.meter}</span> })}<CommodityMark commodity=row.commodity/></span>
             </th>
             <td class="col-kind">{row.kind.label()}<span class="under reference">{reference}</span></td>
             <td class="col-period">{format::period(row.start, row.end)}</td>
             <td class="col-deviation figure"><strong>{parts::deviation(row.observed, row.expected, &row.unit)}</strong><span class="under">{figures}</span></td>
-            <td class="col-cost figure">{parts::cost(row.cost, row.currency.as_deref())}</td>
+            <td class="col-cost figure">{parts::cost(row.cost, row.currency.as_deref(), row.kind)}</td>
             <td class="col-state"><StateBadge state=row.state/><span class="under"><When at=row.opened_at now=now/></span></td>
             {action}
         </tr>

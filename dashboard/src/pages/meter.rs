@@ -5,14 +5,16 @@ use jiff::ToSpan;
 use jiff::civil::Time;
 use leptos::prelude::*;
 
+use super::events::EventNotes;
 use super::parts::{self, At, CellLink, CommodityMark, Pager, SeverityBadge, StateBadge};
 use crate::chart::{Mark, Series, TrendChart};
 use crate::format;
 use crate::server::sites::meter_query::PAGE_SIZE;
-use crate::views::{FindingRow, MeterAlert, MeterDetail, ReadingRow};
+use crate::views::{FindingRow, IntervalRow, MeterAlert, MeterDetail, ReadingRow};
 
 /// The page.
-pub fn meter(meter: MeterDetail) -> AnyView {
+pub fn meter(meter: MeterDetail, may_decide: bool) -> AnyView {
+    let about = view! { <About meter=meter.clone() may_decide=may_decide/> }.into_any();
     let series = Series::new(meter.unit.clone(), &meter.months, marks(&meter));
     let title = format!("{} at {}, month by month", meter.name, meter.site);
     let (id, page, total) = (meter.meter_id, meter.page, meter.total);
@@ -27,21 +29,104 @@ pub fn meter(meter: MeterDetail) -> AnyView {
             <p class="muted">
                 {meter.site.clone()}" · in "{format::unit(&meter.unit)}" · local time of "{meter.time_zone.clone()}
                 {(!meter.confirmed).then_some(" · not yet confirmed by a person")}
+                {meter.closed_on.map(|day| format!(" · closed on {}", format::date(day)))}
             </p>
         </div>
+        <EventNotes rows=meter.events/>
         {if meter.months.is_empty() {
             view! { <div class="empty"><p class="empty-title">"There are no readings yet."</p></div> }.into_any()
         } else {
             view! { <section aria-label="Month by month"><TrendChart series=series title=title/></section> }.into_any()
         }}
         <Alerts rows=meter.alerts/>
+        <Intervals rows=meter.intervals unit=meter.unit.clone()/>
         <Findings rows=meter.findings/>
+        {about}
         <section id="results" aria-labelledby="readings-heading">
             <h2 id="readings-heading">"Readings"</h2>
             <Readings rows=meter.readings superseded=meter.superseded/>
             <Pager page=page size=PAGE_SIZE total=total words=("reading", "readings") target="results"
                 href=Box::new(move |page| format!("/meters/{id}?page={page}"))/>
         </section>
+    }
+    .into_any()
+}
+
+/// What interval data tell beside the bills.
+#[component]
+fn Intervals(rows: Vec<IntervalRow>, unit: String) -> impl IntoView {
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let amount = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), format::number);
+    let lines = rows.into_iter().map(|row| {
+        let night = row.night_share.map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", 100.0 * share));
+        let weekend = row.weekend_day.zip(row.working_day).filter(|(_, working)| *working > 0.0);
+        let share = weekend.map(|(weekend, working)| format!("{:.0} % of a working day", 100.0 * weekend / working));
+        view! {
+            <tr>
+                <th scope="row">{format::month(row.month)}<span class="under">{format!("{} days", row.days)}</span></th>
+                <td class="figure">{format::number(row.total)}</td>
+                <td class="figure">{amount(row.base_load)}</td>
+                <td class="figure">{night}</td>
+                <td class="figure">{amount(row.working_day)}</td>
+                <td class="figure">{amount(row.weekend_day)}<span class="under">{share}</span></td>
+                <td class="figure">{amount(row.closure_day)}</td>
+            </tr>
+        }
+    });
+    let unit = format::unit(&unit);
+    view! {
+        <section aria-labelledby="intervals-heading">
+            <h2 id="intervals-heading">"By days and hours"</h2>
+            <p class="muted">"Interval data stand beside the bills and are never added to them. Base load is the smallest hour of a usual day; nights are 22 to 6 o'clock; closures are those entered as known events."</p>
+            <div class="table-frame table-scroll" tabindex="0" role="group" aria-label="By days and hours">
+                <table class="plain">
+                    <caption class="visually-hidden">"What interval data tell, by month"</caption>
+                    <thead><tr>
+                        <th scope="col">"Month"</th>
+                        <th scope="col" class="figure">{format!("Use, {unit}")}</th>
+                        <th scope="col" class="figure">{format!("Base load, {unit} an hour")}</th>
+                        <th scope="col" class="figure">"At night"</th>
+                        <th scope="col" class="figure">"Working day"</th>
+                        <th scope="col" class="figure">"Weekend day"</th>
+                        <th scope="col" class="figure">"Closed day"</th>
+                    </tr></thead>
+                    <tbody>{lines.collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// What a person may say about the meter.
+#[component]
+fn About(meter: MeterDetail, may_decide: bool) -> impl IntoView {
+    if !may_decide {
+        return ().into_any();
+    }
+    let id = meter.meter_id;
+    let confirm = (!meter.confirmed).then(|| {
+        view! {
+            <form method="post" action=format!("/meters/{id}/confirm")>
+                <button type="submit">"This meter is real"</button>
+            </form>
+        }
+    });
+    let closed = meter.closed_on.map(|day| day.to_string());
+    view! {
+        <details class="about">
+            <summary>"Confirm, close, enter an event"</summary>
+            <div class="about-forms">
+                {confirm}
+                <form class="line-form" method="post" action=format!("/meters/{id}/close")>
+                    <label><span>"Not to be billed from"</span><input type="date" name="on" value=closed/></label>
+                    <button type="submit">"Keep"</button>
+                </form>
+                <a class="button" href=format!("/events?site={}", meter.site_id)>"Enter a known event"</a>
+            </div>
+        </details>
     }
     .into_any()
 }
@@ -73,7 +158,7 @@ fn Alerts(rows: Vec<MeterAlert>) -> impl IntoView {
                 <td><SeverityBadge severity=alert.severity/></td>
                 <th scope="row"><a class="row-link" href=format!("/alerts/{}", alert.reference)>{alert.kind.label()}</a></th>
                 <td>{format::period(alert.start, alert.end)}</td>
-                <td class="figure">{parts::cost(alert.cost, alert.currency.as_deref())}</td>
+                <td class="figure">{parts::cost(alert.cost, alert.currency.as_deref(), alert.kind)}</td>
                 <td><StateBadge state=alert.state/></td>
             </tr>
         }

@@ -1,6 +1,6 @@
 //! Small parts that several pages share.
 
-use alerts::{AlertKind, AlertState, Severity};
+use alerts::{AlertKind, AlertState, Family, Severity};
 use jiff::Timestamp;
 use leptos::prelude::*;
 use readings::account::RowAccount;
@@ -51,10 +51,13 @@ pub fn CommodityMark(commodity: Option<Commodity>) -> impl IntoView {
     })
 }
 
-/// Money, or that no price is known.
-pub fn cost(amount: Option<Decimal>, currency: Option<&str>) -> AnyView {
+/// Money; or that none is lost as long as the reading is not corrected; or that no price is known.
+pub fn cost(amount: Option<Decimal>, currency: Option<&str>, kind: AlertKind) -> AnyView {
     match amount {
         Some(amount) => format::money(amount, currency).into_any(),
+        None if Family::of(kind, true).is_wrong_reading() => {
+            view! { <span class="muted" title="The reading is wrong; what it costs is known when it is corrected.">"to be corrected"</span> }.into_any()
+        }
         None => view! { <span class="muted">"no price"</span> }.into_any(),
     }
 }
@@ -190,6 +193,15 @@ pub const fn kind_sentence(kind: AlertKind) -> &'static str {
         AlertKind::SignFlip => "The figure is negative where none belongs.",
         AlertKind::Swapped => "Two meters seem to be exchanged.",
         AlertKind::Weekend => "The weekend uses as much as a working day.",
+        AlertKind::Overlap => "Two bills cover the same days.",
+        AlertKind::Gap => "No bill covers some days between two others.",
+        AlertKind::DuplicateBill => "Quantity and amount of a bill come a second time.",
+        AlertKind::CostWithoutUse => "Nothing was used and still something is charged.",
+        AlertKind::UseWithoutCost => "Something was used and nothing is charged.",
+        AlertKind::UnitPrice => "A unit costs far more or less than on the meter's other bills.",
+        AlertKind::UnknownMeter => "A meter appeared that nobody has confirmed.",
+        AlertKind::ClosedMeter => "A meter is billed that was closed or had gone silent.",
+        AlertKind::Portfolio => "Many meters moved in the same way at the same time.",
     }
 }
 

@@ -142,6 +142,7 @@ fn Top(frame: Frame) -> impl IntoView {
                     {entry(Section::Alerts, "/alerts", "Alerts", Some(open))}
                     {entry(Section::Sites, "/sites", "Sites", None)}
                     {entry(Section::Arrivals, "/arrivals", "Arrivals", waiting)}
+                    {entry(Section::Detection, "/detection", "Detection", None)}
                 </ul>
             </nav>
         }

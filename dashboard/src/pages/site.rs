@@ -1,15 +1,18 @@
 //! One site and its meters.
 
 use leptos::prelude::*;
+use readings::ids::SiteId;
 
+use super::events::EventNotes;
 use super::parts::{self, CommodityMark};
 use crate::chart::Sparkline;
 use crate::format;
 use crate::views::{MeterRow, SiteDetail};
 
 /// The page.
-pub fn site(site: SiteDetail) -> AnyView {
-    let SiteDetail { row, time_zone, meters } = site;
+pub fn site(site: SiteDetail, may_decide: bool) -> AnyView {
+    let SiteDetail { row, time_zone, meters, station, stations, events } = site;
+    let id = row.site_id;
     let alerts = (row.pending_alerts > 0).then(|| {
         let href = format!("/alerts?site={}", row.site_id);
         let money = parts::stakes(&row.stakes).map(|money| format!(", {money} at stake"));
@@ -34,6 +37,36 @@ pub fn site(site: SiteDetail) -> AnyView {
         } else {
             view! { <Table meters=meters/> }.into_any()
         }}
+        <EventNotes rows=events/>
+        {may_decide.then(|| view! { <About site=id station=station stations=stations/> })}
+    }
+    .into_any()
+}
+
+/// What a person may set for the site.
+#[component]
+fn About(site: SiteId, station: Option<i64>, stations: Vec<(i64, String)>) -> impl IntoView {
+    let choose = (!stations.is_empty()).then(|| {
+        let options = stations.into_iter().map(|(id, name)| {
+            view! { <option value=id selected=station == Some(id)>{name}</option> }
+        });
+        view! {
+            <form class="line-form" method="post" action=format!("/sites/{site}/station")>
+                <label><span>"Weather station"</span>
+                    <select name="station"><option value="">"By rule: its name, its sender, or the only one"</option>{options.collect_view()}</select>
+                </label>
+                <button type="submit">"Keep"</button>
+            </form>
+        }
+    });
+    view! {
+        <details class="about">
+            <summary>"Weather station, known events"</summary>
+            <div class="about-forms">
+                {choose}
+                <a class="button" href=format!("/events?site={site}")>"Enter a known event"</a>
+            </div>
+        </details>
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! The forms by which a person decides about an alert.
 
-use alerts::{AlertState, Verdict};
+use alerts::{AlertState, EventKind, Verdict};
 use leptos::prelude::*;
 
 use crate::views::AlertDetail;
@@ -52,6 +52,28 @@ fn forms(alert: &AlertDetail) -> impl IntoView + use<> {
             </form>
         }
     });
+    // An alert about several meters has no site at which an event could be entered.
+    let explanation = alert.site_id.map(|_| {
+        let kinds = EventKind::ALL
+            .iter()
+            .map(|kind| view! { <option value=kind.code()>{kind.label()}</option> })
+            .collect_view();
+        let first = alert.row.start.date();
+        let last = alert.row.end.date().yesterday().unwrap_or(first);
+        view! {
+            <details class="comment">
+                <summary>"Keep it as a known event"</summary>
+                <div class="stack">
+                    <p class="hint">"With the verdict of a known event, the baseline takes these days into account."</p>
+                    <label><span>"What happened"</span>
+                        <select name="event"><option value="">"Do not keep one"</option>{kinds}</select>
+                    </label>
+                    <label><span>"First day"</span><input type="date" name="from" value=first.to_string()/></label>
+                    <label><span>"Last day"</span><input type="date" name="to" value=last.to_string()/></label>
+                </div>
+            </details>
+        }
+    });
     let resolve = (state != AlertState::Resolved).then(|| {
         let verdicts = Verdict::ALL
             .iter()
@@ -64,6 +86,7 @@ fn forms(alert: &AlertDetail) -> impl IntoView + use<> {
                     <select name="verdict" required><option value="">"Choose a verdict"</option>{verdicts}</select>
                 </label>
                 <label><span>"Comment"</span><textarea name="comment" rows="3" maxlength="2000"></textarea></label>
+                {explanation}
                 <button type="submit">"Resolve"</button>
             </form>
         }

@@ -57,7 +57,7 @@ pub(super) fn parse(text: &str) -> Result<AlertReference, Failure> {
     text.parse().map_err(|_| Failure::NotFound("alert"))
 }
 
-async fn sites(connection: &mut PgConnection) -> Result<Vec<(SiteId, String)>, Failure> {
+pub(super) async fn sites(connection: &mut PgConnection) -> Result<Vec<(SiteId, String)>, Failure> {
     let rows =
         sqlx::query!(r#"select site_id as "site_id: SiteId", name from site order by name_key"#)
             .fetch_all(connection)

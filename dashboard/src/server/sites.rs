@@ -5,10 +5,14 @@ pub mod months;
 pub mod site_query;
 
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::civil::Date;
 use readings::ids::{MeterId, SiteId};
 
+use super::detection::said;
+use super::events::operator;
 use super::failure::Failure;
+use super::query_string;
 use super::state::Server;
 use super::visit::Visit;
 use crate::pages;
@@ -33,7 +37,39 @@ pub async fn one(
     let site = site_query::one(&mut connection, site).await?.ok_or(Failure::NotFound("site"))?;
     drop(connection);
     let title = site.row.name.clone();
-    Ok(visit.page(&title, Some(Section::Sites), || pages::site(site)))
+    let notice = (visit.asked("done") == Some("station")).then(|| {
+        said("The weather station is kept; the next analysis uses it.".to_owned(), false)
+    });
+    let may_decide = visit.may_triage();
+    let visit = visit.with_notice(notice);
+    Ok(visit.page(&title, Some(Section::Sites), || pages::site(site, may_decide)))
+}
+
+/// Chooses the weather station of a site; without one the rule decides.
+pub async fn station(
+    State(server): State<Server>,
+    visit: Visit,
+    Path(site): Path<String>,
+    body: String,
+) -> Result<Response, Failure> {
+    operator(&visit)?;
+    let site: i64 = site.parse().map_err(|_| Failure::NotFound("site"))?;
+    let form = query_string::pairs(&body);
+    let station: Option<i64> =
+        query_string::value(&form, "station").and_then(|text| text.trim().parse().ok());
+    let mut connection = server.connection().await?;
+    let done = sqlx::query!(
+        "update site set station_id = $2 where site_id = $1
+             and ($2::bigint is null or exists (select from weather_station where station_id = $2))",
+        site,
+        station
+    )
+    .execute(&mut *connection)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Err(Failure::NotFound("site"));
+    }
+    Ok(Redirect::to(&format!("/sites/{site}?done=station")).into_response())
 }
 
 /// `/meters/7`.
@@ -49,5 +85,54 @@ pub async fn meter(
         .ok_or(Failure::NotFound("meter"))?;
     drop(connection);
     let title = format!("{} at {}", meter.name, meter.site);
-    Ok(visit.page(&title, Some(Section::Sites), || pages::meter(meter)))
+    let notice = match visit.asked("done") {
+        Some("confirmed") => Some(said("The meter is confirmed.".to_owned(), false)),
+        Some("closed") => Some(said(
+            "The day is kept. Bills that begin then or later become an alert.".to_owned(),
+            false,
+        )),
+        Some("reopened") => Some(said("The meter is in use again.".to_owned(), false)),
+        _ => None,
+    };
+    let may_decide = visit.may_triage();
+    let visit = visit.with_notice(notice);
+    Ok(visit.page(&title, Some(Section::Sites), || pages::meter(meter, may_decide)))
+}
+
+/// Says that a meter is real.
+pub async fn confirm(
+    State(server): State<Server>,
+    visit: Visit,
+    Path(meter): Path<String>,
+) -> Result<Response, Failure> {
+    operator(&visit)?;
+    let meter: i64 = meter.parse().map_err(|_| Failure::NotFound("meter"))?;
+    let mut connection = server.connection().await?;
+    sqlx::query!("update meter set confirmed = true where meter_id = $1", meter)
+        .execute(&mut *connection)
+        .await?;
+    Ok(Redirect::to(&format!("/meters/{meter}?done=confirmed")).into_response())
+}
+
+/// Says from which day on a meter is no longer to be billed; without a day it is in use again.
+pub async fn close(
+    State(server): State<Server>,
+    visit: Visit,
+    Path(meter): Path<String>,
+    body: String,
+) -> Result<Response, Failure> {
+    operator(&visit)?;
+    let meter: i64 = meter.parse().map_err(|_| Failure::NotFound("meter"))?;
+    let form = query_string::pairs(&body);
+    let day = query_string::value(&form, "on").and_then(|text| text.trim().parse::<Date>().ok());
+    let mut connection = server.connection().await?;
+    sqlx::query!(
+        "update meter set closed_on = $2 where meter_id = $1",
+        meter,
+        day.map(jiff_sqlx::Date::from) as _
+    )
+    .execute(&mut *connection)
+    .await?;
+    let done = if day.is_some() { "closed" } else { "reopened" };
+    Ok(Redirect::to(&format!("/meters/{meter}?done={done}")).into_response())
 }

@@ -9,7 +9,7 @@ use alerts::{AlertReference, Verdict};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use self::decision::{Decision, Done};
+use self::decision::{Decision, Done, Explanation};
 use super::alerts::parse;
 use super::failure::Failure;
 use super::query_string;
@@ -114,6 +114,7 @@ impl Form {
                 decision,
                 actor: &self.actor.name,
                 comment: &self.comment(),
+                event: self.explanation(decision),
                 now: visit.now,
             },
         )
@@ -127,6 +128,14 @@ impl Form {
             Done::RaisedAnew => Ok(self.lead_back("returned")),
             Done::Unknown => Err(Failure::NotFound("alert")),
         }
+    }
+
+    /// The event that the verdict names; none where the form asks for none.
+    fn explanation(&self, decision: Decision) -> Option<Explanation> {
+        let names_one = decision == Decision::Resolve(Verdict::KnownEvent);
+        let kind = self.field("event").parse().ok().filter(|_| names_one)?;
+        let day = |name| self.field(name).trim().parse().ok();
+        Some(Explanation { kind, starts_on: day("from"), last_day: day("to") })
     }
 
     /// To the page that the form stood on; what was said there before is left out.

@@ -9,6 +9,7 @@ use readings::commodity::Commodity;
 use readings::ids::{AttachmentId, MessageId, MeterId, SiteId};
 use rust_decimal::Decimal;
 
+use super::detection::EventRow;
 use super::meter::MonthPoint;
 use crate::alert_filter::AlertFilter;
 
@@ -25,11 +26,11 @@ pub struct AlertRow {
     pub kind: AlertKind,
     /// Where it stands.
     pub state: AlertState,
-    /// The site.
+    /// The site, or what an alert about several meters is about.
     pub site: String,
-    /// The meter's row.
-    pub meter_id: MeterId,
-    /// The meter's name.
+    /// The meter's row; none where the alert is about several.
+    pub meter_id: Option<MeterId>,
+    /// The meter's name; empty where the alert is about several.
     pub meter: String,
     /// What it counts; none for a commodity that this version does not know.
     pub commodity: Option<Commodity>,
@@ -191,8 +192,8 @@ pub struct HistoryEntry {
 pub struct AlertDetail {
     /// What the list shows as well.
     pub row: AlertRow,
-    /// The site's row.
-    pub site_id: SiteId,
+    /// The site's row; none where the alert is about several.
+    pub site_id: Option<SiteId>,
     /// The zone of the site's clock.
     pub time_zone: String,
     /// Lower end of the 95 % interval.
@@ -223,4 +224,44 @@ pub struct AlertDetail {
     pub sources: Vec<SourceRow>,
     /// The meter's months, the oldest first.
     pub months: Vec<MonthPoint>,
+    /// The meters of an alert about several.
+    pub members: Vec<MemberRow>,
+    /// What people know about its site and time.
+    pub events: Vec<EventRow>,
+    /// What would mend it.
+    pub proposal: Option<Proposal>,
+    /// On what the cost rests: a code.
+    pub cost_basis: String,
+    /// What is to be said about the money besides the figure.
+    pub cost_note: String,
+}
+
+/// One meter of an alert about several.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MemberRow {
+    /// The meter.
+    pub meter_id: MeterId,
+    /// Its name.
+    pub meter: String,
+    /// The name of its site.
+    pub site: String,
+    /// The unit of both quantities.
+    pub unit: String,
+    /// What came.
+    pub observed: f64,
+    /// What was expected.
+    pub expected: f64,
+    /// Excess times unit price.
+    pub cost: Option<Decimal>,
+    /// The currency of the cost.
+    pub currency: Option<String>,
+}
+
+/// What would mend a reading, for a person to decide.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    /// In one sentence.
+    pub sentence: String,
+    /// The quantity of each month, where it is spread over several; by the first day of the month.
+    pub shares: Vec<(jiff::civil::Date, f64)>,
 }

@@ -127,6 +127,8 @@ pub enum Section {
     Sites,
     /// Mails and files.
     Arrivals,
+    /// Sensitivity, known events, prices, and how it is calculated.
+    Detection,
 }
 
 /// What a page says at its top about what has just been done.

@@ -7,6 +7,8 @@ use readings::commodity::Commodity;
 use readings::ids::{AttachmentId, MeterId, SiteId};
 use rust_decimal::Decimal;
 
+use super::detection::EventRow;
+
 /// One calendar month of a meter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MonthPoint {
@@ -48,6 +50,12 @@ pub struct SiteDetail {
     pub time_zone: String,
     /// Its meters.
     pub meters: Vec<MeterRow>,
+    /// The weather station that a person chose.
+    pub station: Option<i64>,
+    /// Every station, by number and name.
+    pub stations: Vec<(i64, String)>,
+    /// What people know about it.
+    pub events: Vec<EventRow>,
 }
 
 /// One line of the list of meters.
@@ -140,6 +148,27 @@ pub struct FindingRow {
     pub found_at: Timestamp,
 }
 
+/// What the interval data of a month tell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntervalRow {
+    /// Its first day.
+    pub month: Date,
+    /// Days with interval data.
+    pub days: i32,
+    /// Use of those days.
+    pub total: f64,
+    /// The median over the days of their smallest hour.
+    pub base_load: Option<f64>,
+    /// The share of use between 22 and 6 o'clock.
+    pub night_share: Option<f64>,
+    /// Mean use of a working day.
+    pub working_day: Option<f64>,
+    /// Mean use of a day at the weekend.
+    pub weekend_day: Option<f64>,
+    /// Mean use of a day of closure.
+    pub closure_day: Option<f64>,
+}
+
 /// Everything about one meter.
 #[derive(Debug, Clone)]
 pub struct MeterDetail {
@@ -153,6 +182,12 @@ pub struct MeterDetail {
     pub unit: String,
     /// Whether a person has said that it is real.
     pub confirmed: bool,
+    /// The day from which on it is no longer to be billed.
+    pub closed_on: Option<Date>,
+    /// What its interval data tell, the newest month first.
+    pub intervals: Vec<IntervalRow>,
+    /// What people know about its site and itself.
+    pub events: Vec<EventRow>,
     /// The site's row.
     pub site_id: SiteId,
     /// The site's name.

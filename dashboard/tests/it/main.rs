@@ -1,6 +1,7 @@
 //! The pages over a real database.
 
 mod browser;
+mod detection;
 mod headers;
 mod originals;
 mod reading;

@@ -7,9 +7,12 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::list::known;
+use crate::server::events;
 use crate::server::failure::Failure;
 use crate::server::sites::months;
-use crate::views::{AlertDetail, AlertRow, Evidence, HistoryEntry, SourceRow};
+use crate::views::{
+    AlertDetail, AlertRow, Evidence, HistoryEntry, MemberRow, Proposal, SourceRow,
+};
 
 /// What the picture shows before the alert.
 const MONTHS_SHOWN: i32 = 36;
@@ -28,9 +31,12 @@ pub async fn find(
                   a.period_end as "end: jiff_sqlx::DateTime",
                   a.opened_at as "opened_at: jiff_sqlx::Timestamp",
                   a.updated_at as "updated_at: jiff_sqlx::Timestamp",
-                  m.meter_id as "meter_id: MeterId", m.name as meter, m.commodity,
-                  s.site_id as "site_id: SiteId", s.name as site, s.time_zone
-           from alert a join meter m using (meter_id) join site s using (site_id)
+                  a.proposal, a.cost_basis, a.cost_note,
+                  a.meter_id as "meter_id: MeterId", coalesce(m.name, '') as "meter!",
+                  coalesce(m.commodity, a.commodity, '') as "commodity!",
+                  s.site_id as "site_id?: SiteId", coalesce(s.name, a.subject) as "site!",
+                  coalesce(s.time_zone, 'UTC') as "time_zone!"
+           from alert a left join meter m using (meter_id) left join site s using (site_id)
            where a.alert_id = $1"#,
         reference.id().get()
     )
@@ -55,7 +61,22 @@ pub async fn find(
         updated_at: row.updated_at.to_jiff(),
         history: history(connection, reference).await?,
         sources: sources(connection, reference).await?,
-        months: months::since(connection, row.meter_id, first.min(start.date())).await?,
+        months: match row.meter_id {
+            Some(meter) => months::since(connection, meter, first.min(start.date())).await?,
+            None => Vec::new(),
+        },
+        members: members(connection, reference).await?,
+        events: match (row.site_id, row.meter_id) {
+            (Some(site), Some(meter)) => events::query::all(connection, Some(site))
+                .await?
+                .into_iter()
+                .filter(|event| event.meter.as_ref().is_none_or(|(of, _)| *of == meter))
+                .collect(),
+            _ => Vec::new(),
+        },
+        proposal: row.proposal.as_ref().and_then(proposal),
+        cost_basis: row.cost_basis,
+        cost_note: row.cost_note,
         row: AlertRow {
             reference,
             revision: row.revision,
@@ -76,6 +97,46 @@ pub async fn find(
             opened_at: row.opened_at.to_jiff(),
         },
     }))
+}
+
+/// The meters of an alert about several, the dearest first.
+async fn members(
+    connection: &mut PgConnection,
+    reference: AlertReference,
+) -> Result<Vec<MemberRow>, Failure> {
+    let rows = sqlx::query!(
+        r#"select am.meter_id as "meter_id: MeterId", m.name as meter, s.name as site,
+                  m.canonical_unit as unit, am.observed, am.expected, am.cost, am.currency
+           from alert_member am join meter m using (meter_id) join site s using (site_id)
+           where am.alert_id = $1
+           order by am.cost desc nulls last, s.name_key, m.name_key"#,
+        reference.id().get()
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| MemberRow {
+            meter_id: row.meter_id,
+            meter: row.meter,
+            site: row.site,
+            unit: row.unit,
+            observed: row.observed,
+            expected: row.expected,
+            cost: row.cost,
+            currency: row.currency,
+        })
+        .collect())
+}
+
+/// Reads the stored proposal: a sentence, and the shares of periods where it has them.
+fn proposal(stored: &Value) -> Option<Proposal> {
+    let sentence = stored.get("sentence")?.as_str()?.to_owned();
+    let shares = stored.get("shares").and_then(Value::as_array).map(Vec::as_slice);
+    let shares = shares.unwrap_or_default().iter().filter_map(|share| {
+        Some((share.get("month")?.as_str()?.parse().ok()?, share.get("quantity")?.as_f64()?))
+    });
+    Some(Proposal { sentence, shares: shares.collect() })
 }
 
 async fn history(

@@ -56,10 +56,13 @@ pub async fn rows(
     let offset = i64::from(filter.page - 1) * i64::from(filter.per_page);
     let rows = sqlx::query!(
         r#"with chosen as (
-             select a.*, s.name as site_name, s.name_key as site_key,
-                    m.name as meter_name, m.name_key as meter_key, m.commodity,
+             select a.alert_id, a.revision, a.severity, a.kind, a.state, a.meter_id, a.period_start,
+                    a.period_end, a.observed, a.expected, a.unit, a.cost, a.currency, a.opened_at,
+                    a.score, coalesce(s.name, a.subject) as site_name,
+                    coalesce(m.name, '') as meter_name,
+                    coalesce(m.commodity, a.commodity, '') as commodity,
                     case $8::text
-                        when 'cost' then a.cost
+                        when 'cost' then coalesce(a.cost, 0)
                         when 'severity' then
                             case a.severity when 'high' then 3 when 'medium' then 2 else 1 end
                         when 'period' then extract(epoch from a.period_end)
@@ -69,31 +72,32 @@ pub async fn rows(
                                   then abs(a.excess / a.expected) else 1e12 end)::numeric
                     end as figure,
                     case $8::text
-                        when 'site' then s.name_key || ' ' || m.name_key
+                        when 'site' then coalesce(s.name_key || ' ' || m.name_key, lower(a.subject))
                         when 'kind' then a.kind
                     end as word
-             from alert a join meter m using (meter_id) join site s using (site_id)
+             from alert a left join meter m using (meter_id) left join site s using (site_id)
              where a.state = any($1)
                and ($2::text is null or a.kind = $2)
                and ($3::text is null or a.severity = $3)
-               and ($4::text is null or m.commodity = $4)
+               and ($4::text is null or coalesce(m.commodity, a.commodity) = $4)
                and ($5::bigint is null or m.site_id = $5)
                and ($6::text is null or a.alert_id = $7 or s.name ilike $6 or m.name ilike $6
-                    or a.reason ilike $6)
+                    or a.subject ilike $6 or a.reason ilike $6)
            )
            select alert_id as "alert_id!: AlertId", revision as "revision!", severity as "severity!",
                   kind as "kind!", state as "state!", site_name as "site_name!",
-                  meter_id as "meter_id!: MeterId", meter_name as "meter_name!",
+                  meter_id as "meter_id?: MeterId", meter_name as "meter_name!",
                   commodity as "commodity!", period_start as "start!: jiff_sqlx::DateTime",
                   period_end as "end!: jiff_sqlx::DateTime", observed as "observed!",
                   expected as "expected!", unit as "unit!", cost, currency,
                   opened_at as "opened_at!: jiff_sqlx::Timestamp"
            from chosen
+           -- No price and money that is not lost stand between what was lost and what was saved.
            order by case when $9 then figure end desc nulls last,
                     case when not $9 then figure end asc nulls last,
                     case when $9 then word end desc nulls last,
                     case when not $9 then word end asc nulls last,
-                    cost desc nulls last, alert_id desc
+                    coalesce(cost, 0) desc, score desc, alert_id desc
            limit $10 offset $11"#,
         &wanted.states,
         wanted.kind,
@@ -143,14 +147,14 @@ pub async fn totals(
     let rows = sqlx::query!(
         r#"select a.severity, a.kind, a.currency, count(*) as "count!",
                   coalesce(sum(a.cost) filter (where a.cost > 0), 0) as "cost!"
-           from alert a join meter m using (meter_id) join site s using (site_id)
+           from alert a left join meter m using (meter_id) left join site s using (site_id)
            where a.state = any($1)
              and ($2::text is null or a.kind = $2)
              and ($3::text is null or a.severity = $3)
-             and ($4::text is null or m.commodity = $4)
+             and ($4::text is null or coalesce(m.commodity, a.commodity) = $4)
              and ($5::bigint is null or m.site_id = $5)
              and ($6::text is null or a.alert_id = $7 or s.name ilike $6 or m.name ilike $6
-                  or a.reason ilike $6)
+                  or a.subject ilike $6 or a.reason ilike $6)
            group by a.severity, a.kind, a.currency"#,
         &wanted.states,
         wanted.kind,

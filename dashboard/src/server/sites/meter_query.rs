@@ -9,7 +9,7 @@ use super::months;
 use crate::server::alerts::list::known;
 use crate::server::arrivals::attachment_query::hint_of;
 use crate::server::failure::Failure;
-use crate::views::{FindingRow, MeterAlert, MeterDetail, ReadingRow};
+use crate::views::{FindingRow, IntervalRow, MeterAlert, MeterDetail, ReadingRow};
 
 const MONTHS_SHOWN: i32 = 36;
 /// Readings on a page.
@@ -23,6 +23,7 @@ pub async fn find(
 ) -> Result<Option<MeterDetail>, Failure> {
     let row = sqlx::query!(
         r#"select m.name, m.commodity, m.canonical_unit, m.confirmed,
+                  m.closed_on as "closed_on: jiff_sqlx::Date",
                   s.site_id as "site_id: SiteId", s.name as site, s.time_zone,
                   (select count(*) from reading r
                    where r.meter_id = m.meter_id and r.superseded_at is null) as "total!",
@@ -50,6 +51,13 @@ pub async fn find(
         commodity: row.commodity.parse().ok(),
         unit: row.canonical_unit,
         confirmed: row.confirmed,
+        closed_on: row.closed_on.map(jiff_sqlx::Date::to_jiff),
+        intervals: intervals(connection, meter).await?,
+        events: crate::server::events::query::all(connection, Some(row.site_id))
+            .await?
+            .into_iter()
+            .filter(|event| event.meter.as_ref().is_none_or(|(concerned, _)| *concerned == meter))
+            .collect(),
         site_id: row.site_id,
         site: row.site,
         time_zone: row.time_zone,
@@ -61,6 +69,33 @@ pub async fn find(
         page,
         findings: findings(connection, meter).await?,
     }))
+}
+
+async fn intervals(
+    connection: &mut PgConnection,
+    meter: MeterId,
+) -> Result<Vec<IntervalRow>, Failure> {
+    let rows = sqlx::query!(
+        r#"select month as "month: jiff_sqlx::Date", days, total, base_load, night_share, working_day, weekend_day,
+                  closure_day
+           from interval_month where meter_id = $1 order by month desc limit 24"#,
+        meter as _
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| IntervalRow {
+            month: row.month.to_jiff(),
+            days: row.days,
+            total: row.total,
+            base_load: row.base_load,
+            night_share: row.night_share,
+            working_day: row.working_day,
+            weekend_day: row.weekend_day,
+            closure_day: row.closure_day,
+        })
+        .collect())
 }
 
 async fn alerts_of(

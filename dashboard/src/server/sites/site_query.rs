@@ -22,11 +22,20 @@ pub async fn one(
     site: SiteId,
 ) -> Result<Option<SiteDetail>, Failure> {
     let Some(row) = rows(connection, Some(site)).await?.pop() else { return Ok(None) };
-    let time_zone = sqlx::query_scalar!("select time_zone from site where site_id = $1", site as _)
+    let place = sqlx::query!("select time_zone, station_id from site where site_id = $1", site as _)
         .fetch_one(&mut *connection)
         .await?;
-    let meters = meters(connection, site).await?;
-    Ok(Some(SiteDetail { row, time_zone, meters }))
+    let stations = sqlx::query!("select station_id, name from weather_station order by name_key")
+        .fetch_all(&mut *connection)
+        .await?;
+    Ok(Some(SiteDetail {
+        row,
+        time_zone: place.time_zone,
+        meters: meters(connection, site).await?,
+        station: place.station_id,
+        stations: stations.into_iter().map(|row| (row.station_id, row.name)).collect(),
+        events: crate::server::events::query::all(connection, Some(site)).await?,
+    }))
 }
 
 async fn rows(

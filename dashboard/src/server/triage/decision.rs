@@ -1,16 +1,12 @@
 //! One decision: the alert, its history and its event, in one transaction.
 
-use alerts::event::{AlertData, AlertEvent, Source};
-use alerts::{AlertReference, EventType, Verdict};
+use alerts::{AlertReference, EventKind, EventType, Verdict};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sqlx::{Acquire, PgConnection};
 use uuid::Uuid;
 
-use crate::server::alerts::list::known;
 use crate::server::failure::Failure;
-
-/// The version of the event's shape.
-const EVENT_VERSION: u32 = 1;
 
 /// What a person decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +55,21 @@ pub struct Request<'a> {
     pub actor: &'a str,
     /// With which words.
     pub comment: &'a str,
+    /// The event that explains it, where the verdict says that there is one.
+    pub event: Option<Explanation>,
     /// When.
     pub now: Timestamp,
+}
+
+/// A known event as the verdict names it; what it does not say is that of the alert.
+#[derive(Debug, Clone, Copy)]
+pub struct Explanation {
+    /// What happened.
+    pub kind: EventKind,
+    /// First day.
+    pub starts_on: Option<Date>,
+    /// Last day.
+    pub last_day: Option<Date>,
 }
 
 /// What became of a decision.
@@ -106,6 +115,9 @@ pub async fn carry_out(
     )
     .execute(&mut *transaction)
     .await?;
+    if let Some(event) = &request.event {
+        explain(&mut transaction, request, event).await?;
+    }
     if let Some(event_type) = request.decision.event() {
         announce(&mut transaction, request, event_type).await?;
     }
@@ -166,6 +178,33 @@ async fn change(connection: &mut PgConnection, request: &Request<'_>) -> Result<
     Ok(result.rows_affected())
 }
 
+/// Enters the event at the alert's meter, so that the baseline takes it into account; an alert about several meters
+/// has no site to enter it at.
+async fn explain(
+    connection: &mut PgConnection,
+    request: &Request<'_>,
+    event: &Explanation,
+) -> Result<(), Failure> {
+    sqlx::query!(
+        "insert into known_event (site_id, meter_id, kind, starts_on, ends_on, note, author, created_at, alert_id)
+         select m.site_id, m.meter_id, $2, start.day, greatest(stop.day, start.day + 1), $5, $6, $7, a.alert_id
+         from alert a join meter m using (meter_id)
+         cross join lateral (select coalesce($3::date, a.period_start::date) as day) start
+         cross join lateral (select coalesce($4::date + 1, a.period_end::date) as day) stop
+         where a.alert_id = $1",
+        request.reference.id().get(),
+        event.kind.code(),
+        event.starts_on.map(jiff_sqlx::Date::from) as _,
+        event.last_day.map(jiff_sqlx::Date::from) as _,
+        request.comment,
+        request.actor,
+        jiff_sqlx::Timestamp::from(request.now) as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Two live alerts of one problem are refused by the database.
 fn is_raised_anew(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| error.constraint() == Some("alert_live"))
@@ -176,99 +215,15 @@ async fn announce(
     request: &Request<'_>,
     event_type: EventType,
 ) -> Result<(), Failure> {
-    let event = AlertEvent {
-        event_type,
-        timestamp: request.now,
-        version: EVENT_VERSION,
-        data: data(connection, request.reference).await?,
-    };
-    let payload = serde_json::to_value(&event)
-        .map_err(|_| Failure::Machine("the event cannot be written"))?;
     sqlx::query!(
-        "select enqueue_alert_event($1, $2, $3, $4, $5)",
+        "select announce_alert($1, $2, $3, $4, $5)",
         Uuid::new_v4(),
         request.reference.id().get(),
+        request.reference.to_string(),
         event_type.code(),
-        payload,
         jiff_sqlx::Timestamp::from(request.now) as _,
     )
     .execute(connection)
     .await?;
     Ok(())
-}
-
-async fn data(
-    connection: &mut PgConnection,
-    reference: AlertReference,
-) -> Result<AlertData, Failure> {
-    let row = sqlx::query!(
-        r#"select a.severity, a.kind, a.state, a.observed, a.expected, a.lower, a.upper, a.unit,
-                  a.cost, a.currency, a.reason,
-                  a.period_start as "start: jiff_sqlx::DateTime",
-                  a.period_end as "end: jiff_sqlx::DateTime",
-                  m.name as meter, m.commodity, s.name as site
-           from alert a join meter m using (meter_id) join site s using (site_id)
-           where a.alert_id = $1"#,
-        reference.id().get()
-    )
-    .fetch_one(&mut *connection)
-    .await?;
-    Ok(AlertData {
-        reference,
-        site: row.site,
-        meter: row.meter,
-        commodity: row.commodity,
-        period_start: row.start.to_jiff(),
-        period_end: row.end.to_jiff(),
-        kind: known(&row.kind)?,
-        severity: known(&row.severity)?,
-        state: known(&row.state)?,
-        observed: row.observed,
-        expected: row.expected,
-        lower: row.lower,
-        upper: row.upper,
-        unit: row.unit,
-        cost: row.cost,
-        currency: row.currency,
-        reason: row.reason,
-        sources: sources(connection, reference).await?,
-    })
-}
-
-/// The cells of the newest period of the alert.
-async fn sources(
-    connection: &mut PgConnection,
-    reference: AlertReference,
-) -> Result<Vec<Source>, Failure> {
-    let rows = sqlx::query!(
-        r#"select r.sheet, r.cell, encode(t.sha256, 'hex') as "sha256!",
-                  c.file_name as "file_name?", c.subject as "subject?", c.sender as "sender?"
-           from alert_reading ar join reading r using (reading_id)
-           join attachment t using (attachment_id)
-           left join lateral (
-               select ma.file_name, msg.subject, msg.sender
-               from message_attachment ma join message msg using (message_id)
-               where ma.attachment_id = r.attachment_id
-               order by ma.message_id, ma.ordinal limit 1
-           ) c on true
-           where ar.alert_id = $1
-             and r.period_start = (
-                 select max(newest.period_start) from alert_reading
-                 join reading newest using (reading_id) where alert_reading.alert_id = $1)
-           order by r.reading_id desc limit 10"#,
-        reference.id().get()
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Source {
-            mail_subject: row.subject,
-            mail_sender: row.sender,
-            attachment: row.file_name,
-            attachment_sha256: row.sha256,
-            sheet: row.sheet,
-            cell: row.cell,
-        })
-        .collect())
 }

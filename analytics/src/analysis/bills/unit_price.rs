@@ -1,0 +1,175 @@
+//! A unit that costs far more or less than on the meter's other bills.
+//!
+//! A bill is a standing charge and a price for each unit, so months of little use have a high mean price and are still
+//! in order. Both are found by the medians of Theil and Sen, which a few wrong bills do not move.
+
+use alerts::AlertKind;
+
+use super::gap::median;
+use super::{Bill, Finding, Measure, Words, cents, span};
+
+/// Bills before that a judgement needs, and the most that are looked at.
+const BILLS: (usize, usize) = (6, 24);
+/// Prices within this share of the expected amount are in order.
+const TOLERANCE: f64 = 0.25;
+/// Amounts within this many standard deviations of the meter's own scatter are in order.
+const SCATTER: f64 = 6.0;
+/// Two bills tell a price for each unit when their quantities differ by at least this share.
+const DIFFERENT: f64 = 0.05;
+
+/// Bills whose amount does not fit their quantity; those that follow one another are one finding.
+pub fn find(bills: &[Bill], words: &Words<'_>) -> Vec<Finding> {
+    let priced: Vec<&Bill> = bills
+        .iter()
+        .filter(|bill| bill.quantity > 0.0 && bill.cost.is_some_and(|cost| cost > 0.0))
+        .collect();
+    let mut findings: Vec<(usize, Finding)> = Vec::new();
+    for at in BILLS.0..priced.len() {
+        let bill = priced[at];
+        let before: Vec<(f64, f64)> = priced[at.saturating_sub(BILLS.1)..at]
+            .iter()
+            .filter(|earlier| earlier.currency == bill.currency)
+            .filter_map(|earlier| Some((earlier.quantity, earlier.cost?)))
+            .collect();
+        let (Some(cost), Some(tariff)) = (bill.cost, Tariff::of(&before)) else { continue };
+        let expected = tariff.standing + tariff.each * bill.quantity;
+        let tolerance = (TOLERANCE * expected).max(SCATTER * tariff.scatter);
+        if expected <= 0.0 || (cost - expected).abs() <= tolerance {
+            continue;
+        }
+        match findings.last_mut() {
+            Some((last, finding)) if *last + 1 == at && same_side(finding, cost - expected) => {
+                *last = at;
+                finding.end = bill.end;
+                finding.observed += cost;
+                finding.expected += expected;
+                finding.tolerance += tolerance;
+                finding.readings.push(bill.reading);
+            }
+            _ => findings.push((at, of_bill(bill, (cost, expected, tolerance), tariff, words))),
+        }
+    }
+    findings.into_iter().map(|(_, finding)| told(finding, words)).collect()
+}
+
+fn same_side(finding: &Finding, difference: f64) -> bool {
+    (finding.observed > finding.expected) == (difference > 0.0)
+}
+
+/// What a meter's bills are made of.
+#[derive(Debug, Clone, Copy)]
+struct Tariff {
+    standing: f64,
+    each: f64,
+    scatter: f64,
+}
+
+impl Tariff {
+    fn of(bills: &[(f64, f64)]) -> Option<Self> {
+        if bills.len() < BILLS.0 {
+            return None;
+        }
+        let mut slopes = Vec::new();
+        for (at, (quantity, cost)) in bills.iter().enumerate() {
+            for (other, charged) in &bills[at + 1..] {
+                let apart = other - quantity;
+                if apart.abs() > DIFFERENT * quantity.max(*other) {
+                    slopes.push((charged - cost) / apart);
+                }
+            }
+        }
+        let mean = median(&mut bills.iter().map(|(quantity, cost)| cost / quantity).collect::<Vec<_>>())?;
+        // A price below zero, or above the mean one, would make a standing charge that nobody bills.
+        let each = median(&mut slopes).unwrap_or(mean).clamp(0.0, mean);
+        let mut rests: Vec<f64> =
+            bills.iter().map(|(quantity, cost)| cost - each * quantity).collect();
+        let standing = median(&mut rests)?.max(0.0);
+        let mut apart: Vec<f64> = rests.iter().map(|rest| (rest - standing).abs()).collect();
+        Some(Self { standing, each, scatter: 1.4826 * median(&mut apart)? })
+    }
+}
+
+fn of_bill(
+    bill: &Bill,
+    (cost, expected, tolerance): (f64, f64, f64),
+    tariff: Tariff,
+    words: &Words<'_>,
+) -> Finding {
+    Finding {
+        kind: AlertKind::UnitPrice,
+        start: bill.start,
+        end: bill.end,
+        observed: cost,
+        expected,
+        tolerance,
+        measure: Measure::Money,
+        amount: None,
+        currency: bill.currency,
+        note: String::new(),
+        readings: vec![bill.reading],
+        sentence: String::new(),
+        grounds: vec![(
+            "The meter's other bills",
+            format!(
+                "A standing charge of {} and {} for each {}.",
+                words.money(tariff.standing, bill.currency),
+                words.money(tariff.each, bill.currency),
+                words.unit
+            ),
+        )],
+    }
+}
+
+/// With its sentence, once all bills of it are known.
+fn told(mut finding: Finding, words: &Words<'_>) -> Finding {
+    let difference = finding.observed - finding.expected;
+    let percent = 100.0 * difference / finding.expected;
+    let money = |amount: f64| words.money(amount, finding.currency);
+    finding.sentence = format!(
+        "{} are charged for {}, where the meter's own tariff makes it {}: {}{:.0} % for the same use.",
+        money(finding.observed),
+        span(finding.start, finding.end),
+        money(finding.expected),
+        if percent < 0.0 { "\u{2212}" } else { "+" },
+        percent.abs()
+    );
+    finding.amount = cents(difference);
+    finding.note = "The cost is what is charged beyond the meter's own tariff for the same use.".to_owned();
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{bill, bills, words};
+    use super::*;
+
+    #[test]
+    fn a_bill_at_twice_the_price_costs_the_difference() {
+        let mut bills = bills(10);
+        bills.push(bill(10, 1_000.0, 410.0));
+        let found = find(&bills, &words());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].amount, Some(200.0));
+        assert_eq!(found[0].readings, [11]);
+    }
+
+    #[test]
+    fn a_month_of_little_use_is_in_order() {
+        let mut bills = bills(10);
+        bills.push(bill(10, 5.0, 11.0));
+        assert_eq!(find(&bills, &words()), []);
+    }
+
+    #[test]
+    fn a_yearly_rise_is_in_order_and_a_new_price_is_one_finding() {
+        let mut rising = bills(10);
+        rising.push(bill(10, 1_000.0, 215.0));
+        assert_eq!(find(&rising, &words()), []);
+        let mut dearer = bills(10);
+        dearer.extend((10..13).map(|at| bill(at, 1_000.0, 330.0)));
+        let found = find(&dearer, &words());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].readings, [11, 12, 13]);
+        assert_eq!(found[0].amount, Some(360.0));
+    }
+}

@@ -1,0 +1,108 @@
+//! What changed since the last run: commodities whose readings, meters or settings are others than then.
+//!
+//! Meters of one commodity are judged by one another, those of another commodity never: so a commodity is what a run
+//! takes up or leaves alone.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sqlx::PgPool;
+
+use crate::parameters::MODEL_VERSION;
+
+/// The commodities with their fingerprints, and which of them are to be taken up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Commodities to be judged, with their present fingerprints.
+    pub changed: BTreeMap<String, String>,
+    /// Commodities in which nothing changed.
+    pub unchanged: Vec<String>,
+}
+
+/// Compares what is stored with what the last run of this part has seen.
+///
+/// A reading is counted by its number: numbers are never used again, so a set of live readings with the same count and
+/// the same sums is, for all that happens by itself, the same set.
+pub async fn since_last(
+    pool: &PgPool,
+    shard: &str,
+    months: i32,
+    today: Date,
+) -> Result<Changes, sqlx::Error> {
+    let set = settings_digest(pool).await?;
+    let common = format!("{MODEL_VERSION};{months};{}-{};{set}", today.year(), today.month());
+    let rows = sqlx::query!(
+        r#"select present.commodity as "commodity!", present.digest as "digest!", s.fingerprint as "fingerprint?"
+           from (
+               select m.commodity, md5(string_agg(
+                   concat_ws(',', m.meter_id, m.canonical_unit, m.confirmed, m.closed_on, r.count, r.sum, r.squares),
+                   ';' order by m.meter_id)) as digest
+               from meter m left join lateral (
+                   select count(*), sum(reading_id), sum((reading_id % 65521)::numeric ^ 2) as squares
+                   from reading where reading.meter_id = m.meter_id and superseded_at is null
+               ) r on true
+               group by m.commodity
+           ) present
+           left join analysis_state s on s.shard = $1 and s.commodity = present.commodity
+           order by 1"#,
+        shard,
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut changes = Changes::default();
+    for row in rows {
+        let fingerprint = format!("{};{common}", row.digest);
+        if row.fingerprint.as_ref() == Some(&fingerprint) {
+            changes.unchanged.push(row.commodity);
+        } else {
+            changes.changed.insert(row.commodity, fingerprint);
+        }
+    }
+    Ok(changes)
+}
+
+/// All that people have set, that changes judgements of any commodity.
+async fn settings_digest(pool: &PgPool) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select md5(concat_ws('|',
+               (select false_alarms from sensitivity order by sensitivity_id desc limit 1),
+               (select string_agg(concat_ws(',', kind, verdict, count), ';' order by kind, verdict)
+                from (select kind, verdict, count(*) from alert
+                      where state = 'resolved' and verdict is not null group by kind, verdict) v),
+               (select string_agg(event_id::text, ',' order by event_id) from known_event where withdrawn_at is null),
+               (select string_agg(tariff_id::text, ',' order by tariff_id) from tariff where withdrawn_at is null),
+               (select concat_ws(',', count(*), sum(temperature_id)) from temperature where superseded_at is null),
+               (select string_agg(concat_ws(',', site_id, station_id), ';' order by site_id) from site
+                where station_id is not null),
+               (select string_agg(currency, ',' order by currency)
+                from (select distinct currency from reading where superseded_at is null and cost is not null) c)
+           )) as "digest!""#
+    )
+    .fetch_one(pool)
+    .await
+}
+
+/// Remembers what this run has seen, once all of it is written.
+pub async fn remember(
+    pool: &PgPool,
+    shard: &str,
+    changes: &Changes,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let commodities: Vec<String> = changes.changed.keys().cloned().collect();
+    let fingerprints: Vec<String> = changes.changed.values().cloned().collect();
+    sqlx::query!(
+        "insert into analysis_state (shard, commodity, fingerprint, analysed_at)
+         select $1, f.commodity, f.fingerprint, $4 from unnest($2::text[], $3::text[]) as f (commodity, fingerprint)
+         on conflict (shard, commodity) do update
+         set fingerprint = excluded.fingerprint, analysed_at = excluded.analysed_at",
+        shard,
+        &commodities,
+        &fingerprints,
+        jiff_sqlx::Timestamp::from(now) as _,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
