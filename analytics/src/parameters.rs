@@ -339,9 +339,9 @@ pub mod money {
 /// When many meters are one finding.
 pub mod portfolio {
     /// Fewer meters are no common shift.
-    pub const FEWEST_METERS: usize = 6;
+    pub const FEWEST_METERS: usize = 5;
     /// The share of a group's meters that must have moved alike.
-    pub const SHARE: f64 = 0.25;
+    pub const SHARE: f64 = 0.12;
     /// An onset this many periods apart is the same one: bills of different senders end on different days.
     pub const ONSET_REACH: usize = 1;
 }

@@ -264,6 +264,7 @@ pub fn cents(amount: f64) -> Option<f64> {
 pub mod fixture {
     use super::{Bill, Words};
 
+    /// A bill of the n-th month.
     pub fn bill(at: usize, quantity: f64, cost: f64) -> Bill {
         let start = at as f64 * 30.0;
         Bill {
@@ -277,6 +278,7 @@ pub mod fixture {
         }
     }
 
+    /// So many bills at a standing charge of 10 and 0.2 for each unit.
     pub fn bills(count: usize) -> Vec<Bill> {
         (0..count)
             .map(|at| {
@@ -286,6 +288,7 @@ pub mod fixture {
             .collect()
     }
 
+    /// Kilowatt-hours and euros.
     pub fn words() -> Words<'static> {
         static CURRENCIES: std::sync::LazyLock<Vec<Option<String>>> =
             std::sync::LazyLock::new(|| vec![Some("EUR".to_owned())]);

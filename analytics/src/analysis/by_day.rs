@@ -5,12 +5,13 @@ use jiff::Span;
 use jiff::civil::Time;
 use sqlx::PgPool;
 
-use super::bills::date;
 use super::draft::{About, Draft, severity};
 use super::episodes::{self, Episode};
 use super::history::History;
 use super::money::{self, Quantities};
-use super::{bills, evidence};
+use super::evidence;
+use super::bills::date;
+use crate::calendar::first_day;
 use crate::engine::{self, Cadence, Judgement, Meter, Panel};
 use crate::interval::{Day, Month, days, months};
 use crate::sentence::{self, Story};
@@ -195,7 +196,7 @@ pub async fn write(
         let id = history.meters[*meter].id.get();
         let starts: Vec<jiff_sqlx::Date> = months
             .iter()
-            .filter_map(|month| bills::date(crate::calendar::first_day(month.month)))
+            .filter_map(|month| date(first_day(month.month)))
             .map(jiff_sqlx::Date::from)
             .collect();
         let days: Vec<i32> = months.iter().map(|month| month.days).collect();
