@@ -135,9 +135,8 @@ pub async fn run(
     settings::keep(pool, budget, &sensitivity, calibration, options.now)
         .await
         .map_err(AnalysisError::Baselines)?;
-    let is_mine = |meter: usize| {
-        options.shard.is_none_or(|shard| shard.has(history.meters[meter].id))
-    };
+    let is_mine =
+        |meter: usize| options.shard.is_none_or(|shard| shard.has(history.meters[meter].id));
     let meters: Vec<usize> = (0..history.meters.len()).filter(|meter| is_mine(*meter)).collect();
     let mut report = figures(&history, &judged, &meters);
     report.baselines_written =
@@ -158,7 +157,9 @@ pub async fn run(
     for action in cases.actions_about_many(&history, &raised.about_many, options.months, is_mine) {
         report.count(&action, write(pool, &action, options.now).await?);
     }
-    changes::remember(pool, &part, &changes, options.now).await.map_err(AnalysisError::Baselines)?;
+    changes::remember(pool, &part, &changes, options.now)
+        .await
+        .map_err(AnalysisError::Baselines)?;
     progress(meters.len(), meters.len());
     tracing::info!(
         meters = report.meters,

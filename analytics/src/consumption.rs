@@ -219,12 +219,16 @@ mod tests {
 
     #[test]
     fn intervals_beside_a_bill_are_never_summed_with_it() {
-        let mut readings: Vec<Stored> =
-            (0..45u8).map(|day| stored(i64::from(day) + 10, f64::from(day), f64::from(day) + 1.0, 4.0)).collect();
+        let mut readings: Vec<Stored> = (0..45u8)
+            .map(|day| stored(i64::from(day) + 10, f64::from(day), f64::from(day) + 1.0, 4.0))
+            .collect();
         readings.push(stored(1, 0.0, 31.0, 100.0));
         let (uses, omitted) = of_meter(&readings, 1.0);
         let total: f64 = uses.iter().map(|used| used.quantity).sum();
-        assert!((total - (100.0 + 14.0 * 4.0)).abs() < 1e-9, "{total}: the bill, then the days after it");
+        assert!(
+            (total - (100.0 + 14.0 * 4.0)).abs() < 1e-9,
+            "{total}: the bill, then the days after it"
+        );
         assert_eq!(omitted, []);
         assert_eq!(intervals(&readings, 1.0).len(), 45);
     }

@@ -88,7 +88,8 @@ pub fn of_meters(
     for (meter, group) in groups.iter().enumerate().filter(|_| one_currency) {
         // Sorted by number of meters: the last of a group is the most usual currency.
         let found = of_groups.find_last(*group);
-        prices[meter] = found.map(|(amount, currency)| Price { amount, currency, ground: Ground::Borrowed });
+        prices[meter] =
+            found.map(|(amount, currency)| Price { amount, currency, ground: Ground::Borrowed });
     }
     for (meter, amount, currency) in Rows::of(&own.collect()?, "meter")?.0 {
         if let Some(price) = usize::try_from(meter).ok().and_then(|meter| prices.get_mut(meter)) {
@@ -137,8 +138,10 @@ mod tests {
             currency: vec![0; 6],
         };
         let prices = of_meters(&bills, &[0, 0, 0, 1], true).expect("prices");
-        let amounts: Vec<Option<(f64, bool)>> =
-            prices.iter().map(|price| price.map(|price| (price.amount, price.ground == Ground::OwnBills))).collect();
+        let amounts: Vec<Option<(f64, bool)>> = prices
+            .iter()
+            .map(|price| price.map(|price| (price.amount, price.ground == Ground::OwnBills)))
+            .collect();
         assert_eq!(amounts[0], Some((0.22, true)), "one absurd bill does not move the median");
         assert_eq!(amounts[1], Some((0.4, true)));
         assert!(amounts[2].is_some_and(|(amount, own)| (amount - 0.31).abs() < 1e-9 && !own));
@@ -156,8 +159,12 @@ mod tests {
             currency: vec![0, 0, 1, 1],
         };
         let prices = of_meters(&bills, &[0, 0, 0], false).expect("prices");
-        assert!(prices[0].is_some_and(|price| price.ground == Ground::OwnBills && price.currency == 0));
-        assert!(prices[1].is_some_and(|price| price.ground == Ground::OwnBills && price.currency == 1));
+        assert!(
+            prices[0].is_some_and(|price| price.ground == Ground::OwnBills && price.currency == 0)
+        );
+        assert!(
+            prices[1].is_some_and(|price| price.ground == Ground::OwnBills && price.currency == 1)
+        );
         assert_eq!(prices[2], None);
     }
 }

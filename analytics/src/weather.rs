@@ -129,9 +129,7 @@ fn means(values: &[&Value]) -> BTreeMap<i32, f64> {
     }
     let mut means: BTreeMap<i32, f64> = sums
         .into_iter()
-        .filter(|(month, (_, days))| {
-            *days >= COVERED * (first_day(month + 1) - first_day(*month))
-        })
+        .filter(|(month, (_, days))| *days >= COVERED * (first_day(month + 1) - first_day(*month)))
         .map(|(month, (sum, days))| (month, sum / days))
         .collect();
     let mut degree_days: BTreeMap<i32, Vec<&Value>> = BTreeMap::new();
@@ -153,7 +151,9 @@ fn from_degree_days(month: i32, values: &[&Value]) -> Option<f64> {
     let covered = |of: &dyn Fn(Measure) -> Option<(f64, f64)>| {
         let chosen: Vec<(f64, f64, f64)> = values
             .iter()
-            .filter_map(|value| of(value.measure).map(|(sum, base)| (sum, base, value.end - value.start)))
+            .filter_map(|value| {
+                of(value.measure).map(|(sum, base)| (sum, base, value.end - value.start))
+            })
             .collect();
         let length: f64 = chosen.iter().map(|(.., length)| length).sum();
         let base = chosen.first()?.1;
@@ -313,7 +313,13 @@ mod tests {
     fn days_and_months_give_the_same_mean() {
         let (from, to) = (first_day(JANUARY), first_day(JANUARY + 1));
         let days: Vec<Value> = (0..31)
-            .map(|day| value(from + f64::from(day), from + f64::from(day) + 1.0, Measure::Mean(f64::from(day % 2))))
+            .map(|day| {
+                value(
+                    from + f64::from(day),
+                    from + f64::from(day) + 1.0,
+                    Measure::Mean(f64::from(day % 2)),
+                )
+            })
             .collect();
         let of_days = mean_of(&days).expect("a mean");
         assert!((of_days - 15.0 / 31.0).abs() < 1e-9);

@@ -7,7 +7,8 @@ pub mod frame;
 pub mod meter;
 
 pub use alert::{
-    AlertDetail, AlertList, AlertRow, Evidence, HistoryEntry, MemberRow, Proposal, SourceRow, Totals,
+    AlertDetail, AlertList, AlertRow, Evidence, HistoryEntry, MemberRow, Proposal, SourceRow,
+    Totals,
 };
 pub use arrival::{AttachmentDetail, AttachmentRow, Mail, MailDetail, MailList, Outcome, Refusal};
 pub use detection::{
@@ -15,5 +16,6 @@ pub use detection::{
 };
 pub use frame::{Freshness, Notice, Role, Section, SignedIn, Theme};
 pub use meter::{
-    FindingRow, IntervalRow, MeterAlert, MeterDetail, MeterRow, MonthPoint, ReadingRow, SiteDetail, SiteRow,
+    FindingRow, IntervalRow, MeterAlert, MeterDetail, MeterRow, MonthPoint, ReadingRow, SiteDetail,
+    SiteRow,
 };

@@ -82,11 +82,8 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
             let is_visible = sheet.visibility == Visibility::Visible;
             let weather =
                 if is_visible { weather::read(&grid, &sheet.name, context) } else { None };
-            let tables = if is_visible && weather.is_none() {
-                find::tables(&grid)
-            } else {
-                Vec::new()
-            };
+            let tables =
+                if is_visible && weather.is_none() { find::tables(&grid) } else { Vec::new() };
             out.weather.extend(weather.into_iter().flatten());
             (sheet, grid, tables)
         })

@@ -101,7 +101,9 @@ impl Event {
                     author: &add.author,
                 };
                 let id = known_events::add(&pool, &event, clock::now()).await.map_err(told)?;
-                output::tell(&format!("Event {id} is entered; `meterwatch analyse` takes it into account."));
+                output::tell(&format!(
+                    "Event {id} is entered; `meterwatch analyse` takes it into account."
+                ));
                 Ok(Exit::Done)
             }
             Self::List(list) => {

@@ -104,7 +104,9 @@ impl Tariff {
                     author: &set.author,
                 };
                 let id = tariffs::add(&pool, &tariff, clock::now()).await.map_err(told)?;
-                output::tell(&format!("Price {id} is set; `meterwatch analyse` takes it into account."));
+                output::tell(&format!(
+                    "Price {id} is set; `meterwatch analyse` takes it into account."
+                ));
                 Ok(Exit::Done)
             }
             Self::List(list) => {
@@ -127,7 +129,8 @@ impl Tariff {
                     output::json(&tariffs)?;
                 } else {
                     let rows: Vec<_> = tariffs.iter().map(row).collect();
-                    let header = ["price", "commodity", "amount", "from", "site", "meter", "author"];
+                    let header =
+                        ["price", "commodity", "amount", "from", "site", "meter", "author"];
                     output::table(&header, &rows, "No prices are set.")?;
                 }
                 Ok(Exit::Done)

@@ -79,7 +79,11 @@ impl Weather {
                             let found = stations.iter().find(|station| station.name == *name);
                             Some(found.map(|station| station.id).ok_or_else(|| {
                                 let advice = "see the names in `meterwatch weather stations`";
-                                Failure::new(Exit::Failed, format!("there is no station `{name}`"), advice)
+                                Failure::new(
+                                    Exit::Failed,
+                                    format!("there is no station `{name}`"),
+                                    advice,
+                                )
                             })?)
                         }
                     };

@@ -88,11 +88,7 @@ pub fn hide(meters: &[Meter], history: &mut History, seed: u64) -> Vec<Fault> {
 }
 
 /// All electricity meters of the first sender that have no problem of their own: one finding about many.
-fn move_alike(
-    meters: &[Meter],
-    history: &mut History,
-    taken: &BTreeSet<usize>,
-) -> Option<Fault> {
+fn move_alike(meters: &[Meter], history: &mut History, taken: &BTreeSet<usize>) -> Option<Fault> {
     let alike: Vec<usize> = (0..meters.len())
         .filter(|meter| !taken.contains(meter))
         .filter(|meter| meters[*meter].sender.style == Style::English)

@@ -146,7 +146,8 @@ mod tests {
     }
 
     fn alarms_per_year(scores: &[f64], threshold: f64) -> f64 {
-        12.0 * scores.iter().filter(|score| **score > threshold).count() as f64 / scores.len() as f64
+        12.0 * scores.iter().filter(|score| **score > threshold).count() as f64
+            / scores.len() as f64
     }
 
     #[test]

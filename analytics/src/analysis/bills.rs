@@ -97,10 +97,7 @@ pub struct Finding {
 pub fn of_meter(history: &History, meter: usize) -> Vec<Finding> {
     let bills = &history.bills[meter];
     let row = &history.meters[meter];
-    let words = Words {
-        unit: row.unit.clone(),
-        currencies: &history.currencies,
-    };
+    let words = Words { unit: row.unit.clone(), currencies: &history.currencies };
     let mut findings = overlap::find(bills, &words);
     findings.extend(gap::find(&billed_uses(&history.uses[meter]), &words));
     findings.extend(cost_use::find(bills, &words));

@@ -5,12 +5,12 @@ use jiff::Span;
 use jiff::civil::Time;
 use sqlx::PgPool;
 
+use super::bills::date;
 use super::draft::{About, Draft, severity};
 use super::episodes::{self, Episode};
+use super::evidence;
 use super::history::History;
 use super::money::{self, Quantities};
-use super::evidence;
-use super::bills::date;
 use crate::calendar::first_day;
 use crate::engine::{self, Cadence, Judgement, Meter, Panel};
 use crate::interval::{Day, Month, days, months};
@@ -201,9 +201,8 @@ pub async fn write(
             .collect();
         let days: Vec<i32> = months.iter().map(|month| month.days).collect();
         let total: Vec<f64> = months.iter().map(|month| month.total).collect();
-        let column = |of: fn(&Month) -> Option<f64>| -> Vec<Option<f64>> {
-            months.iter().map(of).collect()
-        };
+        let column =
+            |of: fn(&Month) -> Option<f64>| -> Vec<Option<f64>> { months.iter().map(of).collect() };
         sqlx::query!(
             "insert into interval_month as i (meter_id, month, days, total, base_load, night_share, working_day,
                  weekend_day, closure_day)

@@ -140,9 +140,10 @@ impl Cases {
         };
         let newest = history.start_of(history.panel.slots).to_datetime(Time::midnight());
         let horizon = newest.checked_sub(months.months()).unwrap_or(DateTime::MIN);
-        let mine = self.findings.iter().filter(|finding| {
-            finding.meters.iter().min().is_some_and(|meter| is_mine(*meter))
-        });
+        let mine = self
+            .findings
+            .iter()
+            .filter(|finding| finding.meters.iter().min().is_some_and(|meter| is_mine(*meter)));
         let all: Vec<&Draft> = self.findings.iter().map(|finding| &finding.draft).collect();
         plan_about_many(mine.map(|finding| &finding.draft), &all, raised, horizon, &closes)
     }
@@ -183,8 +184,7 @@ fn copies(history: &History) -> Vec<(usize, bills::Finding)> {
         .into_values()
         .flat_map(|bills| {
             let unit = bills.first().map(|(meter, ..)| history.meters[*meter].unit.clone());
-            let words =
-                Words { unit: unit.unwrap_or_default(), currencies: &history.currencies };
+            let words = Words { unit: unit.unwrap_or_default(), currencies: &history.currencies };
             duplicate::find(&bills, &words)
         })
         .collect()

@@ -63,7 +63,8 @@ pub fn apply(
     first_month: i32,
     events: Vec<KnownEvent>,
 ) -> Explained {
-    let mut explained = Explained { by_meter: vec![Vec::new(); meters.len()], ..Explained::default() };
+    let mut explained =
+        Explained { by_meter: vec![Vec::new(); meters.len()], ..Explained::default() };
     for (at, row) in meters.iter().enumerate() {
         let concerns = |event: &KnownEvent| {
             event.site_id == row.site_id && event.meter_id.is_none_or(|meter| meter == row.id)

@@ -248,11 +248,7 @@ fn date_of(month: i32) -> Date {
 }
 
 /// Builds the history; months that begin after `today` are left out.
-pub fn assemble(
-    loaded: Loaded,
-    settings: &Settings,
-    today: Date,
-) -> Result<History, PolarsError> {
+pub fn assemble(loaded: Loaded, settings: &Settings, today: Date) -> Result<History, PolarsError> {
     let Loaded { meters, readings, since, one_currency } = loaded;
     let position: HashMap<i64, usize> =
         meters.iter().enumerate().map(|(at, meter)| (meter.id.get(), at)).collect();
@@ -488,7 +484,8 @@ mod tests {
     fn a_month_that_is_not_covered_is_not_judged() {
         let (january, february) = (first_day(24_312), first_day(24_313));
         let readings = [(january, february, 31.0), (february, february + 14.0, 14.0)];
-        let history = assemble(loaded(&readings), &nothing_set(), date(2026, 6, 1)).expect("a history");
+        let history =
+            assemble(loaded(&readings), &nothing_set(), date(2026, 6, 1)).expect("a history");
         assert_eq!(history.start_of(0), date(2026, 1, 1));
         assert_eq!(history.panel.slots, 2);
         assert!((history.panel.meters[0].quantity[0] - 31.0).abs() < 1e-9);
@@ -500,7 +497,8 @@ mod tests {
     fn a_month_that_has_not_come_is_left_out() {
         let (january, february) = (first_day(24_312), first_day(24_313));
         let readings = [(january, february, 31.0), (february, first_day(24_314), 28.0)];
-        let history = assemble(loaded(&readings), &nothing_set(), date(2026, 1, 31)).expect("a history");
+        let history =
+            assemble(loaded(&readings), &nothing_set(), date(2026, 1, 31)).expect("a history");
         assert_eq!(history.panel.slots, 1);
     }
 

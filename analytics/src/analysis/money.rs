@@ -84,7 +84,15 @@ impl Money {
     /// An amount that bills state, without a range.
     pub fn billed(amount: f64, currency: Option<String>, note: String) -> Self {
         let cost = cents(amount);
-        Self { cost, lower: cost, upper: cost, currency, basis: Basis::Billed, note, ..Self::unknown() }
+        Self {
+            cost,
+            lower: cost,
+            upper: cost,
+            currency,
+            basis: Basis::Billed,
+            note,
+            ..Self::unknown()
+        }
     }
 }
 
@@ -110,7 +118,9 @@ pub fn of(
     let Some(price) = price else { return without_price(family) };
     let unit_price = Decimal::from_f64(price.amount).and_then(|amount| amount.round_sf(6));
     let priced = Money { unit_price, currency: currency.clone(), ..Money::unknown() };
-    let in_money = |quantity: f64| format!("{}{}", readable(quantity * price.amount, 3), spaced(currency.as_deref()));
+    let in_money = |quantity: f64| {
+        format!("{}{}", readable(quantity * price.amount, 3), spaced(currency.as_deref()))
+    };
     if !family.is_wrong_reading() {
         let excess = |expected: f64| cents((used.observed - expected) * price.amount);
         return Money {
@@ -146,7 +156,9 @@ pub fn of(
             ..priced
         },
         Some(_) => Money {
-            note: "No cost: what the bills charge fits the expected use; the reading alone is wrong.".to_owned(),
+            note:
+                "No cost: what the bills charge fits the expected use; the reading alone is wrong."
+                    .to_owned(),
             ..priced
         },
         None => Money {
@@ -202,7 +214,11 @@ mod tests {
     fn a_unit_error_costs_nothing_until_it_is_corrected() {
         let unknown = money(Family::Factor, THOUSANDFOLD, None);
         assert_eq!((unknown.cost, unknown.basis), (None, Basis::None));
-        assert!(unknown.note.starts_with("No cost until the reading is corrected"), "{}", unknown.note);
+        assert!(
+            unknown.note.starts_with("No cost until the reading is corrected"),
+            "{}",
+            unknown.note
+        );
         let in_order = money(Family::Factor, THOUSANDFOLD, Some(2_500.0));
         assert_eq!(in_order.cost, None);
         assert!(in_order.note.contains("fits the expected use"), "{}", in_order.note);

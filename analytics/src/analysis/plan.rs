@@ -198,7 +198,9 @@ fn worth_telling(alert: &Raised, draft: &Draft) -> bool {
 
 fn money_differs(before: Option<Decimal>, now: Option<Decimal>) -> bool {
     match (before.and_then(|cost| cost.to_f64()), now.and_then(|cost| cost.to_f64())) {
-        (Some(before), Some(now)) => (before - now).abs() > WORTH_TELLING * before.abs().max(now.abs()),
+        (Some(before), Some(now)) => {
+            (before - now).abs() > WORTH_TELLING * before.abs().max(now.abs())
+        }
         (None, None) => false,
         _ => true,
     }

@@ -147,7 +147,8 @@ fn finding(
     let start = members.iter().map(|(_, draft)| draft.start).min()?;
     let end = members.iter().map(|(_, draft)| draft.end).max()?;
     let (observed, expected) = (sum(|draft| draft.observed), sum(|draft| draft.expected));
-    let subject = format!("{} of {present} {} meters", members.len(), row.commodity.replace('_', " "));
+    let subject =
+        format!("{} of {present} {} meters", members.len(), row.commodity.replace('_', " "));
     let month = start.strftime("%B %Y");
     let change = if expected > 0.0 {
         let percent = 100.0 * (observed / expected - 1.0);
@@ -159,7 +160,10 @@ fn finding(
         Family::Factor => model.factor.map_or_else(String::new, |factor| {
             let (verb, size) =
                 if factor >= 1.0 { ("divided", factor) } else { ("multiplied", factor.recip()) };
-            format!("; {verb} by {} each fits: looks like a change of unit at the supplier", readable(size, 4))
+            format!(
+                "; {verb} by {} each fits: looks like a change of unit at the supplier",
+                readable(size, 4)
+            )
         }),
         Family::UnitPrice => "; looks like a change of tariff".to_owned(),
         Family::Zero => "; looks like a closure or a transmission that stopped".to_owned(),
@@ -187,7 +191,8 @@ fn finding(
         .take(8)
         .map(|(meter, draft)| {
             let row = &history.meters[*meter];
-            let sentence = format!("{} {} at {}. {}", share(draft), row.name, row.site, draft.reason);
+            let sentence =
+                format!("{} {} at {}. {}", share(draft), row.name, row.site, draft.reason);
             evidence::entry(&row.name, draft.score, &sentence)
         })
         .collect();
@@ -207,7 +212,11 @@ fn finding(
             absorbs: Vec::new(),
             kind: AlertKind::Portfolio,
             factor: model.factor,
-            severity: members.iter().map(|(_, draft)| draft.severity).max().unwrap_or(Severity::Low),
+            severity: members
+                .iter()
+                .map(|(_, draft)| draft.severity)
+                .max()
+                .unwrap_or(Severity::Low),
             start,
             end,
             observed,
@@ -242,17 +251,22 @@ fn finding(
 
 /// The sum of the members' money, where it is of one currency.
 fn money(members: &[(usize, &Draft)]) -> Money {
-    let costs: Vec<&Money> =
-        members.iter().map(|(_, draft)| &draft.money).filter(|money| money.cost.is_some()).collect();
+    let costs: Vec<&Money> = members
+        .iter()
+        .map(|(_, draft)| &draft.money)
+        .filter(|money| money.cost.is_some())
+        .collect();
     let Some(first) = costs.first() else {
         let note = members.first().map(|(_, draft)| draft.money.note.clone()).unwrap_or_default();
         return Money { note, ..Money::unknown() };
     };
     if costs.iter().any(|money| money.currency != first.currency) {
-        let note = "The meters are billed in several currencies: the cost stands at each.".to_owned();
+        let note =
+            "The meters are billed in several currencies: the cost stands at each.".to_owned();
         return Money { note, ..Money::unknown() };
     }
-    let sum = |of: fn(&Money) -> Option<Decimal>| Some(costs.iter().filter_map(|money| of(money)).sum());
+    let sum =
+        |of: fn(&Money) -> Option<Decimal>| Some(costs.iter().filter_map(|money| of(money)).sum());
     Money {
         unit_price: None,
         cost: sum(|money| money.cost),

@@ -22,11 +22,7 @@ pub enum Outcome {
 }
 
 /// Writes one action in one transaction.
-pub async fn write(
-    pool: &PgPool,
-    action: &Action,
-    now: Timestamp,
-) -> Result<Outcome, sqlx::Error> {
+pub async fn write(pool: &PgPool, action: &Action, now: Timestamp) -> Result<Outcome, sqlx::Error> {
     let mut transaction = pool.begin().await?;
     let (alert, event, words) = match action {
         Action::Open(draft) => {

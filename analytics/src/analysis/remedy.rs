@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn a_catch_up_is_spread_by_what_was_expected() {
         let months = [(date(2026, 1, 1), 300.0), (date(2026, 2, 1), 100.0)];
-        let proposal =
-            propose(AlertKind::CatchUp, 420.0, 400.0, "m3", None, None, &months).expect("a proposal");
+        let proposal = propose(AlertKind::CatchUp, 420.0, 400.0, "m3", None, None, &months)
+            .expect("a proposal");
         let share = |at: usize| proposal["shares"][at]["quantity"].as_f64();
         assert_eq!((share(0), share(1)), (Some(315.0), Some(105.0)));
         assert_eq!(proposal["shares"][1]["month"], "2026-02-01");

@@ -16,9 +16,8 @@ async fn a_shift_of_all_meters_is_one_finding_with_its_members() {
     }
     let report = portfolio.analyse().await;
     assert_eq!((report.opened, report.resolved), (1, 1));
-    let open = portfolio
-        .texts("select kind || ' ' || subject from alert where state = 'open'")
-        .await;
+    let open =
+        portfolio.texts("select kind || ' ' || subject from alert where state = 'open'").await;
     assert_eq!(open, ["portfolio 10 of 10 electricity meters"]);
     assert_eq!(portfolio.count("select count(*) from alert_member").await, METERS as i64);
     let sums = portfolio
@@ -29,9 +28,8 @@ async fn a_shift_of_all_meters_is_one_finding_with_its_members() {
         )
         .await;
     assert_eq!(sums, 1);
-    let closing = portfolio
-        .texts("select comment from alert_history where action = 'resolved'")
-        .await;
+    let closing =
+        portfolio.texts("select comment from alert_history where action = 'resolved'").await;
     assert_eq!(closing, ["resolved as a part of: 10 of 10 electricity meters"]);
     let payload = portfolio
         .texts("select payload::text from outbox where event_type = 'alert.opened' order by sequence desc limit 1")
@@ -58,9 +56,8 @@ async fn a_unit_error_does_not_lead_with_money_that_nobody_lost() {
         .texts("select kind || ' ' || cost_basis from alert order by coalesce(cost, 0) desc, score desc")
         .await;
     assert_eq!(order, ["spike own_bills", "unit_error none"]);
-    let factor = portfolio
-        .texts("select proposal->>'sentence' from alert where kind = 'unit_error'")
-        .await;
+    let factor =
+        portfolio.texts("select proposal->>'sentence' from alert where kind = 'unit_error'").await;
     assert!(factor[0].starts_with("Divided by 1,000 it is"), "{factor:?}");
     // The same reading with a bill to match is money that is charged, and says so.
     portfolio.bill(4, LAST, 1000.0 * right, Some(3.0 * 0.2 * right)).await;
@@ -109,7 +106,8 @@ async fn a_missing_bill_is_a_gap_until_it_comes() {
     portfolio.read(METERS, LAST - 4, usual(2, LAST - 4)).await;
     let report = portfolio.analyse().await;
     assert_eq!((report.opened, report.resolved), (0, 1));
-    let closing = portfolio.texts("select comment from alert_history where action = 'resolved'").await;
+    let closing =
+        portfolio.texts("select comment from alert_history where action = 'resolved'").await;
     assert_eq!(closing, ["resolved by restatement"]);
 }
 
@@ -187,7 +185,8 @@ async fn a_known_event_closes_what_it_explains_and_is_not_learnt_from() {
     .await;
     let report = portfolio.analyse().await;
     assert_eq!((report.opened, report.resolved), (0, 1));
-    let closing = portfolio.texts("select comment from alert_history where action = 'resolved'").await;
+    let closing =
+        portfolio.texts("select comment from alert_history where action = 'resolved'").await;
     assert_eq!(
         closing,
         ["resolved by a known event: closure, 1 December 2025 to 31 December 2025, entered by ada"]
@@ -196,7 +195,8 @@ async fn a_known_event_closes_what_it_explains_and_is_not_learnt_from() {
         .count("select count(*) from baseline_period where period_start = '2025-12-01' and score is not null")
         .await;
     assert_eq!(judged, 0, "months of a closure are not judged");
-    execute(portfolio.pool(), "update known_event set withdrawn_at = now(), withdrawn_by = 'ada'").await;
+    execute(portfolio.pool(), "update known_event set withdrawn_at = now(), withdrawn_by = 'ada'")
+        .await;
     assert_eq!(portfolio.analyse().await.opened, 1, "what was withdrawn explains nothing");
 }
 
@@ -265,7 +265,9 @@ async fn the_budget_moves_the_threshold_and_can_be_tried_before() {
     assert_eq!(more.replay.total.lost, 0);
     assert_eq!(portfolio.count("select count(*) from alert").await, open, "trying stores nothing");
     let now = "2026-02-03T07:00:00Z".parse().expect("a time");
-    analytics::replay::accept(portfolio.pool(), 6.0, "ada", "more, please", now).await.expect("set");
+    analytics::replay::accept(portfolio.pool(), 6.0, "ada", "more, please", now)
+        .await
+        .expect("set");
     let report = portfolio.analyse().await;
     assert!(report.opened > 0);
     assert_eq!(portfolio.count("select count(*) from calibration").await, 2);

@@ -5,8 +5,8 @@ use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
 use leptos::prelude::*;
 
-use super::parts::{self, At, CellLink, CommodityMark, SeverityBadge, StateBadge, When};
 use super::events::EventNotes;
+use super::parts::{self, At, CellLink, CommodityMark, SeverityBadge, StateBadge, When};
 use super::triage::Triage;
 use crate::chart::{Mark, Series, TrendChart};
 use crate::format;
@@ -107,7 +107,10 @@ fn Members(rows: Vec<MemberRow>) -> impl IntoView {
     if rows.is_empty() {
         return ().into_any();
     }
-    let heading = format!("The {}", format::counted(i64::try_from(rows.len()).unwrap_or(0), "meter", "meters"));
+    let heading = format!(
+        "The {}",
+        format::counted(i64::try_from(rows.len()).unwrap_or(0), "meter", "meters")
+    );
     let lines = rows.into_iter().map(|row| {
         view! {
             <tr>

@@ -97,8 +97,9 @@ fn Comparison(tried: Tried, may_set: bool) -> impl IntoView {
     let total = tried.replay.total;
     let currency = tried.currency.clone();
     let money = move |amount: f64| {
-        Decimal::from_f64(amount)
-            .map_or_else(String::new, |amount| format::money(amount.round_dp(0), currency.as_deref()))
+        Decimal::from_f64(amount).map_or_else(String::new, |amount| {
+            format::money(amount.round_dp(0), currency.as_deref())
+        })
     };
     let line = |name: String, tally: Tally| {
         view! {
@@ -112,7 +113,8 @@ fn Comparison(tried: Tried, may_set: bool) -> impl IntoView {
             </tr>
         }
     };
-    let months = tried.replay.months.iter().rev().map(|(month, tally)| line(month_name(*month), *tally));
+    let months =
+        tried.replay.months.iter().rev().map(|(month, tally)| line(month_name(*month), *tally));
     let accept = may_set.then(|| {
         view! {
             <form class="line-form" method="post" action="/detection">
@@ -122,7 +124,8 @@ fn Comparison(tried: Tried, may_set: bool) -> impl IntoView {
             </form>
         }
     });
-    let who = (!may_set).then(|| view! { <p class="muted">"Administrators accept another number."</p> });
+    let who =
+        (!may_set).then(|| view! { <p class="muted">"Administrators accept another number."</p> });
     view! {
         <section aria-labelledby="replay-heading">
             <h2 id="replay-heading">{format!("With {} over the stored history", tried.budget)}</h2>

@@ -127,7 +127,9 @@ mod tests {
 
     #[test]
     fn a_form_names_both_days_included() {
-        let form = query_string::pairs("site=7&kind=closure&from=2026-07-01&to=2026-07-31&note=+holidays+");
+        let form = query_string::pairs(
+            "site=7&kind=closure&from=2026-07-01&to=2026-07-31&note=+holidays+",
+        );
         let event = event(&form).expect("an event");
         assert_eq!((event.starts_on, event.ends_on), (date(2026, 7, 1), Some(date(2026, 8, 1))));
         assert_eq!((event.kind, event.note.as_str()), (EventKind::Closure, "holidays"));

@@ -112,7 +112,11 @@ impl Price {
             site: text("site").parse().ok().map(SiteId::new),
             commodity: text("commodity").parse().ok()?,
             unit: text("unit").parse().ok()?,
-            amount: text("price").replace(',', ".").parse().ok().filter(|price| *price > Decimal::ZERO)?,
+            amount: text("price")
+                .replace(',', ".")
+                .parse()
+                .ok()
+                .filter(|price| *price > Decimal::ZERO)?,
             currency: is_code.then_some(currency)?,
             starts_on: text("from").parse().ok()?,
         })

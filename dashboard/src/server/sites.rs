@@ -37,9 +37,8 @@ pub async fn one(
     let site = site_query::one(&mut connection, site).await?.ok_or(Failure::NotFound("site"))?;
     drop(connection);
     let title = site.row.name.clone();
-    let notice = (visit.asked("done") == Some("station")).then(|| {
-        said("The weather station is kept; the next analysis uses it.".to_owned(), false)
-    });
+    let notice = (visit.asked("done") == Some("station"))
+        .then(|| said("The weather station is kept; the next analysis uses it.".to_owned(), false));
     let may_decide = visit.may_triage();
     let visit = visit.with_notice(notice);
     Ok(visit.page(&title, Some(Section::Sites), || pages::site(site, may_decide)))

@@ -57,11 +57,15 @@ async fn an_event_is_entered_shown_where_it_counts_and_withdrawn() {
         page.shows("The months that it touches are not judged");
     }
     browser.get("/meters/4").await.hides("new boilers");
-    let backwards = [("site", "1"), ("kind", "works"), ("from", "2026-05-04"), ("to", "2026-05-01")];
+    let backwards =
+        [("site", "1"), ("kind", "works"), ("from", "2026-05-04"), ("to", "2026-05-01")];
     browser.submit("/events", &backwards).await.shows("Nothing was stored");
     browser.submit("/events/1/withdraw", &[]).await.shows("The event is withdrawn.");
     assert_eq!(browser.post("/events/1/withdraw", &[]).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(count(&browser, "select count(*) from known_event where withdrawn_by = 'otto'").await, 1);
+    assert_eq!(
+        count(&browser, "select count(*) from known_event where withdrawn_by = 'otto'").await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -102,7 +106,13 @@ async fn a_price_is_set_and_withdrawn() {
         ("from", "2026-01-01"),
     ];
     browser.submit("/prices", &form).await.shows("All sites");
-    let unclear = [("commodity", "gas"), ("price", "0"), ("currency", "EUR"), ("unit", "kWh"), ("from", "2026-01-01")];
+    let unclear = [
+        ("commodity", "gas"),
+        ("price", "0"),
+        ("currency", "EUR"),
+        ("unit", "kWh"),
+        ("from", "2026-01-01"),
+    ];
     browser.submit("/prices", &unclear).await.shows("Nothing was stored");
     browser.submit("/prices/1/withdraw", &[]).await.shows("No prices are set.");
 }
@@ -204,7 +214,13 @@ async fn hours_and_stations_are_shown_where_they_belong() {
     )
     .await;
     browser.get("/sites/1").await.shows("Weather station");
-    browser.submit("/sites/1/station", &[("station", "1")]).await.shows("The weather station is kept");
+    browser
+        .submit("/sites/1/station", &[("station", "1")])
+        .await
+        .shows("The weather station is kept");
     assert_eq!(count(&browser, "select count(*) from site where station_id = 1").await, 1);
-    assert_eq!(browser.post("/sites/1/station", &[("station", "9")]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        browser.post("/sites/1/station", &[("station", "9")]).await.status,
+        StatusCode::NOT_FOUND
+    );
 }

@@ -51,7 +51,8 @@ fn table(
     }
     let rows = header + 1..grid.len();
     let is_value = |column: u32| measured.iter().any(|measured| measured.column == column);
-    let dates: Vec<u32> = cells.iter().map(|cell| cell.at.column).filter(|at| !is_value(*at)).collect();
+    let dates: Vec<u32> =
+        cells.iter().map(|cell| cell.at.column).filter(|at| !is_value(*at)).collect();
     let orders = rows.clone().fold(OrderEvidence::default(), |mut orders, row| {
         for cell in grid.cells(row) {
             if let CellValue::Text(text) = &cell.value {
@@ -61,12 +62,15 @@ fn table(
         orders
     });
     let order = orders.order();
-    let dated = |column: u32| rows.clone().filter(|row| day(grid.cell(*row, column), order).is_some()).count();
+    let dated = |column: u32| {
+        rows.clone().filter(|row| day(grid.cell(*row, column), order).is_some()).count()
+    };
     let first = dates.iter().copied().max_by_key(|column| (dated(*column), u32::MAX - column))?;
     if dated(first) < FEWEST_ROWS {
         return None;
     }
-    let last = dates.iter().copied().find(|column| *column > first && dated(*column) == dated(first));
+    let last =
+        dates.iter().copied().find(|column| *column > first && dated(*column) == dated(first));
     let marks = rows.clone().fold(MarkEvidence::default(), |mut marks, row| {
         for cell in grid.cells(row).iter().filter(|cell| is_value(cell.at.column)) {
             if let CellValue::Text(text) = &cell.value {
@@ -86,7 +90,9 @@ fn table(
         let Some((start, stated_month)) = day(grid.cell(row, first), order) else { continue };
         let end = match last.and_then(|last| day(grid.cell(row, last), order)) {
             Some((end, _)) => end.tomorrow().ok()?,
-            None if monthly || stated_month => start.first_of_month().checked_add(1.month()).ok()?,
+            None if monthly || stated_month => {
+                start.first_of_month().checked_add(1.month()).ok()?
+            }
             None => start.tomorrow().ok()?,
         };
         let start = if last.is_none() && monthly { start.first_of_month() } else { start };
@@ -121,9 +127,29 @@ fn measure(cell: &Cell) -> Option<Measured> {
     let CellValue::Text(text) = &cell.value else { return None };
     let folded = fold(text);
     let any = |words: &[&str]| words.iter().any(|word| folded.contains(word));
-    let heating = any(&["hdd", "heating degree", "heizgrad", "gradtag", "chauff", "calefaccion", "stookgraad", "graaddagen", "riscaldamento"]);
-    let cooling = any(&["cdd", "cooling degree", "kuhlgrad", "climatisation", "refrigeracion", "koelgraad", "raffrescamento"]);
-    let degree_days = heating || cooling || any(&["degree day", "degres jours", "dju", "grados dia", "gradi giorno"]);
+    let heating = any(&[
+        "hdd",
+        "heating degree",
+        "heizgrad",
+        "gradtag",
+        "chauff",
+        "calefaccion",
+        "stookgraad",
+        "graaddagen",
+        "riscaldamento",
+    ]);
+    let cooling = any(&[
+        "cdd",
+        "cooling degree",
+        "kuhlgrad",
+        "climatisation",
+        "refrigeracion",
+        "koelgraad",
+        "raffrescamento",
+    ]);
+    let degree_days = heating
+        || cooling
+        || any(&["degree day", "degres jours", "dju", "grados dia", "gradi giorno"]);
     let temperature = any(&["temperatur", "temp ", "temp.", "sicaklik"]) || folded == "temp";
     let extreme = any(&["min", "max", "hochst", "tiefst"]);
     let kind = match (degree_days, cooling) {
@@ -207,14 +233,19 @@ fn value(cell: &Cell, measured: Measured, marks: &MarkEvidence) -> Option<Decima
             possible.contains(&degrees).then_some(degrees)
         }
         _ if number.is_sign_negative() => None,
-        _ if measured.fahrenheit => Some((number * Decimal::from(5) / Decimal::from(9)).round_dp(4)),
+        _ if measured.fahrenheit => {
+            Some((number * Decimal::from(5) / Decimal::from(9)).round_dp(4))
+        }
         _ => Some(number),
     }
 }
 
 fn names_station(cell: &Cell) -> bool {
     let folded = fold(&text_of(&cell.value));
-    folded.contains("station") || folded.contains("estacion") || folded.contains("stazione") || folded == "site"
+    folded.contains("station")
+        || folded.contains("estacion")
+        || folded.contains("stazione")
+        || folded == "site"
 }
 
 /// The station that the file names: in its titles, or by the name of the sheet or of the file.
@@ -226,7 +257,9 @@ fn station(grid: &Grid<'_>, header: usize, sheet: &str, context: &FileContext) -
             if !names_station(cell) {
                 continue;
             }
-            if let Some((_, name)) = text.split_once(':').filter(|(_, name)| !name.trim().is_empty()) {
+            if let Some((_, name)) =
+                text.split_once(':').filter(|(_, name)| !name.trim().is_empty())
+            {
                 return name.trim().to_owned();
             }
             if let Some(next) = cells.get(at + 1) {

@@ -38,9 +38,8 @@ pub fn find(bills: &[Bill], closed_on: Option<f64>, words: &Words<'_>) -> Vec<Fi
         .sum();
     let amount = Some(charged).filter(|charged| *charged > 0.0).and_then(cents);
     let quantity = after.iter().map(|bill| bill.quantity).sum();
-    let money = amount.map_or_else(String::new, |amount| {
-        format!(" and {}", words.money(amount, first.currency))
-    });
+    let money = amount
+        .map_or_else(String::new, |amount| format!(" and {}", words.money(amount, first.currency)));
     vec![Finding {
         kind: AlertKind::ClosedMeter,
         start: first.start,
@@ -97,7 +96,11 @@ mod tests {
         bills.push(bill(13, 900.0, 190.0));
         let found = find(&bills, None, &words());
         assert_eq!((found.len(), found[0].amount), (1, Some(190.0)));
-        assert!(found[0].sentence.contains("no bill had come for 7 months"), "{}", found[0].sentence);
+        assert!(
+            found[0].sentence.contains("no bill had come for 7 months"),
+            "{}",
+            found[0].sentence
+        );
     }
 
     #[test]

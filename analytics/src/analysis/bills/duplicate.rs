@@ -17,7 +17,12 @@ pub fn find(bills: &[(usize, &str, Bill)], words: &Words<'_>) -> Vec<(usize, Fin
         let (_, _, bill) = entry;
         let Some(cost) = bill.cost.filter(|cost| *cost > 0.0) else { continue };
         if digits(bill.quantity) >= DIGITS && digits(cost) >= DIGITS {
-            let key = (thousandths(bill.start), thousandths(bill.end), thousandths(bill.quantity), thousandths(cost));
+            let key = (
+                thousandths(bill.start),
+                thousandths(bill.end),
+                thousandths(bill.quantity),
+                thousandths(cost),
+            );
             alike.entry(key).or_default().push(entry);
         }
     }

@@ -78,7 +78,8 @@ impl Tariff {
                 }
             }
         }
-        let mean = median(&mut bills.iter().map(|(quantity, cost)| cost / quantity).collect::<Vec<_>>())?;
+        let mean =
+            median(&mut bills.iter().map(|(quantity, cost)| cost / quantity).collect::<Vec<_>>())?;
         // A price below zero, or above the mean one, would make a standing charge that nobody bills.
         let each = median(&mut slopes).unwrap_or(mean).clamp(0.0, mean);
         let mut rests: Vec<f64> =
@@ -134,7 +135,8 @@ fn told(mut finding: Finding, words: &Words<'_>) -> Finding {
         percent.abs()
     );
     finding.amount = cents(difference);
-    finding.note = "The cost is what is charged beyond the meter's own tariff for the same use.".to_owned();
+    finding.note =
+        "The cost is what is charged beyond the meter's own tariff for the same use.".to_owned();
     finding
 }
 

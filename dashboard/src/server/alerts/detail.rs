@@ -10,9 +10,7 @@ use super::list::known;
 use crate::server::events;
 use crate::server::failure::Failure;
 use crate::server::sites::months;
-use crate::views::{
-    AlertDetail, AlertRow, Evidence, HistoryEntry, MemberRow, Proposal, SourceRow,
-};
+use crate::views::{AlertDetail, AlertRow, Evidence, HistoryEntry, MemberRow, Proposal, SourceRow};
 
 /// What the picture shows before the alert.
 const MONTHS_SHOWN: i32 = 36;

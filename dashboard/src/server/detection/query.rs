@@ -125,9 +125,7 @@ async fn replay(
 }
 
 /// Every judged month, ordered by meter and month, with its cost in the most usual currency.
-async fn history(
-    connection: &mut PgConnection,
-) -> Result<(Vec<Scored>, Option<String>), Failure> {
+async fn history(connection: &mut PgConnection) -> Result<(Vec<Scored>, Option<String>), Failure> {
     let currency = sqlx::query_scalar!(
         r#"select currency as "currency!" from baseline_period where currency is not null
            group by currency order by count(*) desc, currency limit 1"#

@@ -22,9 +22,10 @@ pub async fn one(
     site: SiteId,
 ) -> Result<Option<SiteDetail>, Failure> {
     let Some(row) = rows(connection, Some(site)).await?.pop() else { return Ok(None) };
-    let place = sqlx::query!("select time_zone, station_id from site where site_id = $1", site as _)
-        .fetch_one(&mut *connection)
-        .await?;
+    let place =
+        sqlx::query!("select time_zone, station_id from site where site_id = $1", site as _)
+            .fetch_one(&mut *connection)
+            .await?;
     let stations = sqlx::query!("select station_id, name from weather_station order by name_key")
         .fetch_all(&mut *connection)
         .await?;
