@@ -1,7 +1,8 @@
 //! Tables of web pages, which portals hand out under the name of an Excel file.
 //!
-//! Every table that holds cells becomes a sheet; above its rows stand the lines of text that stood before it on the
-//! page, because site and period are often named there. A table within a cell is a sheet of its own.
+//! Every table that holds cells becomes a sheet; above its rows stand the lines of text, and the tables of one row,
+//! that stood before it on the page, because site and period are often named there. A table within a cell is a sheet
+//! of its own.
 
 mod entity;
 mod number;
@@ -34,14 +35,15 @@ pub fn read(text: &str, limits: &Limits) -> Result<Workbook, Problem> {
     let names = names(&page);
     for (table, name) in page.tables.iter().zip(names) {
         let mut sheet = collector.sheet(name, Visibility::Visible);
-        // A blank row parts the text from the table.
-        let first = match u32::try_from(table.before.len()) {
-            Ok(lines @ 1..) => lines + 1,
-            _ => 0,
-        };
-        for (row, line) in (0..).zip(&table.before) {
-            sheet.push_text(row, 0, line)?;
+        let mut first = 0;
+        for line in &table.before {
+            for (column, text) in &line.texts {
+                sheet.push_text(first, *column, text)?;
+            }
+            first += 1;
         }
+        // A blank row parts text from the table; the row of a table may be its heading.
+        first += u32::from(table.before.last().is_some_and(|line| !line.is_row));
         for cell in &table.cells {
             let row = first.saturating_add(cell.row);
             match &cell.value {
@@ -132,16 +134,37 @@ mod tests {
     #[test]
     fn several_tables_are_several_sheets_with_the_text_before_them() {
         let page = "<h1>Site: North</h1><p>2024</p><table><caption>Power</caption><tr><td>1</td></tr></table>\
-            between<table><tr><td>x<table><tr><td>inner</td></tr></table>y</td></tr></table>";
+            between<table><tr><td>a<td>b<tr><td>x<table><tr><td>inner<td>1<tr><td>2<td>3</table>y<td>z</table>";
         assert_eq!(
             cells(page),
             [
-                "Power!A1 Text(\"Site: North\")",
-                "Power!A2 Text(\"2024\")",
-                "Power!A4 Text(\"1\")",
-                "Table 2!A1 Text(\"between\")",
-                "Table 2!A3 Text(\"x y\")",
-                "Table 3!A1 Text(\"inner\")",
+                "Table 1!A1 Text(\"Site: North\")",
+                "Table 1!A2 Text(\"2024\")",
+                "Table 1!A3 Text(\"Power\")",
+                "Table 1!A4 Text(\"1\")",
+                "Table 1!A5 Text(\"between\")",
+                "Table 1!A7 Text(\"a\")",
+                "Table 1!B7 Text(\"b\")",
+                "Table 1!A8 Text(\"x y\")",
+                "Table 1!B8 Text(\"z\")",
+                "Table 2!A1 Text(\"inner\")",
+                "Table 2!B1 Text(\"1\")",
+                "Table 2!A2 Text(\"2\")",
+                "Table 2!B2 Text(\"3\")",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_heading_in_a_table_of_its_own_stands_above_the_rows() {
+        let page =
+            "<table><tr><th>Month<th>kWh</table><table><tr><td>Jan<td>1<tr><td>Feb<td>2</table>";
+        assert_eq!(
+            cells(page)[..3],
+            [
+                "Table 1!A1 Text(\"Month\")".to_owned(),
+                "Table 1!B1 Text(\"kWh\")".to_owned(),
+                "Table 1!A2 Text(\"Jan\")".to_owned(),
             ]
         );
     }

@@ -19,14 +19,23 @@ pub struct Page {
 /// One table.
 #[derive(Debug, Default)]
 pub struct PageTable {
-    /// The last lines of text before it, outside of any table.
-    pub before: Vec<String>,
+    /// The last lines before it: text outside of any table, and tables that are only notes.
+    pub before: Vec<Line>,
     /// Its caption.
     pub caption: Option<String>,
     /// Its filled cells.
     pub cells: Vec<PageCell>,
     /// Its spans, as (row, column) of the first and the last cell.
     pub merged: Vec<((u32, u32), (u32, u32))>,
+}
+
+/// A line before a table: texts by their column.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The texts.
+    pub texts: Vec<(u32, String)>,
+    /// Whether it is the row of a table, which may be the heading of the next.
+    pub is_row: bool,
 }
 
 /// A filled cell.
@@ -50,6 +59,13 @@ pub enum Value {
 }
 
 impl Value {
+    fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string(),
+        }
+    }
+
     /// Whether it is a number in some notation.
     pub fn is_number(&self) -> bool {
         match self {
@@ -112,7 +128,7 @@ struct Builder<'l> {
     done: Vec<(usize, PageTable)>,
     begun: usize,
     cells: u64,
-    before: Vec<String>,
+    before: Vec<Line>,
     line: Flow,
     title: Option<Flow>,
     unseen: Option<Unseen>,
@@ -161,8 +177,49 @@ impl Page {
             builder.end_table();
         }
         builder.done.sort_by_key(|(order, _)| *order);
-        page.tables = builder.done.into_iter().map(|(_, table)| table).collect();
+        page.tables = with_notes(builder.done.into_iter().map(|(_, table)| table).collect());
         Ok(page)
+    }
+}
+
+/// Puts tables of one row, or of one cell in each row, above the table that follows: headings and titles often stand
+/// in tables of their own.
+fn with_notes(tables: Vec<PageTable>) -> Vec<PageTable> {
+    let count = tables.len();
+    let mut kept = Vec::with_capacity(count);
+    let mut notes = Vec::new();
+    for (number, mut table) in tables.into_iter().enumerate() {
+        notes.append(&mut table.before);
+        if number + 1 < count && table.is_note() {
+            notes.extend(table.caption.map(Line::of_text));
+            let rows = table.cells.chunk_by(|a, b| a.row == b.row);
+            notes.extend(rows.map(|row| Line {
+                texts: row.iter().map(|cell| (cell.column, cell.value.text())).collect(),
+                is_row: true,
+            }));
+            continue;
+        }
+        let first = notes.len().saturating_sub(LINES_BEFORE);
+        table.before = notes.drain(first..).collect();
+        notes.clear();
+        kept.push(table);
+    }
+    kept
+}
+
+impl PageTable {
+    fn is_note(&self) -> bool {
+        let mut rows = self.cells.chunk_by(|a, b| a.row == b.row);
+        let one_row =
+            self.cells.first().map(|cell| cell.row) == self.cells.last().map(|cell| cell.row);
+        one_row
+            || rows.by_ref().take(LINES_BEFORE).all(|row| row.len() == 1) && rows.next().is_none()
+    }
+}
+
+impl Line {
+    fn of_text(text: String) -> Self {
+        Self { texts: vec![(0, text)], is_row: false }
     }
 }
 
@@ -281,7 +338,7 @@ impl Builder<'_> {
             if self.before.len() == LINES_BEFORE {
                 self.before.remove(0);
             }
-            self.before.push(line.chars().take(LINE_LENGTH).collect());
+            self.before.push(Line::of_text(line.chars().take(LINE_LENGTH).collect()));
         }
     }
 

@@ -122,7 +122,6 @@ fn tag_end(text: &str) -> usize {
     for (at, &byte) in bytes.iter().enumerate() {
         match (quote, byte) {
             (Some(open), _) if open == byte => quote = None,
-            (Some(_), _) => {}
             (None, b'>') => return at,
             (None, b'"' | b'\'') if after_equals => quote = Some(byte),
             _ => {}
