@@ -92,12 +92,26 @@ pub fn of(bytes: &[u8]) -> Kind {
     {
         return Kind::Refused(Refusal::not_a_workbook(sentence));
     }
+    if binary && is_dbase(bytes) {
+        return Kind::Refused(Refusal::unsupported("This is a dBASE table (.dbf)."));
+    }
     if binary {
         return Kind::Refused(Refusal::not_a_workbook(
             "This is neither text nor a workbook: its first bytes are of no format that holds tables.",
         ));
     }
     Kind::Text
+}
+
+/// The head of a dBASE file: its version, a date, and lengths that fit each other.
+fn is_dbase(bytes: &[u8]) -> bool {
+    let Some(head) = bytes.first_chunk::<32>() else { return false };
+    let length = |at: usize| usize::from(u16::from_le_bytes([head[at], head[at + 1]]));
+    matches!(head[0], 0x02 | 0x03 | 0x30 | 0x31 | 0x43 | 0x63 | 0x83 | 0x8B | 0xF5)
+        && (1..=12).contains(&head[2])
+        && (1..=31).contains(&head[3])
+        && (33..=bytes.len()).contains(&length(8))
+        && length(10) > 0
 }
 
 /// Decides what an archive holds by the names of its entries.

@@ -18,8 +18,8 @@ pub enum Markup {
     GreenButton,
     /// An open document table without its archive.
     OpenDocument,
-    /// Another XML file.
-    Other,
+    /// Another XML file, with what it is.
+    Other(&'static str),
 }
 
 /// Characters that are looked at for the first element and its namespaces; comments and licences stand before it.
@@ -48,7 +48,7 @@ pub fn of(text: &str) -> Option<Markup> {
         | "center" | "font" | "p" | "h1" | "h2" | "h3" | "br" | "b" | "span" | "script"
         | "link" | "form" => Markup::Html,
         _ if contains("<html") || contains("<!doctype html") => Markup::Html,
-        _ => Markup::Other,
+        _ => Markup::Other(other(root, &head)),
     })
 }
 
@@ -59,7 +59,7 @@ pub fn read(markup: Markup, text: &str, limits: &Limits) -> Result<Workbook, Pro
         Markup::SpreadsheetMl => spreadsheet_ml::read(text, limits),
         Markup::GreenButton => green_button::read(text, limits),
         Markup::OpenDocument => opendocument::read_flat(text, limits),
-        Markup::Other => Err(Refusal::unsupported("This is an XML file.").problem()),
+        Markup::Other(sentence) => Err(Refusal::unsupported(sentence).problem()),
     }
 }
 
@@ -68,7 +68,21 @@ pub fn is_table(markup: Markup, text: &str) -> bool {
     match markup {
         Markup::Html => html::is_table(text),
         Markup::SpreadsheetMl | Markup::GreenButton | Markup::OpenDocument => true,
-        Markup::Other => false,
+        Markup::Other(_) => false,
+    }
+}
+
+fn other(root: &str, head: &str) -> &'static str {
+    if head.contains("gnumeric.org") {
+        "This is a Gnumeric workbook."
+    } else if root == "uof" || head.contains("schemas.uof.org") || head.contains("/uof/") {
+        "This is a document in the Uniform Office Format."
+    } else if root == "package" && head.contains("xmlpackage") {
+        "This is an Office document in one XML file (flat OPC)."
+    } else if root == "svg" {
+        "This is a drawing (SVG)."
+    } else {
+        "This is an XML file."
     }
 }
 
@@ -112,8 +126,8 @@ mod tests {
                 "<office:document office:mimetype='application/vnd.oasis.opendocument.spreadsheet'>",
                 Some(Markup::OpenDocument),
             ),
-            ("<?xml version='1.0'?><invoice/>", Some(Markup::Other)),
-            ("<", Some(Markup::Other)),
+            ("<?xml version='1.0'?><invoice/>", Some(Markup::Other("This is an XML file."))),
+            ("<", Some(Markup::Other("This is an XML file."))),
         ] {
             assert_eq!(of(text), expected, "{text}");
         }

@@ -95,10 +95,8 @@ impl SheetXml<'_, '_> {
                     "Visible" => in_visible = true,
                     _ => {}
                 },
-                Event::Text(text) if in_visible => {
-                    if text.xml10_content().contains("Hidden") {
-                        sheet.hide();
-                    }
+                Event::Text(text) if in_visible && text.xml10_content().contains("Hidden") => {
+                    sheet.hide();
                 }
                 Event::End(tag) => match tag.local_name().as_ref() {
                     "Visible" => in_visible = false,

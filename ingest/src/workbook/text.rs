@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use chardetng::EncodingDetector;
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, WINDOWS_1254};
 
 /// Byte order of 32-bit text.
 #[derive(Clone, Copy)]
@@ -52,8 +52,22 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     // Valid UTF-8 was taken above; cut off inside a character it is still better read as UTF-8.
     let utf_8 = std::str::from_utf8(bytes)
         .is_err_and(|error| error.error_len().is_none() && error.valid_up_to() > 0);
-    let encoding = if utf_8 { UTF_8 } else { detector.guess(None, chardetng::Utf8Detection::Deny) };
+    let guess = if utf_8 { UTF_8 } else { detector.guess(None, chardetng::Utf8Detection::Deny) };
+    let encoding = if guess == WINDOWS_1252 && is_turkish(bytes) { WINDOWS_1254 } else { guess };
     encoding.decode_without_bom_handling(bytes).0
+}
+
+/// Whether bytes that would be letters of Iceland are letters of Turkey: the two sets differ in six letters alone, and
+/// Icelandic is full of accents that Turkish does not have.
+fn is_turkish(bytes: &[u8]) -> bool {
+    let differs = |byte: &u8| matches!(byte, 0xD0 | 0xDD | 0xDE | 0xF0 | 0xFD | 0xFE);
+    let is_icelandic = |byte: &u8| {
+        matches!(
+            byte,
+            0xC1 | 0xC6 | 0xC9 | 0xCD | 0xD3 | 0xDA | 0xE1 | 0xE6 | 0xE9 | 0xED | 0xF3 | 0xFA
+        )
+    };
+    bytes.iter().any(differs) && !bytes.iter().any(is_icelandic)
 }
 
 /// The character set that a page or an XML file names in its head; 16-bit ones are told by their zeros, not by name.
@@ -178,6 +192,42 @@ mod tests {
         let russian =
             encoding_rs::WINDOWS_1251.encode("Потребление;Январь;Февраль\nСчётчик;12;14\n").0;
         assert!(decode(&russian).starts_with("Потребление"));
+    }
+
+    #[test]
+    fn short_tables_in_the_sets_of_many_countries() {
+        use encoding_rs::{
+            BIG5, EUC_KR, GB18030, ISO_8859_2, KOI8_R, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251,
+            WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1256,
+        };
+        for (encoding, text) in [
+            (WINDOWS_1252, "Zähler;Verbrauch (kWh);Größe\r\nHalle Süd;1,5;groß\r\n"),
+            (WINDOWS_1252, "Compteur;Période;Énergie réactive\r\nBâtiment n° 3;févr. 2024;12\r\n"),
+            (
+                WINDOWS_1250,
+                "Licznik;Miesiąc;Zużycie energii\r\nBudynek główny;styczeń 2024;12,5\r\nŁódź;luty 2024;3\r\n",
+            ),
+            (
+                ISO_8859_2,
+                "Měřič;Měsíc;Spotřeba\r\nHlavní budova;únor 2024;12,5\r\nPříbram;březen 2024;8\r\n",
+            ),
+            (WINDOWS_1251, "Счётчик;Период;Потребление, кВт·ч\r\nЗдание 1;январь 2024;12,5\r\n"),
+            (KOI8_R, "Счетчик;Период;Потребление\r\nЗдание 1;январь 2024;12,5\r\n"),
+            (WINDOWS_1253, "Μετρητής;Μήνας;Κατανάλωση\r\nΚτίριο 1;Ιανουάριος 2024;12,5\r\n"),
+            (
+                WINDOWS_1254,
+                "Sayaç;Dönem;Tüketim (kWh)\r\nAna bina;Şubat 2024;12,5\r\nIğdır;Ağustos 2024;3\r\n",
+            ),
+            (WINDOWS_1256, "العداد;الشهر;الاستهلاك\r\nالمبنى;يناير 2024;12\r\n"),
+            (SHIFT_JIS, "メーター,月,使用量\r\n本館,2024年1月,12.5\r\n"),
+            (GB18030, "电表,月份,用电量(千瓦时)\r\n主楼,2024年1月,12.5\r\n"),
+            (BIG5, "電表,月份,用電量\r\n主樓,2024年1月,12.5\r\n"),
+            (EUC_KR, "계량기,월,사용량\r\n본관,2024년 1월,12.5\r\n"),
+        ] {
+            let (bytes, _, unmappable) = encoding.encode(text);
+            assert!(!unmappable && is_text(&bytes), "{}", encoding.name());
+            assert_eq!(decode(&bytes), text, "{}", encoding.name());
+        }
     }
 
     #[test]

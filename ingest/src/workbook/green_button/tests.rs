@@ -1,15 +1,16 @@
 use super::*;
 
 fn entry(this: &str, up: &str, related: &[&str], title: &str, content: &str) -> String {
-    let related: String =
+    let related: Vec<_> =
         related.iter().map(|href| format!("<link rel=\"related\" href=\"{href}\"/>")).collect();
+    let related = related.concat();
     format!(
         "<entry><link rel=\"self\" href=\"https://x/espi/{this}\"/><link rel=\"up\" href=\"{up}\"/>{related}<title>{title}</title><content>{content}</content></entry>"
     )
 }
 
 fn block(intervals: &[(i64, i64, i64)]) -> String {
-    let readings: String = intervals
+    let readings: Vec<_> = intervals
         .iter()
         .map(|(start, value, cost)| {
             format!(
@@ -17,6 +18,7 @@ fn block(intervals: &[(i64, i64, i64)]) -> String {
             )
         })
         .collect();
+    let readings = readings.concat();
     format!(
         "<e:IntervalBlock><e:interval><e:duration>7200</e:duration><e:start>1</e:start></e:interval>{readings}</e:IntervalBlock>"
     )
