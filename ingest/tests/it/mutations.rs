@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be prepared fails")]
 
 mod damage;
-mod seeds;
+pub mod seeds;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -51,7 +51,8 @@ fn damaged_files_end_in_readings_or_a_documented_code() {
     let first = runtime.block_on(reader.process_id());
     let seeds = seeds::files();
     let mut outcomes: BTreeMap<&str, u32> = BTreeMap::new();
-    run(FILES, &seeds, |name, file| {
+    let files = cases(FILES);
+    run(files, &seeds, |name, file| {
         match runtime.block_on(reader.read(&context(name), &file)) {
             Ok(_) => *outcomes.entry("read").or_default() += 1,
             Err(problem) => {
@@ -61,10 +62,10 @@ fn damaged_files_end_in_readings_or_a_documented_code() {
         }
         Ok(())
     });
-    println!("{FILES} damaged files: {outcomes:?}");
+    println!("{files} damaged files: {outcomes:?}");
     assert_eq!(runtime.block_on(reader.process_id()), first, "no file may cost the process");
     // Damage that only ever ends in one way would be no test.
-    assert!(outcomes.len() > 3 && outcomes["read"] > FILES / 20, "{outcomes:?}");
+    assert!(outcomes.len() > 3 && outcomes["read"] > files / 20, "{outcomes:?}");
 }
 
 #[test]
@@ -73,7 +74,8 @@ fn damaged_mails_are_read_as_far_as_they_go() {
     let reader = runtime.block_on(limited_reader());
     let seeds = seeds::mails();
     let (mut attachments, mut damaged) = (0, 0);
-    run(MAILS, &seeds, |name, raw| {
+    let mails = cases(MAILS);
+    run(mails, &seeds, |name, raw| {
         let begun = Instant::now();
         let message = message::parse(&raw);
         prop_assert!(begun.elapsed() < LONGEST, "{name} took {:?}", begun.elapsed());
@@ -90,13 +92,19 @@ fn damaged_mails_are_read_as_far_as_they_go() {
         }
         Ok(())
     });
-    println!("{MAILS} damaged mails: {attachments} attachments, {damaged} with a problem recorded");
-    assert!(attachments > MAILS / 4, "{attachments}");
-    assert!(damaged > MAILS / 10, "{damaged}");
+    println!("{mails} damaged mails: {attachments} attachments, {damaged} with a problem recorded");
+    assert!(attachments > mails / 4, "{attachments}");
+    assert!(damaged > mails / 10, "{damaged}");
+}
+
+/// So many cases, times what `METERWATCH_MUTATIONS` says.
+pub fn cases(usual: u32) -> u32 {
+    let times = std::env::var("METERWATCH_MUTATIONS").ok().and_then(|times| times.parse().ok());
+    usual * times.unwrap_or(1)
 }
 
 /// Damages seeds in ways that are the same in every run.
-fn run(
+pub fn run(
     cases: u32,
     seeds: &[Seed],
     mut check: impl FnMut(&str, Vec<u8>) -> Result<(), TestCaseError>,
