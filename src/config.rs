@@ -8,8 +8,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use delivery::EndpointConfig;
-use ingest::source::{self, AnySource, SourceConfig};
+use ingest::source::{self, AnySource, Guarded, SecretPlace, SourceConfig};
 use serde::Deserialize;
+use sqlx::PgPool;
 
 use crate::exit::{Exit, Failure};
 
@@ -104,7 +105,17 @@ impl Config {
         let folder = self.folder();
         self.sources
             .iter()
-            .map(|source| source::open(source, &folder))
+            .map(|source| source::open(source, &folder, crate::clock::now))
+            .collect::<Result<_, _>>()
+            .map_err(|error| Failure::new(Exit::Configuration, error.to_string(), CHECK))
+    }
+
+    /// The sources, each with its circuit breaker, time and rules; none are configured in a fresh installation.
+    pub fn guarded_sources(&self, pool: &PgPool) -> Result<Vec<Guarded>, Failure> {
+        let folder = self.folder();
+        self.sources
+            .iter()
+            .map(|source| Guarded::open(source, &folder, pool, crate::clock::now))
             .collect::<Result<_, _>>()
             .map_err(|error| Failure::new(Exit::Configuration, error.to_string(), CHECK))
     }
@@ -125,10 +136,9 @@ impl Config {
     pub fn unusable(&self) -> Vec<String> {
         let mut problems = Vec::new();
         for source in &self.sources {
-            if let Some(file) = &source.password_file {
-                let what = format!("the password of source `{}`", source.name);
-                let read = Secret::read(&self.folder().join(file), &what);
-                problems.extend(read.err().as_ref().map(causes));
+            for place in secrets(source, &self.folder()) {
+                let read = place.read().err();
+                problems.extend(read.map(|error| format!("source `{}`: {error}", source.name)));
             }
         }
         for endpoint in &self.endpoints {
@@ -159,6 +169,21 @@ impl Config {
         problems.extend(self.schedule.problems());
         problems
     }
+}
+
+/// Where the secrets of a source stand.
+fn secrets(source: &SourceConfig, folder: &Path) -> Vec<SecretPlace> {
+    let place = |file: &Option<PathBuf>, variable: &Option<String>| {
+        SecretPlace::of(folder, file.as_deref(), variable.as_deref())
+    };
+    let mut places = Vec::new();
+    places.extend(place(&source.password_file, &source.password_env));
+    if let Some(oauth) = &source.oauth {
+        places.extend(place(&oauth.client_secret_file, &oauth.client_secret_env));
+        places.extend(place(&oauth.refresh_token_file, &oauth.refresh_token_env));
+        places.extend(place(&oauth.key_file, &None));
+    }
+    places
 }
 
 /// An error with its causes in one sentence.

@@ -26,6 +26,7 @@ mod sample;
 mod schedule;
 mod shutdown;
 mod stopping;
+mod wishes;
 mod work;
 mod worker;
 

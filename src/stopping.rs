@@ -2,15 +2,9 @@
 //!
 //! The mail that is under way is stored and acknowledged; the next pass finds the others.
 
-use std::io;
-
-use ingest::pass::PassReport;
-use ingest::source::{Fetched, Item, ItemError, Source, SourceError};
+use ingest::source::{Fetched, Item, ItemError, Kept, Source, SourceError};
 
 use crate::shutdown::Shutdown;
-
-/// Why a mail was not fetched; it is no problem of the mail.
-const ENDING: &str = "meterwatch is ending";
 
 /// Another source, as long as nobody asked for the end.
 pub struct Stopping<'a, S> {
@@ -25,11 +19,6 @@ impl<'a, S> Stopping<'a, S> {
     }
 }
 
-/// Takes the mails that were left for the next pass out of the problems.
-pub fn forget_left_over(report: &mut PassReport) {
-    report.problems.retain(|problem| !problem.sentence.contains(ENDING));
-}
-
 impl<S: Source + Sync> Source for Stopping<'_, S> {
     fn name(&self) -> &str {
         self.source.name()
@@ -41,12 +30,26 @@ impl<S: Source + Sync> Source for Stopping<'_, S> {
 
     async fn fetch(&self, item: &Item) -> Result<Fetched, ItemError> {
         if self.shutdown.is_asked() {
-            return Err(ItemError::Read(io::Error::other(ENDING)));
+            return Err(ItemError::Ending);
         }
         self.source.fetch(item).await
     }
 
-    async fn acknowledge(&self, item: &Item) -> Result<(), ItemError> {
-        self.source.acknowledge(item).await
+    fn fetch_ahead(&self, items: &[Item]) {
+        if !self.shutdown.is_asked() {
+            self.source.fetch_ahead(items);
+        }
+    }
+
+    fn wants_file(&self, name: Option<&str>) -> bool {
+        self.source.wants_file(name)
+    }
+
+    async fn acknowledge(&self, item: &Item, kept: Kept) -> Result<(), ItemError> {
+        self.source.acknowledge(item, kept).await
+    }
+
+    async fn finish(&self) -> Result<(), SourceError> {
+        self.source.finish().await
     }
 }

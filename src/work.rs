@@ -1,8 +1,9 @@
 //! The work itself, as the commands, the worker and `up` share it.
 
 use analytics::{Options as AnalysisOptions, Report};
-use ingest::pass::{self, PassReport, Progress};
-use ingest::source::{AnySource, Source};
+use ingest::pass::{PassReport, Progress};
+use ingest::round;
+use ingest::source::{Guarded, Source};
 use sqlx::PgPool;
 
 use crate::clock;
@@ -10,7 +11,7 @@ use crate::config::Config;
 use crate::progress::{Reporter, Step};
 use crate::reader::ReaderProcess;
 use crate::shutdown::Shutdown;
-use crate::stopping::{self, Stopping};
+use crate::stopping::Stopping;
 
 /// All that a pass and an analysis need.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub struct Work {
     pub shutdown: Shutdown,
     /// How far the work has come.
     pub reporter: Reporter,
-    sources: Vec<AnySource>,
+    sources: Vec<Guarded>,
     reader: ReaderProcess,
 }
 
@@ -33,7 +34,7 @@ impl Work {
         reporter: Reporter,
         shutdown: &Shutdown,
     ) -> anyhow::Result<Self> {
-        let sources = if config.sources.is_empty() { Vec::new() } else { config.open_sources()? };
+        let sources = config.guarded_sources(pool)?;
         let reader = ReaderProcess::start(config).await?;
         Ok(Self { pool: pool.clone(), shutdown: shutdown.clone(), sources, reader, reporter })
     }
@@ -46,6 +47,11 @@ impl Work {
         ingest(pool, &sources, reader, *reporter, shutdown).await
     }
 
+    /// The process that opens files.
+    pub const fn reader(&mut self) -> &mut ReaderProcess {
+        &mut self.reader
+    }
+
     /// One analysis of all meters.
     pub async fn analyse(&mut self) -> anyhow::Result<Report> {
         analyse(&self.pool, AnalysisOptions::new(clock::now()), self.reporter).await
@@ -53,7 +59,7 @@ impl Work {
 }
 
 /// One pass over sources.
-pub async fn ingest<S: Source>(
+pub async fn ingest<S: Source + Sync>(
     pool: &PgPool,
     sources: &[S],
     reader: &mut ReaderProcess,
@@ -62,8 +68,7 @@ pub async fn ingest<S: Source>(
 ) -> anyhow::Result<PassReport> {
     let step = reporter.step("Reading mails");
     let mut counted = Counted { step: &step, done: 0, total: 0, shutdown };
-    let mut report = pass::run(pool, sources, reader, clock::now(), &mut counted).await?;
-    stopping::forget_left_over(&mut report);
+    let report = round::run(pool, sources, reader, clock::now(), &mut counted).await?;
     step.done(&told(&report));
     Ok(report)
 }

@@ -17,7 +17,7 @@ use crate::job_run::{self, Outcome};
 use crate::schedule::Schedule;
 use crate::shutdown::Shutdown;
 use crate::work::Work;
-use crate::{ambient, clock, work};
+use crate::{ambient, clock, wishes, work};
 
 const EVERY_FIVE_SECONDS: &str = "*/5 * * * * *";
 /// A ticker that has gone silent must not stop the worker.
@@ -50,6 +50,9 @@ pub async fn run(mut work: Work, config: &Config, shutdown: &Shutdown) -> anyhow
                 Err(_) => {}
             }
         }
+        if !shutdown.is_asked() {
+            grant_wishes(&mut work).await;
+        }
         tokio::select! {
             () = shutdown.clone().wait() => {}
             // Either way it is time to look: after a tick, or when none has come for long.
@@ -61,6 +64,18 @@ pub async fn run(mut work: Work, config: &Config, shutdown: &Shutdown) -> anyhow
         relay.await?;
     }
     Ok(())
+}
+
+/// What people ask for on the pages; a failure is tried again at the next tick.
+async fn grant_wishes(work: &mut Work) {
+    let granted = match wishes::grant(work).await {
+        Ok(true) => work.analyse().await.map(|report| tracing::info!("{}", work::told_analysis(&report))),
+        Ok(false) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = granted {
+        tracing::warn!("what was asked for on the pages waits: {}", job_run::detail(&error));
+    }
 }
 
 /// The first work of `up`: a pass, the analysis where it is due, and what waits in the outbox.

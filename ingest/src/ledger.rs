@@ -47,8 +47,8 @@ use self::weighed::{Applied, Weighed, apply, assess, weigh};
 
 pub use self::error::{LedgerError, Remedy};
 pub use self::mail::{
-    FilePlace, KnownArrival, KnownMessage, Mail, known_arrivals, known_attachments, known_messages,
-    note_arrival, store_empty,
+    FilePlace, KnownArrival, KnownMessage, Mail, holds_quarantined, known_arrivals,
+    known_attachments, known_messages, note_arrival, store_empty,
 };
 pub use self::names::{name_key, shown_name, storable};
 pub use self::outcome::{Outcome, judge, judge_unopened};

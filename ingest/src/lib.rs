@@ -11,5 +11,6 @@ pub mod ledger;
 pub mod message;
 pub mod pass;
 pub mod reader;
+pub mod round;
 pub mod source;
 pub mod workbook;

@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod attachment;
 
+mod envelope;
 mod guard;
 mod link;
 mod mbox;
@@ -24,6 +25,7 @@ use readings::{Problem, ProblemCode};
 use crate::workbook::{Limits, may_be_workbook};
 
 pub use attachment::Attachment;
+pub use envelope::Envelope;
 
 use guard::Guarded;
 use mime::Leaf;

@@ -14,13 +14,14 @@ mod store;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use readings::ProblemCode;
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 
 use self::chunk::Chunk;
 use self::prepare::{Arrived, Prepared};
-use crate::ledger::{self, LedgerError, StoredFile};
-use crate::source::{Item, Source};
+use crate::ledger::{self, LedgerError, Outcome, StoredFile};
+use crate::source::{Item, ItemError, Kept, Source};
 
 pub use self::open::{InProcess, OpenFile, OpenedFile};
 pub use self::replay::replay;
@@ -82,30 +83,32 @@ impl<P: Progress> Pass<'_, P> {
         let items = match source.list().await {
             Ok(items) => items,
             Err(error) => {
-                let why = std::error::Error::source(&error).map(ToString::to_string);
-                let sentence = format!("{error} ({})", why.unwrap_or_default());
-                self.report.note_problem(source.name(), None, sentence);
+                self.report.note_lost(source.name(), &error);
                 return Ok(());
             }
         };
         let pool = self.pool;
         let known = store::patiently(|| ledger::known_arrivals(pool, source.name())).await?;
         self.progress.listed(source.name(), items.len());
+        let (done, wanted): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| {
+            known
+                .get(&item.location)
+                .is_some_and(|known| known.is_complete && known.version == item.version)
+        });
+        source.fetch_ahead(&wanted);
+        for item in &done {
+            self.report.messages_seen += 1;
+            self.report.messages_known += 1;
+            self.acknowledge_known(source, item).await?;
+        }
         let mut chunk = Chunk::default();
-        for item in items {
-            if self.is_ending {
+        let mut is_lost = false;
+        for item in wanted {
+            if self.is_ending || is_lost {
                 break;
             }
             self.report.messages_seen += 1;
-            let is_done = known
-                .get(&item.location)
-                .is_some_and(|known| known.is_complete && known.version == item.version);
-            if is_done {
-                self.report.messages_known += 1;
-                self.acknowledge(source, &item).await;
-                continue;
-            }
-            let Some(arrived) = self.fetch(source, &item).await else { continue };
+            let Some(arrived) = self.fetch(source, &item, &mut is_lost).await else { continue };
             if chunk.holds(&arrived) {
                 self.take_up(source, std::mem::take(&mut chunk), reader).await?;
                 self.settle(source).await?;
@@ -116,11 +119,22 @@ impl<P: Progress> Pass<'_, P> {
             }
         }
         self.take_up(source, chunk, reader).await?;
-        self.settle(source).await
+        self.settle(source).await?;
+        if let Err(error) = source.finish().await {
+            self.report.note_lost(source.name(), &error);
+        }
+        Ok(())
     }
 
     /// The item's bytes, taken apart; `None` where it could not be fetched, or the pass is to end.
-    async fn fetch<S: Source>(&mut self, source: &S, item: &Item) -> Option<Arrived> {
+    ///
+    /// `is_lost` is set when the source as a whole is lost: what is left of it waits for the next pass.
+    async fn fetch<S: Source>(
+        &mut self,
+        source: &S,
+        item: &Item,
+        is_lost: &mut bool,
+    ) -> Option<Arrived> {
         let fetched = tokio::select! {
             biased;
             () = self.progress.ended() => {
@@ -130,9 +144,17 @@ impl<P: Progress> Pass<'_, P> {
             fetched = source.fetch(item) => fetched,
         };
         match fetched {
-            Ok(fetched) => Some(Arrived::new(fetched)),
+            Ok(fetched) => Some(Arrived::new(fetched, |name| source.wants_file(name))),
+            Err(ItemError::SourceLost(error)) => {
+                self.report.note_lost(source.name(), &error);
+                *is_lost = true;
+                None
+            }
             Err(error) => {
-                self.report.note_problem(source.name(), Some(&item.location), error.to_string());
+                if !error.is_expected() {
+                    let sentence = error.to_string();
+                    self.report.note_problem(source.name(), Some(&item.location), sentence);
+                }
                 self.progress.done(source.name(), &item.location);
                 None
             }
@@ -155,7 +177,7 @@ impl<P: Progress> Pass<'_, P> {
             let place = (source.name(), item.location.as_str(), item.version.as_str());
             store::patiently(|| ledger::note_arrival(&pool, known.id, place, now)).await?;
             self.report.messages_known += 1;
-            self.acknowledge(source, item).await;
+            self.acknowledge_known(source, item).await?;
         }
         let prepared = tokio::select! {
             biased;
@@ -238,19 +260,35 @@ impl<P: Progress> Pass<'_, P> {
             }
         };
         self.report.messages_new += 1;
-        for problem in prepared.problems() {
+        for problem in prepared.problems().iter().filter(|p| p.code != ProblemCode::LeftOut) {
             self.report.note_problem(source.name(), Some(location), problem.sentence.clone());
         }
         for (file, stored) in prepared.files.iter().zip(&files) {
             self.report.note_file((source.name(), location), prepared.file_name(file), stored);
         }
-        self.acknowledge(source, &prepared.item).await;
+        let is_held = files.iter().any(|file| file.outcome == Outcome::Quarantined);
+        let kept = if is_held { Kept::Quarantined } else { Kept::Taken };
+        self.acknowledge(source, &prepared.item, kept).await;
         Ok(())
     }
 
-    async fn acknowledge<S: Source>(&mut self, source: &S, item: &Item) {
+    /// Acknowledges an item that was stored before.
+    async fn acknowledge_known<S: Source>(
+        &mut self,
+        source: &S,
+        item: &Item,
+    ) -> Result<(), PassError> {
+        let (pool, place) = (self.pool, (source.name(), item.location.as_str()));
+        let is_held = !item.is_acknowledged
+            && store::patiently(|| ledger::holds_quarantined(pool, place)).await?;
+        let kept = if is_held { Kept::Quarantined } else { Kept::Taken };
+        self.acknowledge(source, item, kept).await;
+        Ok(())
+    }
+
+    async fn acknowledge<S: Source>(&mut self, source: &S, item: &Item, kept: Kept) {
         if !item.is_acknowledged
-            && let Err(error) = source.acknowledge(item).await
+            && let Err(error) = source.acknowledge(item, kept).await
         {
             self.report.note_problem(source.name(), Some(&item.location), error.to_string());
         }

@@ -119,6 +119,8 @@ problem_codes! {
     MendedMail, "mended_mail", "Nothing to do, unless something is missing from the mail.";
     /// A container inside the mail that is not opened.
     UnsupportedContainer, "unsupported_container", "Ask the sender to attach the workbook itself.";
+    /// A file that the rules of the source leave out.
+    LeftOut, "left_out", "Nothing to do, unless readings were expected from this file: then change the rules of the source.";
 }
 
 impl fmt::Display for ProblemCode {

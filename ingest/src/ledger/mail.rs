@@ -129,6 +129,24 @@ pub async fn known_attachments(
     Ok(found.into_iter().filter_map(|digest| digest.try_into().ok()).collect())
 }
 
+/// Whether nothing was taken of a file of the mail that was seen at this place.
+pub async fn holds_quarantined(
+    pool: &PgPool,
+    (source, location): (&str, &str),
+) -> Result<bool, LedgerError> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from message_arrival
+               join message_attachment using (message_id) join attachment using (attachment_id)
+               where source = $1 and location = $2 and outcome = 'quarantined') as "held!""#,
+        source,
+        location,
+    )
+    .fetch_one(pool)
+    .await
+    .map_err(LedgerError::LookUp)
+}
+
 /// Notes that a stored mail was seen at a place.
 pub async fn note_arrival(
     pool: &PgPool,

@@ -68,6 +68,17 @@ impl Leaf<'_> {
     }
 }
 
+/// The addresses of To and Cc, in their order.
+pub fn recipients(raw: &[u8]) -> Vec<String> {
+    let Some(message) = MessageParser::default().parse_headers(raw) else { return Vec::new() };
+    [message.to(), message.cc()]
+        .into_iter()
+        .flatten()
+        .flat_map(|list| list.iter())
+        .filter_map(|address| address.address().map(str::to_owned))
+        .collect()
+}
+
 /// Finds the parts of a mail; of a mail whose body is not safe only the headers are read.
 ///
 /// The library has been seen to fail over boundaries that contradict each other; such a mail gives its headers, and

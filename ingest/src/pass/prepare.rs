@@ -51,10 +51,14 @@ pub(super) struct Unopened {
 
 impl Arrived {
     /// A bare file becomes the one attachment of a mail with its name as subject, or the files of an archive do.
-    pub(super) fn new(fetched: Fetched) -> Self {
+    ///
+    /// Files of a mail that are not wanted are told among its problems, so that nothing of it is lost from sight.
+    pub(super) fn new(fetched: Fetched, wants_file: impl Fn(Option<&str>) -> bool) -> Self {
         match fetched {
             Fetched::Mail(raw) => {
-                Self { digest: Sha256::digest(&raw).into(), message: message::parse(&raw), raw }
+                let mut message = message::parse(&raw);
+                leave_out(&mut message, wants_file);
+                Self { digest: mail_digest(&raw), message, raw }
             }
             Fetched::File(_, raw) if message::is_outlook(&raw) => {
                 Self { digest: Sha256::digest(&raw).into(), message: message::parse(&raw), raw }
@@ -131,6 +135,39 @@ impl Unopened {
             file.opened = answers.next().map(opened);
         }
         mail
+    }
+}
+
+/// The identity of a mail: SHA-256 of its bytes with plain line feeds and without line breaks at its end.
+///
+/// A server hands a mail out with CRLF, a file or an mbox holds it with LF, and some add a line break at the end: it is
+/// the same mail.
+pub(super) fn mail_digest(raw: &[u8]) -> [u8; 32] {
+    let end = raw.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
+    let mut digest = Sha256::new();
+    for line in raw[..end].split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\r\n") {
+            Some(text) => {
+                digest.update(text);
+                digest.update(b"\n");
+            }
+            None => digest.update(line),
+        }
+    }
+    digest.finalize().into()
+}
+
+/// Takes files that are not wanted out of the mail.
+fn leave_out(message: &mut Message, wants_file: impl Fn(Option<&str>) -> bool) {
+    let attachments = std::mem::take(&mut message.attachments);
+    for attachment in attachments {
+        if wants_file(attachment.file_name.as_deref()) {
+            message.attachments.push(attachment);
+            continue;
+        }
+        let name = attachment.file_name.as_deref().unwrap_or("A file without a name");
+        let sentence = format!("{name} was left out, as the rules of the source say.");
+        message.problems.push(Problem::of_file(ProblemCode::LeftOut, sentence));
     }
 }
 

@@ -4,6 +4,7 @@ use readings::{AttachmentId, RowAccount};
 use serde::Serialize;
 
 use crate::ledger::{Outcome, StoredFile};
+use crate::source::SourceError;
 
 /// The result of one pass over all sources.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -77,6 +78,28 @@ impl PassReport {
     /// Whether something waits for a person.
     pub fn is_partial(&self) -> bool {
         !self.held.is_empty() || !self.problems.is_empty()
+    }
+
+    /// Adds what another pass did.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.messages_seen += other.messages_seen;
+        self.messages_new += other.messages_new;
+        self.messages_known += other.messages_known;
+        self.attachments_new += other.attachments_new;
+        self.attachments_known += other.attachments_known;
+        self.rows.rows += other.rows.rows;
+        self.rows.accepted += other.rows.accepted;
+        self.rows.duplicate += other.rows.duplicate;
+        self.rows.superseding += other.rows.superseding;
+        self.rows.refused += other.rows.refused;
+        self.rows.not_data += other.rows.not_data;
+        self.held.extend(other.held);
+        self.problems.extend(other.problems);
+    }
+
+    /// Notes that a source could not be used, or not to its end.
+    pub(super) fn note_lost(&mut self, source: &str, error: &SourceError) {
+        self.note_problem(source, None, error.to_string());
     }
 
     pub(super) fn note_problem(&mut self, source: &str, location: Option<&str>, sentence: String) {

@@ -9,10 +9,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use super::{After, Fetched, Item, ItemError, Source, SourceError, apart, read_capped};
+use super::{After, Fetched, Item, ItemError, Kept, Source, SourceError, apart, read_capped};
 
 /// Where stored files are moved to, below the folder itself; what lies there is not listed.
 const PROCESSED: &str = "processed";
+/// Where those are moved to of which something waits for a person.
+const QUARANTINE: &str = "quarantine";
 
 /// A folder.
 #[derive(Debug, Clone)]
@@ -45,11 +47,7 @@ impl Source for Folder {
             items.sort();
             Ok(items)
         });
-        listed.await.map_err(|source| SourceError::List {
-            name: self.name.clone(),
-            path: self.path.clone(),
-            source,
-        })
+        listed.await.map_err(|error| SourceError::unreadable(&self.name, &self.path, &error))
     }
 
     async fn fetch(&self, item: &Item) -> Result<Fetched, ItemError> {
@@ -61,12 +59,16 @@ impl Source for Folder {
         Ok(if is_mail { Fetched::Mail(read) } else { Fetched::File(name, read) })
     }
 
-    async fn acknowledge(&self, item: &Item) -> Result<(), ItemError> {
+    async fn acknowledge(&self, item: &Item, kept: Kept) -> Result<(), ItemError> {
         if self.after != After::Move {
             return Ok(());
         }
         let from = self.path.join(&item.location);
-        let to = self.path.join(PROCESSED).join(&item.location);
+        let aside = match kept {
+            Kept::Taken => PROCESSED,
+            Kept::Quarantined => QUARANTINE,
+        };
+        let to = self.path.join(aside).join(&item.location);
         apart(move || move_aside(&from, &to)).await.map_err(ItemError::Acknowledge)
     }
 }
@@ -85,7 +87,8 @@ fn walk(
             continue;
         }
         if about.is_dir() {
-            if below != Path::new(PROCESSED)
+            let is_aside = [PROCESSED, QUARANTINE].iter().any(|aside| below == Path::new(aside));
+            if !is_aside
                 && let Err(error) = walk(root, &path, visit)
             {
                 tracing::warn!(path = %path.display(), %error, "a folder of a source cannot be listed");

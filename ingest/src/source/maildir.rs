@@ -4,10 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{After, Fetched, Item, ItemError, Source, SourceError, apart, read_capped};
+use super::{After, Fetched, Item, ItemError, Kept, Source, SourceError, apart, read_capped};
 
 /// Where stored mails are moved to: a Maildir folder of its own, which mail programs show.
 const PROCESSED: &str = ".Processed";
+/// Where those are moved to of which something waits for a person.
+const QUARANTINE: &str = ".Quarantine";
 
 /// A Maildir.
 #[derive(Debug, Clone)]
@@ -52,11 +54,7 @@ impl Source for Maildir {
             items.dedup_by(|a, b| a.location == b.location);
             Ok(items)
         });
-        listed.await.map_err(|source| SourceError::List {
-            name: self.name.clone(),
-            path: self.path.clone(),
-            source,
-        })
+        listed.await.map_err(|error| SourceError::unreadable(&self.name, &self.path, &error))
     }
 
     async fn fetch(&self, item: &Item) -> Result<Fetched, ItemError> {
@@ -71,12 +69,18 @@ impl Source for Maildir {
         Ok(Fetched::Mail(read.await.map_err(ItemError::Read)??))
     }
 
-    async fn acknowledge(&self, item: &Item) -> Result<(), ItemError> {
+    async fn acknowledge(&self, item: &Item, kept: Kept) -> Result<(), ItemError> {
         let (path, item, after) = (self.path.clone(), item.clone(), self.after);
         apart(move || match after {
             After::Leave => Ok(()),
             After::Seen => mark(&path, &path, &item),
-            After::Move => mark(&path, &path.join(PROCESSED), &item),
+            After::Move => {
+                let aside = match kept {
+                    Kept::Taken => PROCESSED,
+                    Kept::Quarantined => QUARANTINE,
+                };
+                mark(&path, &path.join(aside), &item)
+            }
         })
         .await
         .map_err(ItemError::Acknowledge)

@@ -40,7 +40,7 @@ fn configured(kind: &str, path: &Path, after: &str) -> AnySource {
         "name": "test", "kind": kind, "path": path, "after": after,
     }))
     .expect("a legal source");
-    source::open(&config, Path::new("/")).expect("opens")
+    source::open(&config, Path::new("/"), now).expect("opens")
 }
 
 async fn run(database: &TestDatabase, source: &AnySource) -> PassReport {

@@ -7,22 +7,7 @@ use serde_json::json;
 
 fn open(config: serde_json::Value) -> Result<source::AnySource, ConfigError> {
     let config: SourceConfig = serde_json::from_value(config).expect("known keys");
-    source::open(&config, Path::new("/etc/meterwatch"))
-}
-
-#[test]
-fn kinds_that_are_not_read_yet_are_told_with_a_way_out() {
-    let imap = json!({
-        "name": "utilities", "kind": "imap", "host": "127.0.0.1", "port": 143, "tls": "none",
-        "user": "readings", "password_file": "imap.secret", "folder": "INBOX", "after": "leave",
-    });
-    for kind in ["imap", "graph", "mbox"] {
-        let mut config = imap.clone();
-        config["kind"] = kind.into();
-        let error = open(config).expect_err("not supported yet");
-        assert!(matches!(error, ConfigError::NotSupportedYet { .. }), "{error:?}");
-        assert!(error.to_string().contains("not supported yet"), "{error}");
-    }
+    source::open(&config, Path::new("/etc/meterwatch"), crate::books::now)
 }
 
 #[test]

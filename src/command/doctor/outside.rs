@@ -49,7 +49,7 @@ pub async fn sources(config: &Config) -> Vec<Check> {
     for configured in &config.sources {
         let name = format!("source {}", configured.name);
         // One that cannot be opened was told with the configuration.
-        let Ok(source) = source::open(configured, &folder) else { continue };
+        let Ok(source) = source::open(configured, &folder, clock::now) else { continue };
         checks.push(match source.list().await {
             Ok(items) => Check::good(name, format!("{} mails and files", items.len())),
             Err(error) => {

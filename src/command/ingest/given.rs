@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use ingest::source::{Fetched, Item, ItemError, MAX_BYTES, Source, SourceError};
+use ingest::source::{Fetched, Item, ItemError, Kept, MAX_BYTES, Source, SourceError};
 
 use crate::exit::Failure;
 use crate::given;
@@ -57,7 +57,7 @@ impl Source for Given {
         Ok(Fetched::File(name, bytes))
     }
 
-    async fn acknowledge(&self, _item: &Item) -> Result<(), ItemError> {
+    async fn acknowledge(&self, _item: &Item, _kept: Kept) -> Result<(), ItemError> {
         Ok(())
     }
 }
