@@ -66,7 +66,7 @@ pub enum Command {
     /// Manage the people who may sign in
     #[command(subcommand)]
     User(user::User),
-    /// Show where mails come from
+    /// Show, try and add the places where mails come from
     #[command(subcommand)]
     Source(source::Source),
     /// See and retry files that were not, or not wholly, taken

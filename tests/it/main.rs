@@ -2,7 +2,10 @@
 
 mod configuration;
 mod database;
+#[path = "../../ingest/tests/it/imap/dovecot.rs"]
+mod dovecot;
 mod files;
 mod run;
 mod running;
+mod sources;
 mod usage;
