@@ -16,6 +16,7 @@ pub mod shell;
 mod sign_in;
 mod site;
 mod sites;
+mod sources;
 mod triage;
 mod trouble;
 
@@ -32,4 +33,5 @@ pub use self::prices::prices;
 pub use self::sign_in::sign_in;
 pub use self::site::site;
 pub use self::sites::sites;
+pub use self::sources::sources;
 pub use self::trouble::trouble;

@@ -17,6 +17,7 @@ pub mod same_origin;
 pub mod session;
 pub mod sign_in;
 pub mod sites;
+pub mod sources;
 pub mod state;
 pub mod theme;
 pub mod triage;
@@ -184,6 +185,13 @@ fn pages() -> Router<Server> {
         .route("/prices", get(prices::list).post(prices::set))
         .route("/prices/{tariff}/withdraw", post(prices::withdraw))
         .route("/method", get(detection::method))
+        .route("/arrivals/attachments/{attachment}/reread", post(sources::reread))
+        .route("/sources", get(sources::list))
+        .route("/sources/retry", post(sources::retry))
+        .route(
+            "/sources/upload",
+            post(sources::upload).layer(DefaultBodyLimit::max(sources::LARGEST_UPLOAD)),
+        )
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/theme", post(theme::choose))

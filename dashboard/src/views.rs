@@ -5,6 +5,7 @@ pub mod arrival;
 pub mod detection;
 pub mod frame;
 pub mod meter;
+pub mod source;
 
 pub use alert::{
     AlertDetail, AlertList, AlertRow, Evidence, HistoryEntry, MemberRow, Proposal, SourceRow,
@@ -19,3 +20,4 @@ pub use meter::{
     FindingRow, IntervalRow, MeterAlert, MeterDetail, MeterRow, MonthPoint, ReadingRow, SiteDetail,
     SiteRow,
 };
+pub use source::{Breaker, SourceHealth, SourceList, UploadRow};

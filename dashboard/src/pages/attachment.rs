@@ -8,7 +8,7 @@ use readings::problem::Problem;
 
 use super::parts::{At, OutcomeBadge, RowAccountBar};
 use crate::format;
-use crate::views::{AttachmentDetail, Refusal};
+use crate::views::{AttachmentDetail, Outcome, Refusal};
 
 /// The page.
 pub fn attachment(file: AttachmentDetail, may_open_originals: bool) -> AnyView {
@@ -47,7 +47,14 @@ pub fn attachment(file: AttachmentDetail, may_open_originals: bool) -> AnyView {
         </nav>
         <div class="page-head">
             <h1>{name}<OutcomeBadge outcome=row.outcome/></h1>
-            {may_open_originals.then(|| view! { <a class="button" href=format!("/arrivals/attachments/{id}/original") download="">"Download the file"</a> })}
+            <div class="actions">
+                {(may_open_originals && row.outcome == Some(Outcome::Quarantined)).then(|| view! {
+                    <form method="post" action=format!("/arrivals/attachments/{id}/reread")>
+                        <button type="submit">"Read again"</button>
+                    </form>
+                })}
+                {may_open_originals.then(|| view! { <a class="button" href=format!("/arrivals/attachments/{id}/original") download="">"Download the file"</a> })}
+            </div>
         </div>
         {why}
         <Account account=row.account/>

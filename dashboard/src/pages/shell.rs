@@ -143,6 +143,7 @@ fn Top(frame: Frame) -> impl IntoView {
                     {entry(Section::Sites, "/sites", "Sites", None)}
                     {entry(Section::Arrivals, "/arrivals", "Arrivals", waiting)}
                     {entry(Section::Detection, "/detection", "Detection", None)}
+                    {entry(Section::Sources, "/sources", "Sources", None)}
                 </ul>
             </nav>
         }

@@ -53,6 +53,8 @@ pub async fn attachment(
         .ok_or(Failure::NotFound("file"))?;
     drop(connection);
     let may_open = visit.may_open_originals();
+    let notice = visit.asked("done").and_then(super::sources::notice);
+    let visit = visit.with_notice(notice);
     let title = file.row.file_name.clone().unwrap_or_else(|| "A file without name".to_owned());
     Ok(visit.page(&title, Some(Section::Arrivals), || pages::attachment(file, may_open)))
 }

@@ -129,6 +129,8 @@ pub enum Section {
     Arrivals,
     /// Sensitivity, known events, prices, and how it is calculated.
     Detection,
+    /// Where mails come from.
+    Sources,
 }
 
 /// What a page says at its top about what has just been done.
