@@ -18,7 +18,7 @@ pub async fn grant(work: &mut Work) -> anyhow::Result<bool> {
     if uploads.any_waits().await? {
         let (pool, reporter, shutdown) = (work.pool.clone(), work.reporter, work.shutdown.clone());
         let uploads = [Stopping::new(&uploads, &shutdown)];
-        let report = work::ingest(&pool, &uploads, work.reader(), reporter).await?;
+        let report = work::ingest(&pool, &uploads, work.reader(), reporter, &shutdown).await?;
         tracing::info!("uploaded files: {}", work::told(&report));
         news |= report.rows.accepted + report.rows.superseding > 0;
     }

@@ -31,6 +31,8 @@ pub use self::report::{HeldFile, ItemProblem, PassReport, Progress};
 const STORED_AT_ONCE: usize = 3;
 /// How long a pass that is to end waits for what is being stored; what is not stored then is rolled back.
 const LAST_WAIT: Duration = Duration::from_secs(6);
+/// How long a pass that is to end waits for its source to mark what is stored.
+const LAST_FAREWELL: Duration = Duration::from_secs(2);
 
 /// A pass could not go on; what it stored until then is stored.
 #[derive(Debug, thiserror::Error)]
@@ -120,7 +122,9 @@ impl<P: Progress> Pass<'_, P> {
         }
         self.take_up(source, chunk, reader).await?;
         self.settle(source).await?;
-        if let Err(error) = source.finish().await {
+        let wait = if self.is_ending { LAST_FAREWELL } else { Duration::MAX };
+        // What is not marked in that time is marked by the next pass.
+        if let Ok(Err(error)) = tokio::time::timeout(wait, source.finish()).await {
             self.report.note_lost(source.name(), &error);
         }
         Ok(())

@@ -7,5 +7,6 @@ mod originals;
 mod reading;
 mod seed;
 mod sign_in;
+mod sources;
 mod triage;
 mod trouble;

@@ -17,7 +17,7 @@ use crate::books::{dump, live, now};
 use crate::imap::{bill, mail};
 
 /// A stand-in, the configuration that fits it, and a folder with the secret.
-struct Place {
+pub struct Place {
     graph: StandIn,
     folder: TempDir,
 }
@@ -29,7 +29,7 @@ impl Place {
         Self { graph: StandIn::start().await, folder }
     }
 
-    async fn with_bills(numbers: std::ops::RangeInclusive<u32>) -> Self {
+    pub async fn with_bills(numbers: std::ops::RangeInclusive<u32>) -> Self {
         let place = Self::new().await;
         for number in numbers {
             place.graph.deliver(&format!("AAMk{number}"), &bill(number));
@@ -48,7 +48,7 @@ impl Place {
         serde_json::from_value(config).expect("known keys")
     }
 
-    fn source(&self, more: Value) -> AnySource {
+    pub fn source(&self, more: Value) -> AnySource {
         source::open(&self.config(more), self.path(), now).expect("can work")
     }
 

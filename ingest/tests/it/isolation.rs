@@ -126,7 +126,7 @@ async fn what_only_a_person_can_mend_waits_for_one() {
     run(&database, &[guarded(&wrong, &database.pool, now)]).await;
     let found = health(&database, "utilities").await;
     assert_eq!((found.trouble.as_deref(), found.breaker(now())), (Some("credentials"), "waits for a person"));
-    assert!(found.next_attempt_at.is_some_and(|at| at - now() >= jiff::Span::new().hours(5)));
+    assert!(found.next_attempt_at.is_some_and(|at| now().duration_until(at) >= SignedDuration::from_hours(5)));
     assert!(found.remedy.is_some_and(|remedy| remedy.contains("password")));
 
     // Somebody corrects the password and says so.

@@ -21,4 +21,5 @@ mod reader;
 mod silence_of_secrets;
 mod sources;
 mod text_formats;
+mod ways;
 mod workbooks;
