@@ -50,7 +50,10 @@ pub async fn sources(config: &Config) -> Vec<Check> {
         let name = format!("source {}", configured.name);
         // One that cannot be opened was told with the configuration.
         let Ok(source) = source::open(configured, &folder, clock::now) else { continue };
-        checks.push(match source.list().await {
+        let listed = source.list().await;
+        // Nothing was marked, so there is nothing that could fail; connections go.
+        let _ = source.finish().await;
+        checks.push(match listed {
             Ok(items) => Check::good(name, format!("{} mails and files", items.len())),
             Err(error) => {
                 let fix = "see that the place exists and that this user may read it";
