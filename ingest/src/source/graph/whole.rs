@@ -111,15 +111,14 @@ pub(super) async fn assemble(
         if size > MAX_BYTES {
             return Err(RequestError::TooLarge);
         }
-        let (kind, encoding) = if part.is_mail() {
-            // A mail within a mail; its bytes are asked for, since none are told with it.
-            ("application/octet-stream", "base64")
+        let kind = if part.is_mail() {
+            "message/rfc822"
         } else {
-            (part.content_type.as_deref().filter(|kind| is_type(kind)).unwrap_or("application/octet-stream"), "base64")
+            part.content_type.as_deref().filter(|kind| is_type(kind)).unwrap_or("application/octet-stream")
         };
         let name = file_name(part);
         mail.push_str(&format!(
-            "--{boundary}\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\
+            "--{boundary}\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\
              Content-Disposition: attachment; filename*=utf-8''{}\r\n\r\n{}\r\n",
             http::encoded(&name),
             wrapped(&bytes)

@@ -10,8 +10,10 @@ use crate::source::trouble::{Trouble, TroubleKind};
 
 /// The longest command in bytes; servers take 8,000 at least (RFC 7162 section 4).
 const MAX_COMMAND: usize = 6000;
-/// The most data that is kept of one command; a mailbox with a million mails answers a search in one.
-const MAX_DATA: usize = 1_100_000;
+/// Mails that one command is about.
+const MAX_MAILS: usize = 10_000;
+/// The most responses that are kept of one command; more is a flood.
+const MAX_RESPONSES: usize = 4 * MAX_MAILS;
 
 /// Data of a response: the number before the word, the word, what follows.
 pub(super) type Data = (Option<u64>, String, Vec<Value>);
@@ -129,8 +131,8 @@ impl Session {
                 Response::Told(told) => notes.push(told),
                 Response::Data(number, word, values) => data.push((number, word, values)),
             }
-            if data.len() + notes.len() > MAX_DATA {
-                return Err(protocol("the server says more than a mailbox can hold"));
+            if data.len() + notes.len() > MAX_RESPONSES {
+                return Err(protocol("the server says far more than it was asked"));
             }
         }
     }
@@ -234,7 +236,7 @@ impl Session {
     /// Runs a command for mails, in as many commands as their numbers need. `{}` stands for the numbers.
     pub(super) async fn for_mails(&mut self, command: &str, uids: &[u32]) -> Result<Vec<Data>, Trouble> {
         let mut data = Vec::new();
-        for set in sets(uids) {
+        for set in uids.chunks(MAX_MAILS).flat_map(sets) {
             let command = command.replacen("{}", &set, 1);
             let what = command.split(' ').take(2).collect::<Vec<_>>().join(" ");
             data.extend(self.command(&command).await?.ok(&what)?.data);
