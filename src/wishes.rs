@@ -32,7 +32,10 @@ pub async fn grant(work: &mut Work) -> anyhow::Result<bool> {
             Some(stored) => {
                 let taken = stored.account.accepted + stored.account.superseding;
                 news |= taken > 0;
-                format!("Read again: {}, {taken} readings, {} rows refused.", stored.outcome, stored.account.refused)
+                format!(
+                    "Read again: {}, {taken} readings, {} rows refused.",
+                    stored.outcome, stored.account.refused
+                )
             }
         };
         sqlx::query!("update reread_wish set result = $2 where wish_id = $1", wish, result)

@@ -69,7 +69,9 @@ pub async fn run(mut work: Work, config: &Config, shutdown: &Shutdown) -> anyhow
 /// What people ask for on the pages; a failure is tried again at the next tick.
 async fn grant_wishes(work: &mut Work) {
     let granted = match wishes::grant(work).await {
-        Ok(true) => work.analyse().await.map(|report| tracing::info!("{}", work::told_analysis(&report))),
+        Ok(true) => {
+            work.analyse().await.map(|report| tracing::info!("{}", work::told_analysis(&report)))
+        }
         Ok(false) => Ok(()),
         Err(error) => Err(error),
     };

@@ -91,6 +91,8 @@ impl<P: Progress> Progress for SharedProgress<'_, '_, P> {
     }
 
     fn ended(&self) -> impl Future<Output = ()> + Send + 'static {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).ended()
+        let guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(guard.ended());
+        ended
     }
 }

@@ -110,7 +110,10 @@ impl SourceError {
     /// A file or folder of a source cannot be read.
     fn unreadable(name: &str, path: &Path, error: &io::Error) -> Self {
         let sentence = format!("{} cannot be read ({error})", path.display());
-        Self::Trouble { name: name.to_owned(), trouble: Trouble::new(TroubleKind::Unreadable, sentence) }
+        Self::Trouble {
+            name: name.to_owned(),
+            trouble: Trouble::new(TroubleKind::Unreadable, sentence),
+        }
     }
 }
 

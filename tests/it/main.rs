@@ -3,6 +3,7 @@
 mod configuration;
 mod database;
 #[path = "../../ingest/tests/it/imap/dovecot.rs"]
+#[expect(dead_code, reason = "the tests of the crate use more of it")]
 mod dovecot;
 mod files;
 mod run;

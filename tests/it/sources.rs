@@ -32,10 +32,17 @@ fn place_for(mailbox: &Mailbox, password: &str, more: &str) -> Place {
         ("password_file", "\"imap.secret\"".to_owned()),
         ("timeout_seconds", "5".to_owned()),
     ];
-    let own = more.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key).collect::<Vec<_>>();
+    let own = more
+        .lines()
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(key, _)| key)
+        .collect::<Vec<_>>();
     let kept = defaults.iter().filter(|(key, _)| !own.contains(key));
     let lines: String = kept.map(|(key, value)| format!("{key} = {value}\n")).collect();
-    place.write("meterwatch.toml", format!("[[source]]\nname = \"utilities\"\nkind = \"imap\"\n{lines}{more}\n"));
+    place.write(
+        "meterwatch.toml",
+        format!("[[source]]\nname = \"utilities\"\nkind = \"imap\"\n{lines}{more}\n"),
+    );
     place
 }
 
@@ -53,7 +60,18 @@ fn a_mailbox_is_tried_without_storing_or_marking_anything() {
     let rules = "[source.rules]\nnot_subject = [\"reminder*\"]\nfiles = [\"*.xlsx\"]";
     let place = place_for(&mailbox, PASSWORD, rules);
     let tried = place.run(&["source", "test"]);
-    ended(&tried, 0, &["2 mails", "INBOX, Meters", "take 1", "bills@example.com", "March", "leave out: bill.csv"]);
+    ended(
+        &tried,
+        0,
+        &[
+            "2 mails",
+            "INBOX, Meters",
+            "take 1",
+            "bills@example.com",
+            "March",
+            "leave out: bill.csv",
+        ],
+    );
     let json = place.run(&["source", "test", "utilities", "--json"]);
     let told: Value = serde_json::from_str(&json.stdout).expect("JSON");
     assert_eq!(told[0]["trial"]["items"], 2);
@@ -67,14 +85,23 @@ fn a_mailbox_is_tried_without_storing_or_marking_anything() {
 fn each_failure_has_its_code_and_its_remedy() {
     let mailbox = mailbox();
     let server = mailbox.server;
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("one").port();
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("one")
+        .port();
     let tls = |host: &str| format!("host = \"{host}\"\ntls = \"implicit\"\nport = {}", server.tls);
     let trusted = format!("ca_file = \"{}\"", server.folder.join("ca.pem").display());
     for (password, more, code, words) in [
         ("wrong-password", String::new(), 3, ["[credentials]", "xoauth2"]),
         (PASSWORD, "folder = \"Meters\"".to_owned(), 3, ["[folder_unknown]", "`Meters`"]),
         (PASSWORD, format!("port = {free}"), 5, ["[refused]", "993"]),
-        (PASSWORD, "host = \"no-such-host.invalid\"\ntls = \"implicit\"".to_owned(), 5, ["[dns]", "no-such-host"]),
+        (
+            PASSWORD,
+            "host = \"no-such-host.invalid\"\ntls = \"implicit\"".to_owned(),
+            5,
+            ["[dns]", "no-such-host"],
+        ),
         (PASSWORD, tls("127.0.0.1"), 3, ["[tls_unknown_issuer]", "ca_file"]),
         (PASSWORD, format!("{}\n{trusted}", tls("127.0.0.2")), 5, ["[tls_expired]", "renewed"]),
         (PASSWORD, format!("{}\n{trusted}", tls("127.0.0.3")), 3, ["[tls_wrong_host]", "`host`"]),
@@ -95,8 +122,20 @@ fn a_source_is_added_after_it_was_tried() {
     place.write("meterwatch.toml", "# kept\n[dashboard]\nlisten = \"127.0.0.1:8080\"");
     let port = mailbox.server.plain.to_string();
     let add = [
-        "source", "add", "utilities", "--kind", "imap", "--host", "127.0.0.1", "--port", &port, "--tls", "none",
-        "--user", &mailbox.user, "--password-stdin",
+        "source",
+        "add",
+        "utilities",
+        "--kind",
+        "imap",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        &port,
+        "--tls",
+        "none",
+        "--user",
+        &mailbox.user,
+        "--password-stdin",
     ];
     let added = place.run_with_input(&add, &format!("{PASSWORD}\n"));
     assert_eq!(added.code, 0, "{added:?}");
@@ -107,10 +146,17 @@ fn a_source_is_added_after_it_was_tried() {
     assert_eq!(secret.permissions().mode() & 0o777, 0o600);
     place.run(&["config", "check"]).says(0, &["1 source"]);
     ended(&place.run(&["source", "test"]), 0, &["2 mails"]);
-    place.run(&["source", "add", "utilities", "--kind", "folder", "--path", "x"]).says(3, &["utilities", "already"]);
-    let failed = place.run(&["source", "add", "drop", "--kind", "folder", "--path", "no-such-folder"]);
+    place
+        .run(&["source", "add", "utilities", "--kind", "folder", "--path", "x"])
+        .says(3, &["utilities", "already"]);
+    let failed =
+        place.run(&["source", "add", "drop", "--kind", "folder", "--path", "no-such-folder"]);
     assert_eq!(failed.code, 5, "{failed:?}");
-    assert!(!std::fs::read_to_string(place.path().join("meterwatch.toml")).expect("is there").contains("drop"));
+    assert!(
+        !std::fs::read_to_string(place.path().join("meterwatch.toml"))
+            .expect("is there")
+            .contains("drop")
+    );
     std::fs::create_dir(place.path().join("mail")).expect("a folder");
     assert_eq!(place.run(&["source", "add", "drop", "--kind", "folder", "--path", "mail"]).code, 0);
     place.run(&["config", "check"]).says(0, &["2 sources"]);
@@ -125,7 +171,11 @@ fn a_mailbox_is_read_and_no_log_holds_its_password() {
     let mut command = place.command(&["ingest", "--data-dir", "data"]);
     let read: Ended = command.env("RUST_LOG", "trace").output().expect("the binary").into();
     assert_eq!(read.code, 0, "{}", read.stderr.lines().last().unwrap_or_default());
-    assert!(read.stderr.contains("2 new mails"), "{}", read.stderr.lines().last().unwrap_or_default());
+    assert!(
+        read.stderr.contains("2 new mails"),
+        "{}",
+        read.stderr.lines().last().unwrap_or_default()
+    );
     assert!(!read.stderr.contains(PASSWORD), "the password is in the log");
     place.write("imap.secret", "another-secret-password");
     let mut command = place.command(&["ingest", "--data-dir", "data"]);
@@ -139,5 +189,7 @@ fn a_mailbox_is_read_and_no_log_holds_its_password() {
     place.run(&["source", "retry", "utilities", "--data-dir", "data"]).says(0, &["utilities"]);
     place.run(&["ingest", "--data-dir", "data"]).says(0, &["0 new mails"]);
     ended(&place.run(&["source", "list", "--data-dir", "data"]), 0, &["closed"]);
-    place.run(&["source", "retry", "other", "--data-dir", "data"]).says(1, &["other", "source list"]);
+    place
+        .run(&["source", "retry", "other", "--data-dir", "data"])
+        .says(1, &["other", "source list"]);
 }

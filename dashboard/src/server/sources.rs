@@ -31,7 +31,11 @@ pub async fn list(State(server): State<Server>, visit: Visit) -> Result<Response
 }
 
 /// Has a source tried with the next pass.
-pub async fn retry(State(server): State<Server>, visit: Visit, body: String) -> Result<Response, Failure> {
+pub async fn retry(
+    State(server): State<Server>,
+    visit: Visit,
+    body: String,
+) -> Result<Response, Failure> {
     allow(&visit)?;
     let fields = query_string::pairs(&body);
     let source = query_string::value(&fields, "source").unwrap_or_default();
@@ -48,7 +52,8 @@ pub async fn upload(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let by = allow(&visit)?;
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type =
+        headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let file = multipart::file(content_type, &body)
         .ok_or(Failure::BadRequest("The form holds no file."))?;
     if file.name.is_empty() || file.content.is_empty() {
@@ -81,7 +86,9 @@ pub fn notice(done: &str) -> Option<Notice> {
         "unknown" => ("There is no such source any more.", true),
         "upload" => ("The file waits for the worker, which takes it within seconds.", false),
         "no-file" => ("No file was chosen, or it is empty.", true),
-        "reread" => ("The file is read again from what is stored; look again in some seconds.", false),
+        "reread" => {
+            ("The file is read again from what is stored; look again in some seconds.", false)
+        }
         _ => return None,
     };
     Some(Notice { sentence: sentence.to_owned(), failed, undo: None })

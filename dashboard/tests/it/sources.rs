@@ -48,42 +48,57 @@ async fn a_source_that_fails_says_why_and_is_tried_again_on_request() {
     page.shows("The source is tried with the next pass.");
     page.shows("Tried with the next pass");
     page.hides("inbox;A1");
-    browser.submit("/sources/retry", &[("source", "nobody")]).await.shows("There is no such source");
+    browser
+        .submit("/sources/retry", &[("source", "nobody")])
+        .await
+        .shows("There is no such source");
 }
 
 #[tokio::test]
 async fn a_file_is_handed_in_and_waits_for_the_worker() {
     let browser = Browser::signed_in("otto").await;
     let answer = hand_in(&browser, "C:\\bills\\März.csv", FILE).await;
-    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/sources?done=upload"));
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (StatusCode::SEE_OTHER, "/sources?done=upload")
+    );
     let page = browser.get(answer.header("location")).await;
     page.shows("März.csv");
     page.shows("waits for the worker");
     let (content, by): (Vec<u8>, String) =
-        sqlx::query_as("select content, uploaded_by from upload").fetch_one(&browser.pool).await.expect("one");
+        sqlx::query_as("select content, uploaded_by from upload")
+            .fetch_one(&browser.pool)
+            .await
+            .expect("one");
     assert_eq!((content.as_slice(), by.as_str()), (FILE.as_bytes(), "otto"));
     let empty = hand_in(&browser, "", "").await;
     assert_eq!(empty.header("location"), "/sources?done=no-file");
     // Larger than any other form.
-    assert_eq!(hand_in(&browser, "a.csv", &"x".repeat(3 << 20)).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        hand_in(&browser, "a.csv", &"x".repeat(3 << 20)).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test]
 async fn a_file_of_which_nothing_was_taken_is_read_again_on_request() {
     let browser = Browser::signed_in("otto").await;
-    let id: i64 = sqlx::query_scalar("select attachment_id from attachment where outcome = 'quarantined' limit 1")
-        .fetch_one(&browser.pool)
-        .await
-        .expect("one in quarantine");
+    let id: i64 = sqlx::query_scalar(
+        "select attachment_id from attachment where outcome = 'quarantined' limit 1",
+    )
+    .fetch_one(&browser.pool)
+    .await
+    .expect("one in quarantine");
     browser.get(&format!("/arrivals/attachments/{id}")).await.shows("Read again");
     for _ in 0..2 {
         let page = browser.submit(&format!("/arrivals/attachments/{id}/reread"), &[]).await;
         page.shows("read again from what is stored");
     }
-    let wishes: Vec<(i64, String)> = sqlx::query_as("select attachment_id, wished_by from reread_wish")
-        .fetch_all(&browser.pool)
-        .await
-        .expect("reads");
+    let wishes: Vec<(i64, String)> =
+        sqlx::query_as("select attachment_id, wished_by from reread_wish")
+            .fetch_all(&browser.pool)
+            .await
+            .expect("reads");
     assert_eq!(wishes, [(id, "otto".to_owned())], "asked twice, wished once");
     let unknown = browser.post("/arrivals/attachments/999999/reread", &[]).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
@@ -100,5 +115,8 @@ async fn viewers_see_and_ask_nothing() {
     assert_eq!(hand_in(&browser, "a.csv", "x").await.status, StatusCode::FORBIDDEN);
     let retry = browser.post("/sources/retry", &[("source", "shared")]).await;
     assert_eq!(retry.status, StatusCode::FORBIDDEN);
-    assert_eq!(browser.post("/arrivals/attachments/1/reread", &[]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        browser.post("/arrivals/attachments/1/reread", &[]).await.status,
+        StatusCode::FORBIDDEN
+    );
 }

@@ -42,7 +42,10 @@ mod tests {
                    Date: Mon, 2 Mar 2026 10:00:00 +0100\r\n\r\n";
         let envelope = Envelope::read(raw.as_bytes());
         assert_eq!(envelope.from.as_deref(), Some("bills@a.example"));
-        assert_eq!(envelope.to, ["one@b.example", "two@b.example", "three@b.example", "four@b.example"]);
+        assert_eq!(
+            envelope.to,
+            ["one@b.example", "two@b.example", "three@b.example", "four@b.example"]
+        );
         assert_eq!(envelope.subject.as_deref(), Some("März"));
         assert_eq!(envelope.sent_at, "2026-03-02T09:00:00Z".parse().ok());
         assert_eq!(Envelope::read(b""), Envelope::default());

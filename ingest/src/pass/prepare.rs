@@ -143,7 +143,8 @@ impl Unopened {
 /// A server hands a mail out with CRLF, a file or an mbox holds it with LF, and some add a line break at the end: it is
 /// the same mail.
 pub(super) fn mail_digest(raw: &[u8]) -> [u8; 32] {
-    let end = raw.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
+    let end =
+        raw.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
     let mut digest = Sha256::new();
     for line in raw[..end].split_inclusive(|byte| *byte == b'\n') {
         match line.strip_suffix(b"\r\n") {

@@ -88,9 +88,7 @@ fn walk(
         }
         if about.is_dir() {
             let is_aside = [PROCESSED, QUARANTINE].iter().any(|aside| below == Path::new(aside));
-            if !is_aside
-                && let Err(error) = walk(root, &path, visit)
-            {
+            if !is_aside && let Err(error) = walk(root, &path, visit) {
                 tracing::warn!(path = %path.display(), %error, "a folder of a source cannot be listed");
             }
         } else if about.is_file() {

@@ -24,11 +24,14 @@ use super::config::SourceConfig;
 use super::oauth::Tokens;
 use super::rules::RulesConfig;
 use super::trouble::{Trouble, TroubleKind};
-use super::{After, Clock, Fetched, Item, ItemError, Kept, Source, SourceError, graph_origin, http};
+use super::{
+    After, Clock, Fetched, Item, ItemError, Kept, Source, SourceError, graph_origin, http,
+};
 use crate::message::{self, Envelope};
 
 /// What is asked about each mail.
-const FIELDS: &str = "internetMessageId,subject,from,toRecipients,ccRecipients,sentDateTime,isRead,hasAttachments";
+const FIELDS: &str =
+    "internetMessageId,subject,from,toRecipients,ccRecipients,sentDateTime,isRead,hasAttachments";
 /// Pages of one round; with a hundred mails each more than any mailbox holds.
 const MAX_PAGES: usize = 20_000;
 
@@ -109,8 +112,11 @@ impl Graph {
 
     /// The folders of the mailbox, those within others by their path.
     pub async fn folders(&self) -> Result<Vec<String>, Trouble> {
-        let mut names: Vec<String> =
-            folders::all(&self.mailbox.graph).await.map_err(RequestError::trouble)?.into_keys().collect();
+        let mut names: Vec<String> = folders::all(&self.mailbox.graph)
+            .await
+            .map_err(RequestError::trouble)?
+            .into_keys()
+            .collect();
         names.sort();
         Ok(names)
     }
@@ -129,7 +135,10 @@ impl Graph {
         let cursor = self.state().cursor.clone().filter(|link| self.mailbox.graph.is_own(link));
         let (listed, end) = match self.round(&folder, cursor.as_deref()).await {
             Err(RequestError::Resync) if cursor.is_some() => {
-                tracing::info!(source = self.name, "the service has forgotten the count; all mails are listed again");
+                tracing::info!(
+                    source = self.name,
+                    "the service has forgotten the count; all mails are listed again"
+                );
                 self.state().cursor = None;
                 self.round(&folder, None).await
             }
@@ -195,11 +204,15 @@ impl Graph {
     async fn mark_or_move(&self, id: &str, kept: Kept) -> Result<(), RequestError> {
         let graph = &self.mailbox.graph;
         let mail = format!("messages/{}", http::encoded(id));
-        graph.change(Method::PATCH, &graph.url(&mail), &json!({ "isRead": true }), About::Mail).await?;
+        graph
+            .change(Method::PATCH, &graph.url(&mail), &json!({ "isRead": true }), About::Mail)
+            .await?;
         if self.after == After::Move {
             let target = self.target(kept).await?;
             let url = graph.url(&format!("{mail}/move"));
-            graph.change(Method::POST, &url, &json!({ "destinationId": target }), About::Mail).await?;
+            graph
+                .change(Method::POST, &url, &json!({ "destinationId": target }), About::Mail)
+                .await?;
         }
         Ok(())
     }

@@ -17,7 +17,8 @@ use super::rules::RulesConfig;
 use super::state::{self, Breaker, Dropped};
 use super::trouble::{Trouble, TroubleKind};
 use super::{
-    AnySource, Clock, ConfigError, Fetched, Item, ItemError, Kept, Source, SourceConfig, SourceError, open,
+    AnySource, Clock, ConfigError, Fetched, Item, ItemError, Kept, Source, SourceConfig,
+    SourceError, open,
 };
 use crate::message::Envelope;
 
@@ -51,8 +52,14 @@ struct PassState {
 
 impl Guarded {
     /// Opens a source; nothing is touched yet.
-    pub fn open(config: &SourceConfig, base: &Path, pool: &PgPool, clock: Clock) -> Result<Self, ConfigError> {
-        let digest = |value: serde_json::Result<Vec<u8>>| Sha256::digest(value.unwrap_or_default()).into();
+    pub fn open(
+        config: &SourceConfig,
+        base: &Path,
+        pool: &PgPool,
+        clock: Clock,
+    ) -> Result<Self, ConfigError> {
+        let digest =
+            |value: serde_json::Result<Vec<u8>>| Sha256::digest(value.unwrap_or_default()).into();
         let rules = config.rules.clone().unwrap_or_default();
         Ok(Self {
             source: open(config, base, clock)?,
@@ -93,8 +100,12 @@ impl Guarded {
     /// Notes a failure, in the database too; the database being away is told by the pass itself.
     async fn fail(&self, trouble: Trouble) -> SourceError {
         match state::failed(&self.pool, self.name(), &trouble, (self.clock)()).await {
-            Ok(until) => tracing::warn!(source = self.name(), code = %trouble.kind, %until, "{}", trouble.sentence),
-            Err(error) => tracing::warn!(source = self.name(), %error, "the state of a source was not stored"),
+            Ok(until) => {
+                tracing::warn!(source = self.name(), code = %trouble.kind, %until, "{}", trouble.sentence)
+            }
+            Err(error) => {
+                tracing::warn!(source = self.name(), %error, "the state of a source was not stored")
+            }
         }
         self.error(trouble)
     }
@@ -114,7 +125,8 @@ impl Guarded {
     async fn keep_cursor(&self) {
         if let Some(cursor) = self.source.cursor()
             && let Err(error) =
-                state::keep_cursor(&self.pool, (self.name(), &self.place), &cursor, (self.clock)()).await
+                state::keep_cursor(&self.pool, (self.name(), &self.place), &cursor, (self.clock)())
+                    .await
         {
             tracing::debug!(source = self.name(), %error, "the next pass lists more than it has to");
         }
@@ -122,8 +134,13 @@ impl Guarded {
 
     async fn note(&self, item: &Item, why: Dropped, sentence: &str) {
         let place = (self.name(), item);
-        let noted =
-            state::note_dropped(&self.pool, place, (why, sentence), &self.rules_digest, (self.clock)());
+        let noted = state::note_dropped(
+            &self.pool,
+            place,
+            (why, sentence),
+            &self.rules_digest,
+            (self.clock)(),
+        );
         if let Err(error) = noted.await {
             tracing::debug!(source = self.name(), %error, "it will be looked at once more");
         }
@@ -142,9 +159,13 @@ impl Source for Guarded {
             Ok(Breaker::Closed) => {}
             Ok(Breaker::Open { until, sentence }) => {
                 let kind = TroubleKind::LeftAlone;
-                return Err(self.error(Trouble::new(kind, format!("left alone until {until}: {sentence}"))));
+                return Err(
+                    self.error(Trouble::new(kind, format!("left alone until {until}: {sentence}")))
+                );
             }
-            Err(error) => tracing::warn!(source = self.name(), %error, "the state of a source is not known"),
+            Err(error) => {
+                tracing::warn!(source = self.name(), %error, "the state of a source is not known")
+            }
         }
         *self.pass() =
             PassState { deadline: Some(Instant::now() + self.budget), ..PassState::default() };
@@ -158,7 +179,9 @@ impl Source for Guarded {
         };
         match state::dropped(&self.pool, self.name(), &self.rules_digest).await {
             Ok(dropped) => items.retain(|item| dropped.get(&item.location) != Some(&item.version)),
-            Err(error) => tracing::debug!(source = self.name(), %error, "items are looked at once more"),
+            Err(error) => {
+                tracing::debug!(source = self.name(), %error, "items are looked at once more")
+            }
         }
         self.pass().open = items.iter().map(|item| item.location.clone()).collect();
         Ok(items)
@@ -177,7 +200,8 @@ impl Source for Guarded {
             Ok(Fetched::Mail(raw)) if self.rules.ask_envelope() => {
                 self.pass().fetched += 1;
                 if !self.rules.want_mail(&Envelope::read(raw), (self.clock)()) {
-                    self.note(item, Dropped::PassedOver, "The rules of the source pass it over.").await;
+                    self.note(item, Dropped::PassedOver, "The rules of the source pass it over.")
+                        .await;
                     self.done(item);
                     return Err(ItemError::NotWanted);
                 }
@@ -227,7 +251,8 @@ impl Source for Guarded {
         let told = lost.is_some();
         match lost.map_or(finished, Err) {
             Ok(()) => {
-                if let Err(error) = state::succeeded(&self.pool, self.name(), (self.clock)()).await {
+                if let Err(error) = state::succeeded(&self.pool, self.name(), (self.clock)()).await
+                {
                     tracing::warn!(source = self.name(), %error, "the state of a source was not stored");
                 }
                 Ok(())

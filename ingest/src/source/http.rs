@@ -34,7 +34,8 @@ pub(super) fn client(ca_file: Option<&Path>, idle: Duration, url: &str) -> Resul
     }
     if let Some(file) = ca_file {
         let unreadable = |why: String| {
-            let sentence = format!("the certificates of `ca_file` {} cannot be read ({why})", file.display());
+            let sentence =
+                format!("the certificates of `ca_file` {} cannot be read ({why})", file.display());
             Trouble::new(TroubleKind::Secret, sentence)
         };
         let text = fs::read(file).map_err(|error| unreadable(error.to_string()))?;
@@ -140,6 +141,9 @@ mod tests {
 
     #[test]
     fn forms_are_encoded() {
-        assert_eq!(form(&[("a", "x y&z=ü".to_owned()), ("b", String::new())]), "a=x%20y%26z%3D%C3%BC&b=");
+        assert_eq!(
+            form(&[("a", "x y&z=ü".to_owned()), ("b", String::new())]),
+            "a=x%20y%26z%3D%C3%BC&b="
+        );
     }
 }

@@ -94,8 +94,12 @@ impl Imap {
         let auth = match config.auth {
             AuthKind::Xoauth2 => Auth::Xoauth2(Tokens::open(config, base, clock)),
             AuthKind::Password => Auth::Password(
-                SecretPlace::of(base, config.password_file.as_deref(), config.password_env.as_deref())
-                    .unwrap_or(SecretPlace::File(PathBuf::new())),
+                SecretPlace::of(
+                    base,
+                    config.password_file.as_deref(),
+                    config.password_env.as_deref(),
+                )
+                .unwrap_or(SecretPlace::File(PathBuf::new())),
             ),
         };
         let target = Target {
@@ -234,7 +238,8 @@ impl Source for Imap {
 
     fn fetch_ahead(&self, items: &[Item]) {
         let session = unpoisoned(&self.state.reading).take();
-        let places: Vec<(u64, u32)> = items.iter().filter_map(|item| place(&item.location)).collect();
+        let places: Vec<(u64, u32)> =
+            items.iter().filter_map(|item| place(&item.location)).collect();
         let ahead = places.first().map(|(validity, _)| {
             let uids: BTreeSet<u32> = places.iter().map(|(_, uid)| *uid).collect();
             Arc::new(ahead::start(self.mailbox.clone(), uids, *validity, session))
@@ -275,7 +280,8 @@ impl Source for Imap {
             session.log_out().await;
         }
         flushed.map_err(|trouble| {
-            let sentence = format!("mails are stored, but were not marked or moved: {}", trouble.sentence);
+            let sentence =
+                format!("mails are stored, but were not marked or moved: {}", trouble.sentence);
             let kind = match trouble.kind {
                 TroubleKind::ServerRefused => TroubleKind::MarkingRefused,
                 other => other,

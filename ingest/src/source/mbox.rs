@@ -153,12 +153,19 @@ mod tests {
         assert_eq!(found(text), [(11, first.len() as u64), (36, 9), (56, 11)]);
         assert_eq!(found(""), []);
         assert_eq!(found("no separator\n"), []);
-        let long = format!("From {}\r\nSubject: 1\r\n\r\n{}\r\n\r\nFrom b\r\nX: y", "a".repeat(20_000), "b".repeat(20_000));
+        let long = format!(
+            "From {}\r\nSubject: 1\r\n\r\n{}\r\n\r\nFrom b\r\nX: y",
+            "a".repeat(20_000),
+            "b".repeat(20_000)
+        );
         assert_eq!(found(&long), [(20_007, 20_018), (40_033, 4)]);
     }
 
     #[test]
     fn one_mark_is_taken_from_quoted_lines() {
-        assert_eq!(unquoted(b">From a\n>>From b\n>Frost\nFrom c\n"), b"From a\n>From b\n>Frost\nFrom c\n");
+        assert_eq!(
+            unquoted(b">From a\n>>From b\n>Frost\nFrom c\n"),
+            b"From a\n>From b\n>Frost\nFrom c\n"
+        );
     }
 }

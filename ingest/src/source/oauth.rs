@@ -14,11 +14,11 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::Clock;
 use super::config::{OauthConfig, SourceConfig, SourceKind};
 use super::http;
 use super::secret::{Secret, SecretPlace};
 use super::trouble::{Trouble, TroubleKind};
-use super::Clock;
 
 /// A token is not used in the last minutes of its life: an answer may take long.
 const SPARE: Duration = Duration::from_secs(300);
@@ -124,8 +124,10 @@ impl Inner {
             None => http::client(self.ca_file.as_deref(), self.timeout, &self.url)?,
         };
         held.client = Some(client.clone());
-        let request = client.post(&self.url).header("content-type", "application/x-www-form-urlencoded");
-        let answer = request.body(form).send().await.map_err(|error| http::explain(&self.url, &error))?;
+        let request =
+            client.post(&self.url).header("content-type", "application/x-www-form-urlencoded");
+        let answer =
+            request.body(form).send().await.map_err(|error| http::explain(&self.url, &error))?;
         let status = answer.status();
         let retry_after = http::retry_after(&answer, (self.clock)());
         let body = http::body(answer, 1 << 20).await?;
@@ -166,8 +168,10 @@ impl Inner {
             fields.push(("client_secret", read(place)?.reveal().to_owned()));
         }
         if let (Some(certificate), Some(key)) = (&config.certificate_file, &config.key_file) {
-            let signer = assertion::Signer::read(&self.base.join(certificate), &self.base.join(key))?;
-            let signed = signer.sign(&config.client_id, &self.url, config.algorithm, (self.clock)())?;
+            let signer =
+                assertion::Signer::read(&self.base.join(certificate), &self.base.join(key))?;
+            let signed =
+                signer.sign(&config.client_id, &self.url, config.algorithm, (self.clock)())?;
             let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
             fields.push(("client_assertion_type", kind.to_owned()));
             fields.push(("client_assertion", signed));
@@ -179,7 +183,8 @@ impl Inner {
     fn keep_refresh_token(&self, granted: &Granted, held: &mut Held) {
         let Some(new) = &granted.refresh_token else { return };
         held.refresh = Some(Secret::new(new.clone()));
-        let Some(file) = self.config.refresh_token_file.as_ref().map(|file| self.base.join(file)) else {
+        let Some(file) = self.config.refresh_token_file.as_ref().map(|file| self.base.join(file))
+        else {
             return;
         };
         if let Err(error) = http::replace_secret_file(&file, new) {
@@ -189,18 +194,31 @@ impl Inner {
 
     fn refused(&self, status: u16, refusal: &Refusal) -> Trouble {
         // Microsoft's sentences begin with a code such as AADSTS7000222; what follows it are trace numbers.
-        let words: String = refusal.error_description.lines().next().unwrap_or_default().chars().take(300).collect();
+        let words: String = refusal
+            .error_description
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(300)
+            .collect();
         let has = |code: &str| words.contains(code);
         let kind = match (refusal.error.as_str(), status) {
             (_, 429) => TroubleKind::Throttled,
-            ("temporarily_unavailable" | "server_error", _) | (_, 500..) => TroubleKind::Unavailable,
+            ("temporarily_unavailable" | "server_error", _) | (_, 500..) => {
+                TroubleKind::Unavailable
+            }
             ("invalid_grant", _) if has("AADSTS65001") => TroubleKind::NoConsent,
             ("consent_required" | "interaction_required", _) => TroubleKind::NoConsent,
             ("invalid_grant", _) => TroubleKind::RefreshTokenExpired,
             ("unauthorized_client", _) if has("AADSTS65001") => TroubleKind::NoConsent,
             _ => TroubleKind::TokenRefused,
         };
-        let error = if refusal.error.is_empty() { status.to_string() } else { refusal.error.clone() };
-        Trouble::new(kind, format!("{} gives no token: {error} {words}", self.url).trim().to_owned())
+        let error =
+            if refusal.error.is_empty() { status.to_string() } else { refusal.error.clone() };
+        Trouble::new(
+            kind,
+            format!("{} gives no token: {error} {words}", self.url).trim().to_owned(),
+        )
     }
 }

@@ -41,7 +41,9 @@ impl RulesConfig {
         ];
         for (key, patterns) in lists {
             if patterns.iter().any(|pattern| pattern.trim().is_empty()) {
-                return Err(format!("a pattern of `{key}` in [source.rules] is empty; `*` fits everything"));
+                return Err(format!(
+                    "a pattern of `{key}` in [source.rules] is empty; `*` fits everything"
+                ));
             }
         }
         Ok(())
@@ -152,7 +154,10 @@ mod tests {
             sent_at: Some("2026-03-02T12:00:00Z".parse().expect("an instant")),
         };
         assert!(rules.want_mail(&mail, now) && rules.ask_envelope());
-        let old = Envelope { sent_at: Some("2026-03-01T11:00:00Z".parse().expect("an instant")), ..mail.clone() };
+        let old = Envelope {
+            sent_at: Some("2026-03-01T11:00:00Z".parse().expect("an instant")),
+            ..mail.clone()
+        };
         assert!(!rules.want_mail(&old, now));
         assert!(rules.want_mail(&Envelope { sent_at: None, ..mail.clone() }, now));
         assert!(!rules.want_mail(&Envelope { from: None, ..mail.clone() }, now));

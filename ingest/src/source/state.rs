@@ -81,7 +81,11 @@ pub(super) async fn begin(
 }
 
 /// Notes that all went well.
-pub(super) async fn succeeded(pool: &PgPool, source: &str, now: Timestamp) -> Result<(), sqlx::Error> {
+pub(super) async fn succeeded(
+    pool: &PgPool,
+    source: &str,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update source_state set last_success_at = $2, failing_since = null, failures = 0, next_attempt_at = null,
              waits_for_person = false, trouble_code = null, trouble_sentence = null, trouble_remedy = null
@@ -204,10 +208,18 @@ pub(super) async fn dropped(
 }
 
 /// How far a place was read.
-pub(super) async fn cursor(pool: &PgPool, source: &str, place: &str) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar!("select cursor from source_cursor where source = $1 and folder = $2", source, place)
-        .fetch_optional(pool)
-        .await
+pub(super) async fn cursor(
+    pool: &PgPool,
+    source: &str,
+    place: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select cursor from source_cursor where source = $1 and folder = $2",
+        source,
+        place
+    )
+    .fetch_optional(pool)
+    .await
 }
 
 /// Keeps how far a place was read.

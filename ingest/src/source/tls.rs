@@ -20,7 +20,8 @@ pub(super) fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, Trouble>
     let _ = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(file) = ca_file {
         let unreadable = |why: String| {
-            let sentence = format!("the certificates of `ca_file` {} cannot be read ({why})", file.display());
+            let sentence =
+                format!("the certificates of `ca_file` {} cannot be read ({why})", file.display());
             Trouble::new(TroubleKind::Secret, sentence)
         };
         let certificates = CertificateDer::pem_file_iter(file)
@@ -49,7 +50,10 @@ pub(super) async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
 ) -> Result<TlsStream<S>, Trouble> {
     let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-        Trouble::new(TroubleKind::TlsWrongHost, format!("`{host}` is no name that a certificate can be for"))
+        Trouble::new(
+            TroubleKind::TlsWrongHost,
+            format!("`{host}` is no name that a certificate can be for"),
+        )
     })?;
     connector.connect(name, stream).await.map_err(|error| explain(host, &error))
 }
@@ -61,16 +65,21 @@ fn explain(host: &str, error: &io::Error) -> Trouble {
             CertificateError::Expired
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. } => {
-                (TroubleKind::TlsExpired, format!("the certificate of {host} is out of date ({why})"))
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => (
-                TroubleKind::TlsWrongHost,
-                format!("the certificate that {host} shows is for another name ({why})"),
+            | CertificateError::NotValidYetContext { .. } => (
+                TroubleKind::TlsExpired,
+                format!("the certificate of {host} is out of date ({why})"),
             ),
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                (
+                    TroubleKind::TlsWrongHost,
+                    format!("the certificate that {host} shows is for another name ({why})"),
+                )
+            }
             _ => (
                 TroubleKind::TlsUnknownIssuer,
-                format!("the certificate of {host} is not signed by an authority trusted here ({why})"),
+                format!(
+                    "the certificate of {host} is not signed by an authority trusted here ({why})"
+                ),
             ),
         },
         Some(rustls::Error::InvalidMessage(_)) => {
@@ -80,7 +89,9 @@ fn explain(host: &str, error: &io::Error) -> Trouble {
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
             (TroubleKind::Cut, format!("{host} closed the connection when TLS began"))
         }
-        None => (TroubleKind::Cut, format!("the connection to {host} was cut when TLS began ({error})")),
+        None => {
+            (TroubleKind::Cut, format!("the connection to {host} was cut when TLS began ({error})"))
+        }
     };
     Trouble::new(kind, sentence)
 }

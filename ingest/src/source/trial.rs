@@ -87,12 +87,17 @@ pub async fn try_out(
                     bytes: file.content.len(),
                 });
                 tried.files = files.collect();
-                (tried.from, tried.subject, tried.sent_at) = (envelope.from, envelope.subject, envelope.sent_at);
+                (tried.from, tried.subject, tried.sent_at) =
+                    (envelope.from, envelope.subject, envelope.sent_at);
             }
             Ok(Fetched::File(name, bytes)) => {
                 tried.is_taken = true;
                 tried.subject = Some(name.clone());
-                tried.files.push(TriedFile { name: Some(name), bytes: bytes.len(), is_taken: true });
+                tried.files.push(TriedFile {
+                    name: Some(name),
+                    bytes: bytes.len(),
+                    is_taken: true,
+                });
             }
             Err(ItemError::SourceLost(error)) => return Err(trouble(error)),
             Err(error) => tried.problem = Some(error.to_string()),

@@ -26,9 +26,11 @@ impl Uploads {
 
     /// Whether any waits.
     pub async fn any_waits(&self) -> Result<bool, sqlx::Error> {
-        sqlx::query_scalar!(r#"select exists (select from upload where taken_at is null) as "waits!""#)
-            .fetch_one(&self.pool)
-            .await
+        sqlx::query_scalar!(
+            r#"select exists (select from upload where taken_at is null) as "waits!""#
+        )
+        .fetch_one(&self.pool)
+        .await
     }
 }
 
@@ -38,13 +40,18 @@ impl Source for Uploads {
     }
 
     async fn list(&self) -> Result<Vec<Item>, SourceError> {
-        let ids = sqlx::query_scalar!("select upload_id from upload where taken_at is null order by upload_id")
-            .fetch_all(&self.pool)
-            .await
-            .map_err(|error| SourceError::Trouble {
-                name: UPLOADS.to_owned(),
-                trouble: Trouble::new(TroubleKind::Unavailable, format!("the database does not answer ({error})")),
-            })?;
+        let ids = sqlx::query_scalar!(
+            "select upload_id from upload where taken_at is null order by upload_id"
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| SourceError::Trouble {
+            name: UPLOADS.to_owned(),
+            trouble: Trouble::new(
+                TroubleKind::Unavailable,
+                format!("the database does not answer ({error})"),
+            ),
+        })?;
         let item = |id: i64| Item {
             location: id.to_string(),
             version: String::new(),
@@ -56,13 +63,20 @@ impl Source for Uploads {
 
     async fn fetch(&self, item: &Item) -> Result<Fetched, ItemError> {
         let id: i64 = item.location.parse().map_err(|_| ItemError::Vanished)?;
-        let row = sqlx::query!("select file_name, content from upload where upload_id = $1 and taken_at is null", id)
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(|error| ItemError::Read(std::io::Error::other(error)))?
-            .ok_or(ItemError::Vanished)?;
+        let row = sqlx::query!(
+            "select file_name, content from upload where upload_id = $1 and taken_at is null",
+            id
+        )
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(|error| ItemError::Read(std::io::Error::other(error)))?
+        .ok_or(ItemError::Vanished)?;
         let is_mail = row.file_name.to_lowercase().ends_with(".eml");
-        Ok(if is_mail { Fetched::Mail(row.content) } else { Fetched::File(row.file_name, row.content) })
+        Ok(if is_mail {
+            Fetched::Mail(row.content)
+        } else {
+            Fetched::File(row.file_name, row.content)
+        })
     }
 
     async fn acknowledge(&self, item: &Item, _kept: Kept) -> Result<(), ItemError> {

@@ -7,7 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use ingest::pass::{self, InProcess, PassReport};
-use ingest::source::{self, AnySource, Guarded, Source, SourceConfig, SourceError, Trouble, TroubleKind};
+use ingest::source::{
+    self, AnySource, Guarded, Source, SourceConfig, SourceError, Trouble, TroubleKind,
+};
 use migrations::testing::TestDatabase;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -44,7 +46,10 @@ impl Place {
             "oauth": { "tenant": "contoso.example", "client_id": "app", "client_secret_file": "app.secret",
                        "token_url": format!("{}/token", self.graph.url) },
         });
-        config.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        config
+            .as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().expect("an object").clone());
         serde_json::from_value(config).expect("known keys")
     }
 
@@ -64,7 +69,9 @@ impl Place {
 async fn run(database: &TestDatabase, source: &impl Source) -> PassReport {
     let mut reader = InProcess::default();
     let sources = std::slice::from_ref(source);
-    pass::run(&database.pool, sources, &mut reader, now(), &mut ()).await.expect("the database is there")
+    pass::run(&database.pool, sources, &mut reader, now(), &mut ())
+        .await
+        .expect("the database is there")
 }
 
 async fn trouble(source: &AnySource) -> Trouble {
@@ -113,7 +120,11 @@ async fn a_link_that_was_forgotten_brings_all_mails_and_nothing_new() {
     place.graph.deliver("AAMk5", &bill(5));
     place.graph.with(|inside| inside.forgotten_until = 100);
     let report = run(&database, &place.guarded(&database, json!({}))).await;
-    assert_eq!((report.messages_seen, report.messages_new, report.problems.len()), (5, 1, 0), "{report:?}");
+    assert_eq!(
+        (report.messages_seen, report.messages_new, report.problems.len()),
+        (5, 1, 0),
+        "{report:?}"
+    );
 }
 
 #[tokio::test]
@@ -136,7 +147,8 @@ async fn a_pause_that_is_asked_for_is_kept() {
     let asked = place.graph.asked("AAMk2/$value");
     assert_eq!(asked.len(), 2);
     assert!(asked[1].at - asked[0].at >= Duration::from_secs(1), "never faster than asked");
-    let between = place.graph.asked("").into_iter().filter(|a| a.at > asked[0].at && a.at < asked[1].at);
+    let between =
+        place.graph.asked("").into_iter().filter(|a| a.at > asked[0].at && a.at < asked[1].at);
     assert_eq!(between.count(), 0, "no other request either");
 }
 
@@ -165,7 +177,9 @@ async fn throttling_without_a_time_is_not_tried_again_at_once() {
 async fn a_service_that_is_away_for_a_moment_is_asked_again() {
     let (database, place) = (TestDatabase::new().await, Place::with_bills(1..=2).await);
     place.graph.fault("AAMk1/$value", &[Fault::new(503, "ServiceNotAvailable")]);
-    place.graph.fault("/delta", &[Fault::new(504, "UnknownError"), Fault::new(503, "x").after("1")]);
+    place
+        .graph
+        .fault("/delta", &[Fault::new(504, "UnknownError"), Fault::new(503, "x").after("1")]);
     let report = run(&database, &place.source(json!({}))).await;
     assert_eq!((report.messages_new, report.problems.len()), (2, 0), "{report:?}");
 }
@@ -198,7 +212,11 @@ async fn what_may_not_be_read_or_is_not_there() {
     for (path, fault, kind) in [
         ("/delta", Fault::new(403, "ErrorAccessDenied"), TroubleKind::NoConsent),
         ("mailFolders", Fault::new(404, "ErrorInvalidUser"), TroubleKind::MailboxUnknown),
-        ("mailFolders", Fault::new(404, "MailboxNotEnabledForRESTAPI"), TroubleKind::MailboxUnknown),
+        (
+            "mailFolders",
+            Fault::new(404, "MailboxNotEnabledForRESTAPI"),
+            TroubleKind::MailboxUnknown,
+        ),
         ("/delta", Fault::new(400, "ErrorInvalidRequest"), TroubleKind::ServerRefused),
     ] {
         let place = Place::with_bills(1..=1).await;
@@ -214,14 +232,25 @@ async fn what_may_not_be_read_or_is_not_there() {
 async fn folders_are_found_by_name_and_made_where_mails_are_moved_to() {
     let (database, place) = (TestDatabase::new().await, Place::new().await);
     place.graph.with(|inside| inside.folders.insert("Meters".to_owned(), "F-meters".to_owned()));
-    for (id, mime) in [("A1", bill(1)), ("A2", mail(2, "broken", "bill.xlsx", b"PK\x03\x04 not a zip"))] {
+    for (id, mime) in
+        [("A1", bill(1)), ("A2", mail(2, "broken", "bill.xlsx", b"PK\x03\x04 not a zip"))]
+    {
         let folder = "F-meters".to_owned();
-        place.graph.put(Mail { id: id.to_owned(), folder, mime, has_attachments: true, ..Mail::default() });
+        place.graph.put(Mail {
+            id: id.to_owned(),
+            folder,
+            mime,
+            has_attachments: true,
+            ..Mail::default()
+        });
     }
-    let source = place.source(json!({ "folder": "meters", "after": "move", "processed_folder": "Done" }));
+    let source =
+        place.source(json!({ "folder": "meters", "after": "move", "processed_folder": "Done" }));
     let report = run(&database, &source).await;
     assert_eq!((report.messages_new, report.problems.len()), (2, 0), "{report:?}");
-    let folders = place.graph.with(|inside| inside.mails.iter().map(|m| (m.folder.clone(), m.is_read)).collect::<Vec<_>>());
+    let folders = place.graph.with(|inside| {
+        inside.mails.iter().map(|m| (m.folder.clone(), m.is_read)).collect::<Vec<_>>()
+    });
     assert_eq!(folders, [("F-Done".to_owned(), true), ("F-Quarantine".to_owned(), true)]);
     assert!(run(&database, &source).await.messages_seen == 0);
 }
@@ -288,7 +317,11 @@ async fn a_mail_that_the_service_cannot_give_whole_is_put_together() {
     let found = live(&database.pool).await;
     assert_eq!(report.rows.accepted, 4, "{found:?} {report:?}");
     let again = run(&database, &place.source(json!({}))).await;
-    assert_eq!((again.messages_known, again.messages_new), (1, 0), "the same parts make the same mail");
+    assert_eq!(
+        (again.messages_known, again.messages_new),
+        (1, 0),
+        "the same parts make the same mail"
+    );
 }
 
 #[tokio::test]

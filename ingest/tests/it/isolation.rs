@@ -28,7 +28,9 @@ fn guarded(config: &SourceConfig, pool: &PgPool, clock: source::Clock) -> Guarde
 
 async fn run(database: &TestDatabase, sources: &[Guarded]) -> PassReport {
     let mut reader = InProcess::default();
-    round::run(&database.pool, sources, &mut reader, now(), &mut ()).await.expect("the database is there")
+    round::run(&database.pool, sources, &mut reader, now(), &mut ())
+        .await
+        .expect("the database is there")
 }
 
 async fn health(database: &TestDatabase, name: &str) -> SourceHealth {
@@ -64,7 +66,8 @@ async fn a_server_that_hangs_or_floods_does_not_delay_the_others() {
     ];
     let sources = sources.each_ref().map(|config| guarded(config, &database.pool, now));
     let (mut reader, mut watch) = (InProcess::default(), Watch::default());
-    let report = round::run(&database.pool, &sources, &mut reader, now(), &mut watch).await.expect("runs");
+    let report =
+        round::run(&database.pool, &sources, &mut reader, now(), &mut watch).await.expect("runs");
     let end = Instant::now();
     assert_eq!(report.messages_new, 4, "{report:?}");
     assert_eq!(watch.0.len(), 4);
@@ -107,7 +110,8 @@ async fn a_breaker_opens_waits_longer_each_time_and_closes_with_a_success() {
     assert_eq!(waits, [60.0, 120.0, 240.0, 480.0]);
     let since = health(&database, "utilities").await.failing_since.expect("fails");
     assert_eq!(since.duration_until(moving()), SignedDuration::from_secs(900));
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free");
+    let listener =
+        tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free");
     tokio::spawn(crate::imap::between::serve_on(listener, "* OK\r\n", |_: &str| None));
     let report = run(&database, &[guarded(&config, pool, moving)]).await;
     assert_eq!((report.messages_new, report.problems.len()), (1, 0), "{report:?}");
@@ -125,8 +129,15 @@ async fn what_only_a_person_can_mend_waits_for_one() {
     let wrong = config(here.clone(), json!({}));
     run(&database, &[guarded(&wrong, &database.pool, now)]).await;
     let found = health(&database, "utilities").await;
-    assert_eq!((found.trouble.as_deref(), found.breaker(now())), (Some("credentials"), "waits for a person"));
-    assert!(found.next_attempt_at.is_some_and(|at| now().duration_until(at) >= SignedDuration::from_hours(5)));
+    assert_eq!(
+        (found.trouble.as_deref(), found.breaker(now())),
+        (Some("credentials"), "waits for a person")
+    );
+    assert!(
+        found
+            .next_attempt_at
+            .is_some_and(|at| now().duration_until(at) >= SignedDuration::from_hours(5))
+    );
     assert!(found.remedy.is_some_and(|remedy| remedy.contains("password")));
 
     // Somebody corrects the password and says so.
@@ -153,9 +164,15 @@ async fn rules_choose_mails_and_files_and_the_choice_is_remembered() {
     mailbox.deliver("", 4, text.as_bytes());
     let here = json!({ "port": mailbox.server.plain, "user": mailbox.user });
     let rules = |rules: Value| config(here.clone(), json!({ "rules": rules }));
-    let choice = rules(json!({ "from": ["bills@*"], "not_subject": ["reminder*"], "not_files": ["tariff*"] }));
+    let choice = rules(
+        json!({ "from": ["bills@*"], "not_subject": ["reminder*"], "not_files": ["tariff*"] }),
+    );
     let report = run(&database, &[guarded(&choice, &database.pool, now)]).await;
-    assert_eq!((report.messages_new, report.rows.accepted, report.problems.len()), (3, 4, 0), "{report:?}");
+    assert_eq!(
+        (report.messages_new, report.rows.accepted, report.problems.len()),
+        (3, 4, 0),
+        "{report:?}"
+    );
     let left_out: i64 = sqlx::query_scalar(
         "select count(*) from message where problems @> '[{\"code\": \"left_out\"}]' and attachments = 0",
     )
@@ -165,7 +182,11 @@ async fn rules_choose_mails_and_files_and_the_choice_is_remembered() {
     assert_eq!(left_out, 1, "the file that was left out is told with its mail");
     assert_eq!(health(&database, "utilities").await.passed_over, 1);
     let again = run(&database, &[guarded(&choice, &database.pool, now)]).await;
-    assert_eq!((again.messages_seen, again.messages_known), (3, 3), "what was passed over is not listed");
+    assert_eq!(
+        (again.messages_seen, again.messages_known),
+        (3, 3),
+        "what was passed over is not listed"
+    );
     let others = rules(json!({ "from": ["bills@*"] }));
     let report = run(&database, &[guarded(&others, &database.pool, now)]).await;
     assert_eq!((report.messages_seen, report.messages_new), (4, 1), "under other rules it is");
@@ -189,7 +210,8 @@ async fn out_of_time_after_some_of_the_work_is_no_failure() {
         None
     })
     .await;
-    let slow = config(json!({ "port": port }), json!({ "budget_seconds": 2, "timeout_seconds": 60 }));
+    let slow =
+        config(json!({ "port": port }), json!({ "budget_seconds": 2, "timeout_seconds": 60 }));
     let report = run(&database, &[guarded(&slow, &database.pool, now)]).await;
     assert_eq!((report.messages_new, report.problems.len()), (1, 1), "{report:?}");
     assert_eq!(health(&database, "utilities").await.failures, 0, "the next pass goes on");
@@ -223,13 +245,16 @@ async fn uploaded_files_are_taken_once() {
     let uploads = source::Uploads::of(&database.pool, now);
     assert!(uploads.any_waits().await.expect("reads"));
     let mut reader = InProcess::default();
-    let report = round::run(&database.pool, &[uploads.clone()], &mut reader, now(), &mut ()).await.expect("runs");
+    let report = round::run(&database.pool, &[uploads.clone()], &mut reader, now(), &mut ())
+        .await
+        .expect("runs");
     assert_eq!((report.messages_new, report.problems.len()), (2, 0), "{report:?}");
     assert!(!uploads.any_waits().await.expect("reads"));
-    let kept: i64 = sqlx::query_scalar("select coalesce(sum(octet_length(content)), 0) from upload")
-        .fetch_one(&database.pool)
-        .await
-        .expect("reads");
+    let kept: i64 =
+        sqlx::query_scalar("select coalesce(sum(octet_length(content)), 0) from upload")
+            .fetch_one(&database.pool)
+            .await
+            .expect("reads");
     assert_eq!(kept, 0, "the bytes stand with the mails");
     assert!(!live(&database.pool).await.is_empty());
 }

@@ -37,16 +37,22 @@ impl MakeWriter<'_> for Log {
 #[tokio::test]
 async fn no_secret_is_logged() {
     let log = Log::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
     let (database, mailbox) = (TestDatabase::new().await, mailbox_with(1..=2));
     let wrong = "a-wrong-but-secret-password";
     std::fs::write(secrets().join("logged.secret"), wrong).expect("writes");
     let mut said = String::new();
-    for (file, tls) in [("imap.secret", "none"), ("logged.secret", "none"), ("imap.secret", "starttls")] {
-        let here = json!({ "port": mailbox.server.plain, "user": mailbox.user, "password_file": file });
-        let more = if tls == "none" { json!({}) } else { json!({ "tls": tls, "ca_file": "ca.pem" }) };
+    for (file, tls) in
+        [("imap.secret", "none"), ("logged.secret", "none"), ("imap.secret", "starttls")]
+    {
+        let here =
+            json!({ "port": mailbox.server.plain, "user": mailbox.user, "password_file": file });
+        let more =
+            if tls == "none" { json!({}) } else { json!({ "tls": tls, "ca_file": "ca.pem" }) };
         let config = config(here, more);
         let source = Guarded::open(&config, secrets(), &database.pool, now).expect("can work");
         match source.list().await {
@@ -58,7 +64,10 @@ async fn no_secret_is_logged() {
         source.finish().await.expect("ends");
     }
     let log = String::from_utf8_lossy(&log.0.lock().expect("no panic")).into_owned();
-    assert!(log.contains("credentials") && said.contains("refuses the name or the password"), "{said}");
+    assert!(
+        log.contains("credentials") && said.contains("refuses the name or the password"),
+        "{said}"
+    );
     let encoded = base64::Engine::encode(
         &base64::engine::general_purpose::STANDARD,
         format!("\0{}\0{PASSWORD}", mailbox.user),

@@ -20,7 +20,9 @@ fn at(kind: &str, path: &Path) -> AnySource {
 
 async fn run<S: Source + Sync>(database: &TestDatabase, source: S) -> PassReport {
     let mut reader = InProcess::default();
-    round::run(&database.pool, &[source], &mut reader, now(), &mut ()).await.expect("the database is there")
+    round::run(&database.pool, &[source], &mut reader, now(), &mut ())
+        .await
+        .expect("the database is there")
 }
 
 /// Brings the bill by one of the ways.
@@ -30,14 +32,18 @@ async fn bring(way: usize, database: &TestDatabase) -> PassReport {
     match way {
         0 => {
             let mailbox = mailbox_with(1..=1);
-            let here: Value = json!({ "port": mailbox.server.plain, "user": mailbox.user, "name": "imap" });
+            let here: Value =
+                json!({ "port": mailbox.server.plain, "user": mailbox.user, "name": "imap" });
             let source = source::open(&config(here, json!({})), secrets(), now).expect("can work");
             run(database, source).await
         }
         1 => run(database, Place::with_bills(1..=1).await.source(json!({}))).await,
         2 => {
-            fs::write(path.join("one.eml"), String::from_utf8(mail).expect("text").replace("\r\n", "\n"))
-                .expect("writes");
+            fs::write(
+                path.join("one.eml"),
+                String::from_utf8(mail).expect("text").replace("\r\n", "\n"),
+            )
+            .expect("writes");
             run(database, at("folder", path)).await
         }
         3 => {
@@ -50,7 +56,8 @@ async fn bring(way: usize, database: &TestDatabase) -> PassReport {
         4 => {
             let text = String::from_utf8(mail).expect("text").replace("\r\n", "\n");
             let other = "Subject: other\n\nNothing\n";
-            fs::write(path.join("mbox"), format!("From a\n{other}\nFrom b\n{text}\n\n")).expect("writes");
+            fs::write(path.join("mbox"), format!("From a\n{other}\nFrom b\n{text}\n\n"))
+                .expect("writes");
             run(database, at("mbox", &path.join("mbox"))).await
         }
         _ => {
@@ -70,16 +77,23 @@ async fn the_way_does_not_matter() {
         for step in 0..6 {
             let report = bring((first + step * 5) % 6, &database).await;
             assert_eq!(report.problems, [], "begun with {first}, step {step}");
-            assert_eq!(report.rows.accepted, if step == 0 { 2 } else { 0 }, "begun with {first}, step {step}");
+            assert_eq!(
+                report.rows.accepted,
+                if step == 0 { 2 } else { 0 },
+                "begun with {first}, step {step}"
+            );
         }
         let found = live(&database.pool).await;
         assert_eq!(*wanted.get_or_insert_with(|| found.clone()), found, "begun with {first}");
-        let files: i64 = sqlx::query_scalar("select count(*) from attachment where outcome <> 'not_data'")
+        let files: i64 =
+            sqlx::query_scalar("select count(*) from attachment where outcome <> 'not_data'")
+                .fetch_one(&database.pool)
+                .await
+                .expect("reads");
+        let mails: i64 = sqlx::query_scalar("select count(*) from message")
             .fetch_one(&database.pool)
             .await
             .expect("reads");
-        let mails: i64 =
-            sqlx::query_scalar("select count(*) from message").fetch_one(&database.pool).await.expect("reads");
         // The mail, the bare file, and the other mail of the mbox.
         assert_eq!((files, mails), (1, 3), "begun with {first}");
         assert_books_balance(&database).await;

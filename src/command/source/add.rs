@@ -70,9 +70,9 @@ impl Add {
     /// Runs the command.
     pub async fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let file = options.config.clone().unwrap_or_else(|| PathBuf::from("meterwatch.toml"));
-        let mut config = options.load_config().or_else(|failure| {
-            if file.exists() { Err(failure) } else { Ok(Config::default()) }
-        })?;
+        let mut config = options
+            .load_config()
+            .or_else(|failure| if file.exists() { Err(failure) } else { Ok(Config::default()) })?;
         config.file = Some(file.clone());
         if config.sources.iter().any(|source| source.name == self.name) {
             let what = format!("there is a source of the name `{}` already", self.name);
@@ -109,7 +109,11 @@ impl Add {
         }
         keys.extend(self.path.as_ref().map(|path| ("path".to_owned(), json!(path))));
         keys.extend(self.port.map(|port| ("port".to_owned(), json!(port))));
-        let password = if self.password_stdin { Some(self.write_password(config)?) } else { self.password_file.clone() };
+        let password = if self.password_stdin {
+            Some(self.write_password(config)?)
+        } else {
+            self.password_file.clone()
+        };
         keys.extend(password.map(|file| ("password_file".to_owned(), json!(file))));
         if let Some(client_id) = &self.client_id {
             let oauth = OauthConfig {
@@ -124,7 +128,8 @@ impl Add {
             }
         }
         serde_json::from_value(Value::Object(keys)).map_err(|error| {
-            Failure::new(Exit::Usage, error.to_string(), "see `meterwatch source add --help`").into()
+            Failure::new(Exit::Usage, error.to_string(), "see `meterwatch source add --help`")
+                .into()
         })
     }
 
@@ -133,16 +138,25 @@ impl Add {
         let mut password = String::new();
         io::stdin().lock().take(LARGEST_SECRET).read_to_string(&mut password)?;
         if password.trim_end_matches(['\r', '\n']).is_empty() {
-            return Err(Failure::new(Exit::Usage, "there is no password on stdin", "pipe it in, or use --password-file").into());
+            return Err(Failure::new(
+                Exit::Usage,
+                "there is no password on stdin",
+                "pipe it in, or use --password-file",
+            )
+            .into());
         }
         let safe: String =
             self.name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
         let name = PathBuf::from(format!("{safe}.secret"));
         let file = config.folder().join(&name);
-        let mut handle = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file).map_err(|error| {
-            let what = format!("the password cannot be written to {}", file.display());
-            Failure::new(Exit::Failed, what, "remove the file if it is of no use any more").because(error)
-        })?;
+        let mut handle =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file).map_err(
+                |error| {
+                    let what = format!("the password cannot be written to {}", file.display());
+                    Failure::new(Exit::Failed, what, "remove the file if it is of no use any more")
+                        .because(error)
+                },
+            )?;
         handle.write_all(password.as_bytes())?;
         Ok(name)
     }
@@ -168,7 +182,13 @@ fn append(file: &Path, source: &SourceConfig) -> anyhow::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error.into()),
     };
-    let gap = if before.is_empty() { "" } else if before.ends_with('\n') { "\n" } else { "\n\n" };
+    let gap = if before.is_empty() {
+        ""
+    } else if before.ends_with('\n') {
+        "\n"
+    } else {
+        "\n\n"
+    };
     let new = file.with_extension("toml.new");
     fs::write(&new, format!("{before}{gap}{text}"))?;
     fs::rename(&new, file)?;

@@ -43,7 +43,11 @@ impl List {
         }
         let rows: Vec<Vec<String>> = sources.iter().map(row).collect();
         let header = ["source", "kind", "place", "mails", "last seen", "last success", "breaker"];
-        output::table(&header, &rows, "No sources are configured; add one with `meterwatch source add`.")?;
+        output::table(
+            &header,
+            &rows,
+            "No sources are configured; add one with `meterwatch source add`.",
+        )?;
         for source in &sources {
             if let Some((sentence, health)) =
                 source.health.as_ref().and_then(|health| Some((health.sentence.as_ref()?, health)))
@@ -90,7 +94,8 @@ fn row(source: &Listed) -> Vec<String> {
 
 fn trouble(name: &str, sentence: &str, health: &SourceHealth) -> String {
     let since = health.failing_since.map(|at| format!(" since {at}")).unwrap_or_default();
-    let next = health.next_attempt_at.map(|at| format!("; tried again at {at}")).unwrap_or_default();
+    let next =
+        health.next_attempt_at.map(|at| format!("; tried again at {at}")).unwrap_or_default();
     let remedy = health.remedy.as_deref().unwrap_or_default();
     format!("{name} fails{since}: {sentence}{next}\n  next: {remedy}")
 }

@@ -27,7 +27,9 @@ impl Retry {
                 )
                 .into());
             }
-            output::tell(&format!("The next pass tries `{name}`, and what was given up of it, once more."));
+            output::tell(&format!(
+                "The next pass tries `{name}`, and what was given up of it, once more."
+            ));
             Ok(Exit::Done)
         })
         .await

@@ -70,9 +70,14 @@ impl Test {
 }
 
 /// Tries one source; the code is that of its trouble.
-pub async fn try_one(config: &Config, source: &SourceConfig, mails: usize) -> anyhow::Result<(Tested, Exit)> {
-    let opened = source::open(source, &config.folder(), clock::now)
-        .map_err(|error| Failure::new(Exit::Configuration, error.to_string(), "correct the configuration"))?;
+pub async fn try_one(
+    config: &Config,
+    source: &SourceConfig,
+    mails: usize,
+) -> anyhow::Result<(Tested, Exit)> {
+    let opened = source::open(source, &config.folder(), clock::now).map_err(|error| {
+        Failure::new(Exit::Configuration, error.to_string(), "correct the configuration")
+    })?;
     let tried = source::try_out(&opened, source, mails, clock::now()).await;
     let exit = tried.as_ref().err().map_or(Exit::Done, |trouble| exit_of(trouble.kind));
     let (trial, trouble) = match tried {
@@ -107,7 +112,8 @@ const fn exit_of(kind: TroubleKind) -> Exit {
 fn none(config: &Config, name: Option<&str>) -> Failure {
     match name {
         Some(name) => {
-            let known: Vec<&str> = config.sources.iter().map(|source| source.name.as_str()).collect();
+            let known: Vec<&str> =
+                config.sources.iter().map(|source| source.name.as_str()).collect();
             let what = format!("there is no source of the name `{name}`");
             Failure::new(Exit::Usage, what, format!("configured are: {}", known.join(", ")))
         }
@@ -124,7 +130,11 @@ pub fn page(tested: &Tested) -> String {
     let mut page = format!("{} ({}, {})\n", tested.name, tested.kind, tested.place);
     // Writing to a string does not fail.
     if let Some(trouble) = &tested.trouble {
-        let _ = writeln!(page, "  WRONG  {} [{}]\n  next:  {}", trouble.sentence, trouble.code, trouble.remedy);
+        let _ = writeln!(
+            page,
+            "  WRONG  {} [{}]\n  next:  {}",
+            trouble.sentence, trouble.code, trouble.remedy
+        );
     }
     let Some(trial) = &tested.trial else { return page };
     let _ = writeln!(page, "  ok     {} mails and files", trial.items);
@@ -139,7 +149,11 @@ pub fn page(tested: &Tested) -> String {
         let mark = if item.is_taken { "take" } else { "pass" };
         let sent = item.sent_at.map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default();
         let from = item.from.as_deref().unwrap_or_default();
-        let _ = writeln!(page, "  {mark}  {sent}  {from}  {}", one_line(item.subject.as_deref().unwrap_or_default()));
+        let _ = writeln!(
+            page,
+            "  {mark}  {sent}  {from}  {}",
+            one_line(item.subject.as_deref().unwrap_or_default())
+        );
         for file in &item.files {
             let mark = if file.is_taken { "take" } else { "leave out" };
             let name = one_line(file.name.as_deref().unwrap_or("(without a name)"));

@@ -40,7 +40,8 @@ pub fn file<'a>(content_type: &str, body: &'a [u8]) -> Option<UploadedFile<'a>> 
 
 /// The file name that the headers of a part state. Browsers write `"` as `%22`.
 fn file_name(head: &str) -> Option<String> {
-    let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"))?;
+    let line =
+        head.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"))?;
     let (_, after) = line.split_once("filename=\"")?;
     let name = after.split('"').next()?.replace("%22", "\"");
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();

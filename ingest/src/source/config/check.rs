@@ -155,7 +155,10 @@ fn graph(config: &SourceConfig) -> Result<(), ConfigError> {
     }
     let Some(oauth) = &config.oauth else { return Err(missing(config, "oauth")) };
     if oauth.refresh_token_file.is_some() || oauth.refresh_token_env.is_some() {
-        return Err(unfit(config, "kind = \"graph\" signs in as an application; remove the refresh token"));
+        return Err(unfit(
+            config,
+            "kind = \"graph\" signs in as an application; remove the refresh token",
+        ));
     }
     token(config, oauth)
 }
@@ -165,7 +168,10 @@ fn token(config: &SourceConfig, oauth: &OauthConfig) -> Result<(), ConfigError> 
         return Err(unfit(config, "[source.oauth] needs `client_id`"));
     }
     if oauth.tenant.is_none() && oauth.token_url.is_none() {
-        return Err(unfit(config, "[source.oauth] needs `tenant`, or `token_url` where it is not Microsoft's"));
+        return Err(unfit(
+            config,
+            "[source.oauth] needs `tenant`, or `token_url` where it is not Microsoft's",
+        ));
     }
     if let Some(url) = &oauth.token_url {
         safe_url(config, "token_url", url)?;

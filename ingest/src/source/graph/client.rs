@@ -65,8 +65,12 @@ impl RequestError {
     pub(super) fn trouble(self) -> Trouble {
         match self {
             Self::NotFound(trouble) | Self::NoContent(trouble) | Self::Trouble(trouble) => trouble,
-            Self::Resync => Trouble::new(TroubleKind::Unavailable, "the service has lost count of the changes"),
-            Self::TooLarge => Trouble::new(TroubleKind::TooLarge, "an answer of the service is too large"),
+            Self::Resync => {
+                Trouble::new(TroubleKind::Unavailable, "the service has lost count of the changes")
+            }
+            Self::TooLarge => {
+                Trouble::new(TroubleKind::TooLarge, "an answer of the service is too large")
+            }
         }
     }
 }
@@ -136,7 +140,11 @@ impl Graph {
     }
 
     /// Reads an object.
-    pub(super) async fn get<T: DeserializeOwned>(&self, url: &str, about: About) -> Result<T, RequestError> {
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        url: &str,
+        about: About,
+    ) -> Result<T, RequestError> {
         let answer = self.send(Method::GET, url, None, about).await?;
         let body = http::body(answer, MAX_ANSWER).await?;
         serde_json::from_slice(&body).map_err(|error| {
@@ -195,7 +203,8 @@ impl Graph {
                     self.0.tokens.forget().await;
                 }
                 StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-                    if attempts < ATTEMPTS && retry_after.is_some_and(|pause| pause <= LONGEST_PAUSE) =>
+                    if attempts < ATTEMPTS
+                        && retry_after.is_some_and(|pause| pause <= LONGEST_PAUSE) =>
                 {
                     self.pause(retry_after.unwrap_or_default()).await;
                 }
@@ -215,7 +224,12 @@ impl Graph {
         }
     }
 
-    async fn once(&self, method: Method, url: &str, body: Option<&Value>) -> Result<Response, Trouble> {
+    async fn once(
+        &self,
+        method: Method,
+        url: &str,
+        body: Option<&Value>,
+    ) -> Result<Response, Trouble> {
         let token = self.0.tokens.token().await?;
         let client = self.client().await?;
         let mut request = client
@@ -232,7 +246,8 @@ impl Graph {
     async fn client(&self) -> Result<Client, Trouble> {
         let mut client = self.0.client.lock().await;
         if client.is_none() {
-            *client = Some(http::client(self.0.ca_file.as_deref(), self.0.timeout, &self.0.origin)?);
+            *client =
+                Some(http::client(self.0.ca_file.as_deref(), self.0.timeout, &self.0.origin)?);
         }
         client.clone().ok_or_else(|| Trouble::new(TroubleKind::Network, "there is no client"))
     }
@@ -256,25 +271,41 @@ impl Graph {
 
 /// Whether the service says that it cannot give a mail as a whole.
 fn is_content_error(code: &str) -> bool {
-    ["ErrorMimeContentConversionFailed", "ErrorMessageSizeExceeded", "ErrorItemCorrupt", "ErrorContentConversionFailed"]
-        .contains(&code)
+    [
+        "ErrorMimeContentConversionFailed",
+        "ErrorMessageSizeExceeded",
+        "ErrorItemCorrupt",
+        "ErrorContentConversionFailed",
+    ]
+    .contains(&code)
 }
 
 fn refusal(status: StatusCode, error: &ErrorDetail, about: About) -> RequestError {
     let code = error.code.as_str();
     let lower = code.to_ascii_lowercase();
-    let message: String = error.message.lines().next().unwrap_or_default().chars().take(300).collect();
-    let trouble = |kind, what: &str| Trouble::new(kind, format!("{what}: {} {code} {message}", status.as_u16()));
+    let message: String =
+        error.message.lines().next().unwrap_or_default().chars().take(300).collect();
+    let trouble = |kind, what: &str| {
+        Trouble::new(kind, format!("{what}: {} {code} {message}", status.as_u16()))
+    };
     if status == StatusCode::GONE
         || ["syncstatenotfound", "syncstateinvalid", "resyncrequired"].contains(&lower.as_str())
     {
         return RequestError::Resync;
     }
-    let mailbox_is_unknown = ["errorinvaliduser", "mailboxnotenabledforrestapi", "request_resourcenotfound",
-        "resourcenotfound", "errornonexistentmailbox"]
-        .contains(&lower.as_str());
+    let mailbox_is_unknown = [
+        "errorinvaliduser",
+        "mailboxnotenabledforrestapi",
+        "request_resourcenotfound",
+        "resourcenotfound",
+        "errornonexistentmailbox",
+    ]
+    .contains(&lower.as_str());
     if about == About::Mail && (is_content_error(code) || status == StatusCode::PAYLOAD_TOO_LARGE) {
-        return RequestError::NoContent(trouble(TroubleKind::ServerRefused, "the service cannot give the mail as a whole"));
+        return RequestError::NoContent(trouble(
+            TroubleKind::ServerRefused,
+            "the service cannot give the mail as a whole",
+        ));
     }
     match (status, about) {
         (StatusCode::NOT_FOUND, _) if mailbox_is_unknown => {
@@ -289,12 +320,18 @@ fn refusal(status: StatusCode, error: &ErrorDetail, about: About) -> RequestErro
         (StatusCode::NOT_FOUND, About::Mail) => {
             RequestError::NotFound(trouble(TroubleKind::ServerRefused, "there is no such mail"))
         }
-        (StatusCode::UNAUTHORIZED, _) => trouble(TroubleKind::TokenRefused, "the service refuses the token").into(),
+        (StatusCode::UNAUTHORIZED, _) => {
+            trouble(TroubleKind::TokenRefused, "the service refuses the token").into()
+        }
         (StatusCode::FORBIDDEN, _) => {
             trouble(TroubleKind::NoConsent, "the application may not read this mailbox").into()
         }
-        (StatusCode::TOO_MANY_REQUESTS, _) => trouble(TroubleKind::Throttled, "the service asks for a pause").into(),
-        _ if status.is_server_error() => trouble(TroubleKind::Unavailable, "the service is not able to answer").into(),
+        (StatusCode::TOO_MANY_REQUESTS, _) => {
+            trouble(TroubleKind::Throttled, "the service asks for a pause").into()
+        }
+        _ if status.is_server_error() => {
+            trouble(TroubleKind::Unavailable, "the service is not able to answer").into()
+        }
         _ => trouble(TroubleKind::ServerRefused, "the service refuses a request").into(),
     }
 }

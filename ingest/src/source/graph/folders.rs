@@ -35,7 +35,8 @@ struct Page {
 pub(super) async fn find(graph: &Graph, name: &str) -> Result<String, RequestError> {
     let known = name.to_ascii_lowercase();
     if WELL_KNOWN.contains(&known.as_str()) {
-        let folder: Folder = graph.get(&graph.url(&format!("mailFolders/{known}")), About::Mailbox).await?;
+        let folder: Folder =
+            graph.get(&graph.url(&format!("mailFolders/{known}")), About::Mailbox).await?;
         return Ok(folder.id);
     }
     search(graph, name).await?.ok_or_else(|| {
@@ -50,7 +51,8 @@ pub(super) async fn find_or_make(graph: &Graph, name: &str) -> Result<String, Re
         return Ok(id);
     }
     let url = graph.url("mailFolders");
-    let made = graph.change(Method::POST, &url, &json!({ "displayName": name }), About::Mailbox).await?;
+    let made =
+        graph.change(Method::POST, &url, &json!({ "displayName": name }), About::Mailbox).await?;
     made["id"].as_str().map(str::to_owned).ok_or_else(|| {
         let sentence = format!("the service made no folder `{name}`");
         Trouble::new(TroubleKind::MarkingRefused, sentence).into()
@@ -91,7 +93,8 @@ async fn search(graph: &Graph, path: &str) -> Result<Option<String>, RequestErro
         } else {
             let wanted = name.to_lowercase();
             let children = children(graph, url).await?;
-            let found = children.into_iter().find(|folder| folder.display_name.to_lowercase() == wanted);
+            let found =
+                children.into_iter().find(|folder| folder.display_name.to_lowercase() == wanted);
             match found {
                 Some(folder) => folder.id,
                 None => return Ok(None),
@@ -106,7 +109,8 @@ async fn search(graph: &Graph, path: &str) -> Result<Option<String>, RequestErro
 }
 
 async fn find_known(graph: &Graph, name: &str) -> Result<String, RequestError> {
-    let folder: Folder = graph.get(&graph.url(&format!("mailFolders/{name}")), About::Mailbox).await?;
+    let folder: Folder =
+        graph.get(&graph.url(&format!("mailFolders/{name}")), About::Mailbox).await?;
     Ok(folder.id)
 }
 

@@ -90,7 +90,9 @@ pub(super) async fn assemble(
 ) -> Result<Vec<u8>, RequestError> {
     let boundary = "=_meterwatch_whole";
     let mut mail = header_lines(headers);
-    mail.push_str(&format!("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n"));
+    mail.push_str(&format!(
+        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n"
+    ));
     let mut links = String::new();
     for part in parts.iter().filter(|part| part.is_link()) {
         let name = part.name.as_deref().unwrap_or("a file");
@@ -114,7 +116,10 @@ pub(super) async fn assemble(
         let kind = if part.is_mail() {
             "message/rfc822"
         } else {
-            part.content_type.as_deref().filter(|kind| is_type(kind)).unwrap_or("application/octet-stream")
+            part.content_type
+                .as_deref()
+                .filter(|kind| is_type(kind))
+                .unwrap_or("application/octet-stream")
         };
         let name = file_name(part);
         mail.push_str(&format!(
@@ -138,7 +143,8 @@ fn file_name(part: &Part) -> String {
 fn header_lines(headers: &Headers) -> String {
     let clean = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
     let mut lines = String::new();
-    if let Some(from) = headers.from.as_ref().and_then(|from| from.email_address.address.as_deref()) {
+    if let Some(from) = headers.from.as_ref().and_then(|from| from.email_address.address.as_deref())
+    {
         lines.push_str(&format!("From: <{}>\r\n", clean(from)));
     }
     for to in headers.to_recipients.iter().filter_map(|to| to.email_address.address.as_deref()) {
@@ -160,16 +166,14 @@ fn header_lines(headers: &Headers) -> String {
 }
 
 fn is_type(text: &str) -> bool {
-    text.contains('/') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/.+-_".contains(&byte))
+    text.contains('/')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/.+-_".contains(&byte))
 }
 
 /// Base64 in lines.
 fn wrapped(bytes: &[u8]) -> String {
     let text = STANDARD.encode(bytes);
-    let lines: Vec<&str> = text
-        .as_bytes()
-        .chunks(76)
-        .filter_map(|line| std::str::from_utf8(line).ok())
-        .collect();
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(76).filter_map(|line| std::str::from_utf8(line).ok()).collect();
     lines.join("\r\n")
 }

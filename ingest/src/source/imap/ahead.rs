@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::{Mailbox, location};
 use super::response::{Response, Status, Told, Value};
 use super::session::{Session, sets, take_headers, take_item, uid_of};
 use super::wire::WireError;
+use super::{Mailbox, location};
 use crate::message::Envelope;
 use crate::source::ahead::{Ahead, Feeder, Gone, Got};
 use crate::source::trouble::{Trouble, TroubleKind};
@@ -128,7 +128,8 @@ impl Fetching {
                     refused.extend_from_slice(batch);
                 }
             }
-            let missing: Vec<u32> = batch.iter().copied().filter(|uid| self.left.contains(uid)).collect();
+            let missing: Vec<u32> =
+                batch.iter().copied().filter(|uid| self.left.contains(uid)).collect();
             for uid in missing {
                 if !refused.contains(&uid) {
                     self.hand_over(uid, Err(ItemError::Vanished)).await?;
@@ -173,7 +174,10 @@ impl Fetching {
                 let got = if told.status == Status::Ok {
                     ItemError::Vanished
                 } else {
-                    ItemError::Read(std::io::Error::other(format!("the server says: {}", told.sentence)))
+                    ItemError::Read(std::io::Error::other(format!(
+                        "the server says: {}",
+                        told.sentence
+                    )))
                 };
                 self.hand_over(uid, Err(got)).await?;
             }
@@ -233,7 +237,10 @@ async fn ask(session: &mut Session, batch: &[u32]) -> Result<Vec<String>, Troubl
 
 /// Whether a new connection may help at once.
 const fn passes(kind: TroubleKind) -> bool {
-    matches!(kind, TroubleKind::Cut | TroubleKind::Timeout | TroubleKind::Bye | TroubleKind::Protocol)
+    matches!(
+        kind,
+        TroubleKind::Cut | TroubleKind::Timeout | TroubleKind::Bye | TroubleKind::Protocol
+    )
 }
 
 /// A server that does not let us in again is left alone until the next pass.

@@ -100,7 +100,9 @@ impl Target {
         let mut last = unknown("it has no address");
         for address in addresses {
             if self.tls == Tls::None && !address.ip().is_loopback() {
-                let sentence = format!("{host} is not this machine, and tls = \"none\" is for this machine alone");
+                let sentence = format!(
+                    "{host} is not this machine, and tls = \"none\" is for this machine alone"
+                );
                 last = Trouble::new(TroubleKind::PasswordRefused, sentence);
                 continue;
             }
@@ -190,7 +192,8 @@ impl Target {
     }
 
     fn no_tls(&self) -> Trouble {
-        let sentence = format!("{} does not answer when TLS begins on port {}", self.host, self.port);
+        let sentence =
+            format!("{} does not answer when TLS begins on port {}", self.host, self.port);
         Trouble::new(TroubleKind::Timeout, sentence)
     }
 }

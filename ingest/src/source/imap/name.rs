@@ -2,8 +2,8 @@
 
 use base64::Engine;
 use base64::alphabet::IMAP_MUTF7;
-use base64::engine::general_purpose::NO_PAD;
 use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::NO_PAD;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(&IMAP_MUTF7, NO_PAD);
 

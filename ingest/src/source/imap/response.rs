@@ -94,7 +94,11 @@ pub(super) fn parse(raw: Raw) -> Result<Response, Trouble> {
     let (word, after) = split(rest);
     if let Some(status) = status(word) {
         let told = told(status, after);
-        return Ok(if tag == b"*" { Response::Told(told) } else { Response::Done(text(tag), told) });
+        return Ok(if tag == b"*" {
+            Response::Told(told)
+        } else {
+            Response::Done(text(tag), told)
+        });
     }
     if tag != b"*" {
         return Err(protocol("the server says something that is no response of IMAP"));
@@ -244,7 +248,10 @@ mod tests {
     #[test]
     fn a_fetched_mail_is_its_literal() {
         let response = parsed(
-            &[b"* 12 FETCH (UID 7 FLAGS (\\Seen $x) BODY[HEADER.FIELDS (FROM TO)] ", b" BODY[] \"\" X NIL)"],
+            &[
+                b"* 12 FETCH (UID 7 FLAGS (\\Seen $x) BODY[HEADER.FIELDS (FROM TO)] ",
+                b" BODY[] \"\" X NIL)",
+            ],
             &[b"From: a\r\n\r\n"],
         );
         let Ok(Response::Data(Some(12), word, values)) = response else { panic!("{response:?}") };
@@ -264,14 +271,18 @@ mod tests {
         };
         assert_eq!((told.number("UIDVALIDITY"), told.sentence.as_str()), (Some(17), "it's (fine"));
         let done = parsed(&[b"A1 NO [AUTHENTICATIONFAILED] no"], &[]).expect("done");
-        assert!(matches!(&done, Response::Done(tag, told) if tag == "A1" && told.has("AUTHENTICATIONFAILED")));
+        assert!(
+            matches!(&done, Response::Done(tag, told) if tag == "A1" && told.has("AUTHENTICATIONFAILED"))
+        );
         assert_eq!(parsed(&[b"+ "], &[]).expect("more"), Response::Continue(String::new()));
     }
 
     #[test]
     fn nonsense_is_an_error() {
         let deep = [&b"* LIST "[..], &[b'('; 1000]].concat();
-        for line in [&b""[..], b"hello", b"* 1 FETCH (UID 1", b"* FETCH )", b"* LIST \"a", b"* (A)", &deep] {
+        for line in
+            [&b""[..], b"hello", b"* 1 FETCH (UID 1", b"* FETCH )", b"* LIST \"a", b"* (A)", &deep]
+        {
             parsed(&[line], &[]).expect_err("nonsense");
         }
     }

@@ -88,7 +88,9 @@ impl Session {
         let raw = match self.wire.receive().await {
             Err(WireError::Broken(trouble)) => {
                 let trouble = match self.goodbye.take() {
-                    Some(words) => Trouble::new(TroubleKind::Bye, format!("the server says: {words}")),
+                    Some(words) => {
+                        Trouble::new(TroubleKind::Bye, format!("the server says: {words}"))
+                    }
                     None => trouble,
                 };
                 return Err(WireError::Broken(trouble));
@@ -121,8 +123,12 @@ impl Session {
         let (mut data, mut notes, mut pieces) = (Vec::new(), Vec::new(), pieces.iter_mut());
         loop {
             match self.receive().await? {
-                Response::Done(done, told) if done == tag => return Ok(Answer { told, data, notes }),
-                Response::Done(..) => return Err(protocol("the server ends a command that was not sent")),
+                Response::Done(done, told) if done == tag => {
+                    return Ok(Answer { told, data, notes });
+                }
+                Response::Done(..) => {
+                    return Err(protocol("the server ends a command that was not sent"));
+                }
                 Response::Continue(_) => {
                     // Nothing more to say: an empty line ends what the server asks, as XOAUTH2 wants it.
                     let piece = pieces.next().map(std::mem::take).unwrap_or_default();
@@ -152,7 +158,11 @@ impl Session {
     }
 
     /// Signs in with a proof in base64.
-    pub(super) async fn authenticate(&mut self, mechanism: &str, proof: &str) -> Result<Answer, Trouble> {
+    pub(super) async fn authenticate(
+        &mut self,
+        mechanism: &str,
+        proof: &str,
+    ) -> Result<Answer, Trouble> {
         let mut pieces = [proof.to_owned()];
         if self.can("SASL-IR") {
             let tag = self.send(&format!("AUTHENTICATE {mechanism} {proof}")).await?;
@@ -187,8 +197,12 @@ impl Session {
 
     async fn open(&mut self, how: &str, folder: &str) -> Result<Opened, Trouble> {
         let answer = self.command(&format!("{how} {}", name::quoted(folder))).await?;
-        if answer.told.status == Status::No && !answer.told.has("UNAVAILABLE") && !answer.told.has("INUSE") {
-            let sentence = format!("the server does not open the folder `{folder}`: {}", answer.told.sentence);
+        if answer.told.status == Status::No
+            && !answer.told.has("UNAVAILABLE")
+            && !answer.told.has("INUSE")
+        {
+            let sentence =
+                format!("the server does not open the folder `{folder}`: {}", answer.told.sentence);
             return Err(Trouble::new(TroubleKind::FolderUnknown, sentence));
         }
         let answer = answer.ok(how)?;
@@ -234,7 +248,11 @@ impl Session {
     }
 
     /// Runs a command for mails, in as many commands as their numbers need. `{}` stands for the numbers.
-    pub(super) async fn for_mails(&mut self, command: &str, uids: &[u32]) -> Result<Vec<Data>, Trouble> {
+    pub(super) async fn for_mails(
+        &mut self,
+        command: &str,
+        uids: &[u32],
+    ) -> Result<Vec<Data>, Trouble> {
         let mut data = Vec::new();
         for set in uids.chunks(MAX_MAILS).flat_map(sets) {
             let command = command.replacen("{}", &set, 1);
@@ -255,7 +273,8 @@ impl Session {
 /// The value after a word in the data of a FETCH.
 pub(super) fn take_item(values: &mut [Value], item: &str) -> Option<Value> {
     let [Value::List(items)] = values else { return None };
-    let is_item = |value: &Value| matches!(value, Value::Atom(word) if word.eq_ignore_ascii_case(item));
+    let is_item =
+        |value: &Value| matches!(value, Value::Atom(word) if word.eq_ignore_ascii_case(item));
     let at = items.iter().step_by(2).position(is_item)? * 2;
     items.get_mut(at + 1).map(|value| std::mem::replace(value, Value::Nil))
 }
@@ -264,7 +283,9 @@ pub(super) fn take_item(values: &mut [Value], item: &str) -> Option<Value> {
 pub(super) fn take_headers(values: &mut [Value]) -> Option<Value> {
     let [Value::List(items)] = &*values else { return None };
     let name = items.iter().find_map(|value| match value {
-        Value::Atom(word) if word.to_ascii_uppercase().starts_with("BODY[HEADER") => Some(word.clone()),
+        Value::Atom(word) if word.to_ascii_uppercase().starts_with("BODY[HEADER") => {
+            Some(word.clone())
+        }
         _ => None,
     })?;
     take_item(values, &name)

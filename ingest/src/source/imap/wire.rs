@@ -193,7 +193,8 @@ mod tests {
 
     #[tokio::test]
     async fn literals_stand_between_lines() {
-        let raw = received(b"* 1 FETCH (UID 7 BODY[] {5}\r\na\r\nb) X \"{3}\" ~{2}\r\nhi)\r\n").await;
+        let raw =
+            received(b"* 1 FETCH (UID 7 BODY[] {5}\r\na\r\nb) X \"{3}\" ~{2}\r\nhi)\r\n").await;
         let raw = raw.expect("a response");
         assert_eq!(raw.lines, [&b"* 1 FETCH (UID 7 BODY[] "[..], b") X \"{3}\" ", b")"]);
         assert_eq!(raw.literals, [&b"a\r\nb"[..4], b"hi"].map(|l| l.to_vec())[..].to_vec());
@@ -208,7 +209,9 @@ mod tests {
     #[tokio::test]
     async fn claims_are_not_believed() {
         let huge = received(b"* 1 FETCH (UID 7 BODY[] {4294967295}\r\nx").await;
-        assert!(matches!(huge, Err(WireError::TooLarge(line)) if line.starts_with(b"* 1 FETCH (UID 7")));
+        assert!(
+            matches!(huge, Err(WireError::TooLarge(line)) if line.starts_with(b"* 1 FETCH (UID 7"))
+        );
         for cut in [&b"* 1 FETCH (BODY[] {60000000}\r\nx"[..], b"* OK no end", b""] {
             let Err(WireError::Broken(trouble)) = received(cut).await else { panic!("a cut") };
             assert_eq!(trouble.kind, TroubleKind::Cut);

@@ -40,7 +40,8 @@ impl Signer {
             PrivateKeyDer::Pkcs1(der) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
             _ => return Err(unfit(key, "it is no RSA key".to_owned())),
         };
-        let pair = pair.map_err(|error| unfit(key, format!("it is no RSA key that is used here: {error}")))?;
+        let pair = pair
+            .map_err(|error| unfit(key, format!("it is no RSA key that is used here: {error}")))?;
         Ok(Self { key: pair, thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(&shown)) })
     }
 
@@ -56,7 +57,8 @@ impl Signer {
             Algorithm::Ps256 => ("PS256", &RSA_PSS_SHA256),
             Algorithm::Rs256 => ("RS256", &RSA_PKCS1_SHA256),
         };
-        let no_chance = |_| Trouble::new(TroubleKind::Secret, "this machine gives no random numbers");
+        let no_chance =
+            |_| Trouble::new(TroubleKind::Secret, "this machine gives no random numbers");
         let random = SystemRandom::new();
         let mut number = [0; 16];
         random.fill(&mut number).map_err(no_chance)?;

@@ -108,13 +108,19 @@ impl StandIn {
     }
 
     pub fn deliver(&self, id: &str, mime: &[u8]) {
-        self.put(Mail { id: id.to_owned(), mime: mime.to_vec(), has_attachments: true, ..Mail::default() });
+        self.put(Mail {
+            id: id.to_owned(),
+            mime: mime.to_vec(),
+            has_attachments: true,
+            ..Mail::default()
+        });
     }
 
     pub fn put(&self, mail: Mail) {
         self.with(|inside| {
             inside.changes += 1;
-            let folder = if mail.folder.is_empty() { "F-inbox".to_owned() } else { mail.folder.clone() };
+            let folder =
+                if mail.folder.is_empty() { "F-inbox".to_owned() } else { mail.folder.clone() };
             inside.mails.push(Mail { folder, changed: inside.changes, ..mail });
         });
     }
@@ -134,12 +140,15 @@ impl StandIn {
     }
 
     pub fn asked(&self, path: &str) -> Vec<Asked> {
-        self.with(|inside| inside.asked.iter().filter(|asked| asked.path.contains(path)).cloned().collect())
+        self.with(|inside| {
+            inside.asked.iter().filter(|asked| asked.path.contains(path)).cloned().collect()
+        })
     }
 }
 
 fn refuse(status: u16, code: &str) -> Response {
-    let body = json!({ "error": { "code": code, "message": format!("about {code}\nsecond line") } });
+    let body =
+        json!({ "error": { "code": code, "message": format!("about {code}\nsecond line") } });
     let status = StatusCode::from_u16(status).expect("a status");
     (status, [("content-type", "application/json")], body.to_string()).into_response()
 }
@@ -156,7 +165,8 @@ async fn answer(
     body: Bytes,
 ) -> Response {
     let path = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-    let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let header =
+        |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     let mut guard = stand_in.inside.lock().expect("no panic");
     let inside = &mut *guard;
     if path == "/token" {
@@ -191,7 +201,9 @@ async fn answer(
         ("GET", rest) if rest.starts_with("mailFolders/") => {
             let name = rest.trim_start_matches("mailFolders/");
             match inside.folders.get(name) {
-                Some(id) => object(&json!({ "id": id, "displayName": name, "childFolderCount": 0 })),
+                Some(id) => {
+                    object(&json!({ "id": id, "displayName": name, "childFolderCount": 0 }))
+                }
                 None => refuse(404, "ErrorItemNotFound"),
             }
         }
@@ -203,9 +215,12 @@ async fn answer(
             object(&json!({ "id": id, "displayName": name }))
         }
         (method, rest) => {
-            let Some(rest) = rest.strip_prefix("messages/") else { return refuse(400, "BadRequest") };
+            let Some(rest) = rest.strip_prefix("messages/") else {
+                return refuse(400, "BadRequest");
+            };
             let (id, what) = rest.split_once('/').unwrap_or((rest, ""));
-            let Some(at) = inside.mails.iter().position(|mail| mail.id == id && !mail.is_removed) else {
+            let Some(at) = inside.mails.iter().position(|mail| mail.id == id && !mail.is_removed)
+            else {
                 return refuse(404, "ErrorItemNotFound");
             };
             mail(inside, at, method, what, &body)
@@ -232,7 +247,9 @@ fn mail(inside: &mut Inside, at: usize, method: &str, what: &str, body: &[u8]) -
         ("GET", what) => {
             let id = what.trim_start_matches("attachments/").trim_end_matches("/$value");
             match mail.parts.iter().find(|(_, part, ..)| *part == id) {
-                Some((kind, _, _, bytes)) if *kind != "referenceAttachment" => bytes.clone().into_response(),
+                Some((kind, _, _, bytes)) if *kind != "referenceAttachment" => {
+                    bytes.clone().into_response()
+                }
                 _ => refuse(405, "ErrorInvalidRequest"),
             }
         }
@@ -267,7 +284,9 @@ fn delta(inside: &Inside, url: &str, rest: &str) -> Response {
     let mut changed: Vec<&Mail> = inside
         .mails
         .iter()
-        .filter(|mail| mail.folder == folder && mail.changed > since && (since > 0 || !mail.is_removed))
+        .filter(|mail| {
+            mail.folder == folder && mail.changed > since && (since > 0 || !mail.is_removed)
+        })
         .collect();
     changed.sort_by_key(|mail| mail.changed);
     let value: Vec<Value> = changed
@@ -322,5 +341,7 @@ fn token(inside: &mut Inside, body: &[u8]) -> Response {
         return (status, refusal.to_string()).into_response();
     }
     inside.tokens += 1;
-    object(&json!({ "token_type": "Bearer", "expires_in": 3599, "access_token": format!("token-{}", inside.tokens) }))
+    object(
+        &json!({ "token_type": "Bearer", "expires_in": 3599, "access_token": format!("token-{}", inside.tokens) }),
+    )
 }

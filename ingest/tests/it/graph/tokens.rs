@@ -5,7 +5,9 @@ use std::process::Command;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ingest::source::{Source, TroubleKind};
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm};
+use ring::signature::{
+    RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -13,7 +15,8 @@ use super::{Place, trouble};
 use crate::books::now;
 
 fn oauth(place: &Place, more: Value) -> Value {
-    let mut oauth = json!({ "client_id": "app", "token_url": format!("{}/token", place.graph.url) });
+    let mut oauth =
+        json!({ "client_id": "app", "token_url": format!("{}/token", place.graph.url) });
     oauth.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
     json!({ "oauth": oauth })
 }
@@ -34,16 +37,21 @@ async fn a_certificate_signs_an_assertion() {
     let script = "openssl req -x509 -newkey rsa:2048 -nodes -keyout app.key -out app.pem -days 30 -subj /CN=app && \
         openssl x509 -in app.pem -outform DER -out app.der && \
         openssl rsa -in app.key -RSAPublicKey_out -outform DER -out public.der";
-    let made = Command::new("sh").args(["-c", script]).current_dir(place.path()).output().expect("sh");
+    let made =
+        Command::new("sh").args(["-c", script]).current_dir(place.path()).output().expect("sh");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let read = |name: &str| std::fs::read(place.path().join(name)).expect("is there");
     let algorithms: [(&str, &dyn VerificationAlgorithm); 2] =
         [("PS256", &RSA_PSS_2048_8192_SHA256), ("RS256", &RSA_PKCS1_2048_8192_SHA256)];
     for (algorithm, verification) in algorithms {
-        let keys = json!({ "certificate_file": "app.pem", "key_file": "app.key", "algorithm": algorithm });
+        let keys =
+            json!({ "certificate_file": "app.pem", "key_file": "app.key", "algorithm": algorithm });
         place.source(oauth(&place, keys)).list().await.expect("lists");
         let form = place.graph.with(|inside| inside.forms.last().cloned().expect("was asked"));
-        assert_eq!(form["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        assert_eq!(
+            form["client_assertion_type"],
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+        );
         assert!(!form.contains_key("client_secret"));
         let assertion = &form["client_assertion"];
         let (text, signature) = assertion.rsplit_once('.').expect("three parts");
@@ -73,7 +81,8 @@ async fn refusals_of_a_token_are_told_by_their_kind() {
     ] {
         let place = Place::with_bills(1..=1).await;
         place.graph.with(|inside| {
-            let refusal = json!({ "error": error, "error_description": format!("{words}\r\nTrace ID: 1") });
+            let refusal =
+                json!({ "error": error, "error_description": format!("{words}\r\nTrace ID: 1") });
             inside.token_faults.push_back((status, refusal));
         });
         let told = trouble(&place.source(json!({}))).await;
@@ -89,5 +98,9 @@ async fn a_secret_that_cannot_be_read_is_told_with_its_file() {
     let place = Place::new().await;
     std::fs::remove_file(place.path().join("app.secret")).expect("removes");
     let told = trouble(&place.source(json!({}))).await;
-    assert_eq!((told.kind, told.sentence.contains("app.secret")), (TroubleKind::Secret, true), "{told}");
+    assert_eq!(
+        (told.kind, told.sentence.contains("app.secret")),
+        (TroubleKind::Secret, true),
+        "{told}"
+    );
 }

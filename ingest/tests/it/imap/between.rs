@@ -15,7 +15,10 @@ pub struct Cutter {
 
 impl Cutter {
     /// Cuts each connection after as many bytes of the server as `after` says of its number, counted from 0.
-    pub async fn start(server: u16, after: impl Fn(usize) -> Option<usize> + Send + Sync + 'static) -> Self {
+    pub async fn start(
+        server: u16,
+        after: impl Fn(usize) -> Option<usize> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let connections = Arc::new(AtomicUsize::new(0));
@@ -36,7 +39,8 @@ impl Cutter {
 }
 
 async fn pass(client: TcpStream, server: u16, limit: Option<usize>) {
-    let server = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], server))).await.expect("the server");
+    let server =
+        TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], server))).await.expect("the server");
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let upwards = tokio::spawn(async move {

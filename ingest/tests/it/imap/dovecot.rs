@@ -46,7 +46,8 @@ impl Dovecot {
     }
 
     fn start() -> Self {
-        let folder = std::env::temp_dir().join(format!("meterwatch-imap-{}", Uuid::new_v4().simple()));
+        let folder =
+            std::env::temp_dir().join(format!("meterwatch-imap-{}", Uuid::new_v4().simple()));
         for below in ["run", "home"] {
             fs::create_dir_all(folder.join(below)).expect("a folder");
         }
@@ -128,7 +129,10 @@ impl Mailbox {
 
     /// Puts a mail into a folder under a name that sorts by `number`.
     pub fn deliver(&self, folder: &str, number: u32, mail: &[u8]) {
-        let path = self.path(folder).join("new").join(format!("{}.M{number}P1.test", 1_700_000_000 + number));
+        let path = self
+            .path(folder)
+            .join("new")
+            .join(format!("{}.M{number}P1.test", 1_700_000_000 + number));
         fs::write(&path, mail).expect("a mail");
         own_as_server(&path);
     }
@@ -138,7 +142,9 @@ impl Mailbox {
         let mut names = Vec::new();
         for below in ["cur", "new"] {
             if let Ok(entries) = fs::read_dir(self.path(folder).join(below)) {
-                names.extend(entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()));
+                names.extend(
+                    entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()),
+                );
             }
         }
         names.sort();

@@ -20,7 +20,8 @@ async fn a_connection_that_is_cut_anywhere_costs_nothing() {
     // The server says about 7,000 bytes in all; every place in steps, in the greeting, a line, a literal.
     for cut in (1..7200).step_by(389) {
         let database = TestDatabase::new().await;
-        let proxy = Cutter::start(mailbox.server.plain, move |number| (number == 0).then_some(cut)).await;
+        let proxy =
+            Cutter::start(mailbox.server.plain, move |number| (number == 0).then_some(cut)).await;
         let source = source_of(&mailbox, json!({ "port": proxy.port }));
         let report = run(&database, &source).await;
         if report.messages_new < 3 {
@@ -37,7 +38,8 @@ async fn a_connection_that_is_cut_while_mails_are_moved_loses_and_doubles_none()
     for cut in (900..9000).step_by(1500) {
         let (database, mailbox) = (TestDatabase::new().await, mailbox_with(1..=3));
         // The first connection fetches, the second moves.
-        let proxy = Cutter::start(mailbox.server.plain, move |number| (number == 1).then_some(cut)).await;
+        let proxy =
+            Cutter::start(mailbox.server.plain, move |number| (number == 1).then_some(cut)).await;
         let source = source_of(&mailbox, json!({ "port": proxy.port, "after": "move" }));
         let first = run(&database, &source).await;
         let second = run(&database, &source).await;
@@ -69,17 +71,25 @@ async fn a_mail_at_which_every_connection_breaks_does_not_hold_up_the_others() {
         let mut text = String::new();
         for uid in numbers {
             if uid == 7 {
-                return Some(Act::SayAndClose(format!("{text}* 2 FETCH (UID 7 BODY[] {{500}}\r\nSubj")));
+                return Some(Act::SayAndClose(format!(
+                    "{text}* 2 FETCH (UID 7 BODY[] {{500}}\r\nSubj"
+                )));
             }
             let body = format!("Subject: {uid}\r\n\r\nNothing");
-            text.push_str(&format!("* 1 FETCH (UID {uid} BODY[] {{{}}}\r\n{body})\r\n", body.len()));
+            text.push_str(&format!(
+                "* 1 FETCH (UID {uid} BODY[] {{{}}}\r\n{body})\r\n",
+                body.len()
+            ));
         }
         Some(Act::Say(format!("{text}TAG OK\r\n")))
     })
     .await;
     let report = run(&database, &source(json!({ "port": port }), json!({}))).await;
     assert_eq!((report.messages_new, report.problems.len()), (2, 1), "{report:?}");
-    assert!(report.problems[0].location.as_deref().is_some_and(|at| at.ends_with(";7")), "{report:?}");
+    assert!(
+        report.problems[0].location.as_deref().is_some_and(|at| at.ends_with(";7")),
+        "{report:?}"
+    );
 }
 
 #[tokio::test]
@@ -95,20 +105,31 @@ async fn a_server_that_says_goodbye_is_told_by_its_words() {
     })
     .await;
     let told = trouble(source(json!({ "port": port }), json!({})).list().await);
-    assert_eq!((told.kind, told.sentence.contains("shutting down")), (TroubleKind::Bye, true), "{told}");
+    assert_eq!(
+        (told.kind, told.sentence.contains("shutting down")),
+        (TroubleKind::Bye, true),
+        "{told}"
+    );
 }
 
 #[tokio::test]
 async fn a_server_that_hangs_is_given_up_in_time() {
     for at in ["CAPABILITY", "AUTHENTICATE", "EXAMINE", "UID SEARCH"] {
-        let port = scripted("* OK\r\n", move |command| command.starts_with(at).then_some(Act::Hang)).await;
-        let told = trouble(source(json!({ "port": port, "timeout_seconds": 1 }), json!({})).list().await);
+        let port =
+            scripted("* OK\r\n", move |command| command.starts_with(at).then_some(Act::Hang)).await;
+        let told =
+            trouble(source(json!({ "port": port, "timeout_seconds": 1 }), json!({})).list().await);
         assert_eq!(told.kind, TroubleKind::Timeout, "{at}: {told}");
     }
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = silent.local_addr().expect("an address").port();
-    let told = trouble(source(json!({ "port": port, "timeout_seconds": 1 }), json!({})).list().await);
-    assert_eq!((told.kind, told.sentence.contains("greeting")), (TroubleKind::Timeout, true), "{told}");
+    let told =
+        trouble(source(json!({ "port": port, "timeout_seconds": 1 }), json!({})).list().await);
+    assert_eq!(
+        (told.kind, told.sentence.contains("greeting")),
+        (TroubleKind::Timeout, true),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -120,7 +141,8 @@ async fn a_literal_without_end_or_larger_than_it_was_said_to_be_costs_that_mail_
             command.contains("BODY.PEEK").then_some(Act::Say(lie))
         })
         .await;
-        let report = run(&database, &source(json!({ "port": port, "timeout_seconds": 1 }), json!({}))).await;
+        let report =
+            run(&database, &source(json!({ "port": port, "timeout_seconds": 1 }), json!({}))).await;
         assert_eq!((report.messages_new, report.problems.len()), (0, 1), "{report:?}");
         assert!(report.problems[0].location.is_some(), "{report:?}");
     }
@@ -140,7 +162,8 @@ async fn a_mail_that_the_server_refuses_is_told_with_its_words() {
 
 #[tokio::test]
 async fn what_is_no_mail_server_is_told() {
-    for greeting in ["HTTP/1.1 400 Bad Request\r\n\r\n", "220 mail ESMTP\r\n", "\r\n", "* (((\r\n"] {
+    for greeting in ["HTTP/1.1 400 Bad Request\r\n\r\n", "220 mail ESMTP\r\n", "\r\n", "* (((\r\n"]
+    {
         let port = scripted(greeting, |_| None).await;
         let told = trouble(source(json!({ "port": port }), json!({})).list().await);
         assert_eq!(told.kind, TroubleKind::Protocol, "{greeting:?}: {told}");
@@ -170,14 +193,21 @@ async fn a_server_without_move_copies_and_takes_away_what_was_moved_alone() {
     let heard = Arc::clone(&commands);
     let port = scripted("* OK\r\n", move |command| {
         heard.lock().expect("no panic").push(command.to_owned());
-        command.starts_with("CAPABILITY").then(|| say("* CAPABILITY IMAP4rev1 AUTH=PLAIN UIDPLUS\r\nTAG OK\r\n"))
+        command
+            .starts_with("CAPABILITY")
+            .then(|| say("* CAPABILITY IMAP4rev1 AUTH=PLAIN UIDPLUS\r\nTAG OK\r\n"))
     })
     .await;
     let report = run(&database, &source(json!({ "port": port }), json!({ "after": "move" }))).await;
     assert_eq!(report.problems, []);
     let heard = commands.lock().expect("no panic").clone();
-    let at = |start: &str| heard.iter().position(|command| command.starts_with(start)).expect("was sent");
-    assert!(at("UID COPY 7 \"Processed\"") < at("UID STORE 7 +FLAGS.SILENT (\\Deleted)"), "{heard:?}");
+    let at = |start: &str| {
+        heard.iter().position(|command| command.starts_with(start)).expect("was sent")
+    };
+    assert!(
+        at("UID COPY 7 \"Processed\"") < at("UID STORE 7 +FLAGS.SILENT (\\Deleted)"),
+        "{heard:?}"
+    );
     assert!(at("UID STORE 7 +FLAGS.SILENT (\\Deleted)") < at("UID EXPUNGE 7"), "{heard:?}");
     assert!(!heard.iter().any(|command| command == "EXPUNGE" || command == "CLOSE"), "{heard:?}");
 }
@@ -199,7 +229,8 @@ async fn a_server_that_lets_nobody_in_again_loses_the_source_and_not_each_mail()
     let source = source(json!({ "port": port }), json!({}));
     let items = source.list().await.expect("lists");
     source.fetch_ahead(&items);
-    let Err(ItemError::SourceLost(SourceError::Trouble { trouble, .. })) = source.fetch(&items[0]).await
+    let Err(ItemError::SourceLost(SourceError::Trouble { trouble, .. })) =
+        source.fetch(&items[0]).await
     else {
         panic!("the source is lost")
     };

@@ -101,7 +101,11 @@ async fn a_number_that_means_another_mail_now_is_fetched() {
     mailbox.forget_numbers("");
     mailbox.deliver("", 9, &bill(9));
     let report = run(&database, &source).await;
-    assert_eq!((report.messages_new, report.rows.accepted), (1, 2), "UID 1 once more, another mail");
+    assert_eq!(
+        (report.messages_new, report.rows.accepted),
+        (1, 2),
+        "UID 1 once more, another mail"
+    );
 }
 
 #[tokio::test]
@@ -193,8 +197,10 @@ async fn the_same_mail_by_imap_and_as_a_file_is_one() {
         let text = if number == 2 { text.replace("\r\n", "\n") } else { text };
         std::fs::write(folder.path().join(format!("{number}.eml")), text).expect("writes");
     }
-    let config = serde_json::from_value(json!({ "name": "drop", "kind": "folder", "path": folder.path() }));
-    let files = ingest::source::open(&config.expect("known keys"), folder.path(), crate::books::now);
+    let config =
+        serde_json::from_value(json!({ "name": "drop", "kind": "folder", "path": folder.path() }));
+    let files =
+        ingest::source::open(&config.expect("known keys"), folder.path(), crate::books::now);
     assert_eq!(run(&database, &source_of(&mailbox, json!({}))).await.messages_new, 3);
     let before = live(&database.pool).await;
     let report = run(&database, &files.expect("can work")).await;

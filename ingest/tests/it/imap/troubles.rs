@@ -32,19 +32,26 @@ async fn ports_that_speak_otherwise() {
     let tls = json!({ "tls": "starttls", "port": server.tls, "timeout_seconds": 1 });
     assert_eq!(kind(tls, ca.clone()).await, TroubleKind::Timeout);
     let port = scripted("* OK\r\n", |_| None).await;
-    assert_eq!(kind(json!({ "tls": "starttls", "port": port }), ca).await, TroubleKind::TlsNotOffered);
+    assert_eq!(
+        kind(json!({ "tls": "starttls", "port": port }), ca).await,
+        TroubleKind::TlsNotOffered
+    );
 }
 
 #[tokio::test]
 async fn more_than_tls_after_starttls_is_refused() {
     let port = scripted("* OK\r\n", |command| {
-        command.starts_with("CAPABILITY").then(|| say("* CAPABILITY IMAP4rev1 STARTTLS\r\nTAG OK\r\n")).or_else(|| {
-            let injected = "TAG OK begin\r\n* OK [ALERT] slipped in\r\n";
-            command.starts_with("STARTTLS").then(|| say(injected))
-        })
+        command
+            .starts_with("CAPABILITY")
+            .then(|| say("* CAPABILITY IMAP4rev1 STARTTLS\r\nTAG OK\r\n"))
+            .or_else(|| {
+                let injected = "TAG OK begin\r\n* OK [ALERT] slipped in\r\n";
+                command.starts_with("STARTTLS").then(|| say(injected))
+            })
     })
     .await;
-    let told = kind(json!({ "tls": "starttls", "port": port }), json!({ "ca_file": "ca.pem" })).await;
+    let told =
+        kind(json!({ "tls": "starttls", "port": port }), json!({ "ca_file": "ca.pem" })).await;
     assert_eq!(told, TroubleKind::Protocol);
 }
 
@@ -62,7 +69,8 @@ async fn nobody_there() {
 async fn a_wrong_password_is_told_and_not_shown() {
     std::fs::write(secrets().join("wrong.secret"), "wrong-hunter3").expect("writes");
     let mailbox = mailbox_with(1..=1);
-    let told = trouble(source_of(&mailbox, json!({ "password_file": "wrong.secret" })).list().await);
+    let told =
+        trouble(source_of(&mailbox, json!({ "password_file": "wrong.secret" })).list().await);
     assert_eq!(told.kind, TroubleKind::Credentials);
     assert!(told.sentence.contains(&mailbox.user), "{told}");
     assert!(!format!("{told} {told:?}").contains("hunter"), "{told:?}");
@@ -80,7 +88,9 @@ async fn a_folder_that_is_not_there() {
 #[tokio::test]
 async fn a_server_that_takes_no_passwords() {
     let port = scripted("* OK\r\n", |command| {
-        command.starts_with("CAPABILITY").then(|| say("* CAPABILITY IMAP4rev1 LOGINDISABLED\r\nTAG OK\r\n"))
+        command
+            .starts_with("CAPABILITY")
+            .then(|| say("* CAPABILITY IMAP4rev1 LOGINDISABLED\r\nTAG OK\r\n"))
     })
     .await;
     assert_eq!(kind(json!({ "port": port }), json!({})).await, TroubleKind::PasswordRefused);
@@ -94,9 +104,10 @@ async fn a_server_without_plain_gets_a_login() {
             return Some(say("* CAPABILITY IMAP4rev1\r\nTAG OK\r\n"));
         }
         // The literals follow line by line; the last line has no tag, so its first word is taken for one.
-        command.starts_with("LOGIN {8}").then(|| say("+ go\r\n")).or_else(|| {
-            command.starts_with("{11}").then(|| say("+ go on\r\nM2 OK welcome\r\n"))
-        })
+        command
+            .starts_with("LOGIN {8}")
+            .then(|| say("+ go\r\n"))
+            .or_else(|| command.starts_with("{11}").then(|| say("+ go on\r\nM2 OK welcome\r\n")))
     })
     .await;
     let source = source(json!({ "port": port }), json!({ "password_file": "odd.secret" }));
