@@ -42,8 +42,8 @@ pub struct Mail {
     /// `(type, id, name, bytes)`
     pub parts: Vec<(&'static str, &'static str, &'static str, Vec<u8>)>,
     /// When it came, changed or left, in the count of changes.
-    changed: usize,
-    is_removed: bool,
+    pub changed: usize,
+    pub is_removed: bool,
 }
 
 /// A request that came.
