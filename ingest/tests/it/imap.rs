@@ -9,7 +9,7 @@ mod troubles;
 use std::path::Path;
 
 use ingest::pass::{self, InProcess, PassReport};
-use ingest::source::{self, AnySource, Item, Source, SourceConfig, SourceError, Trouble};
+use ingest::source::{self, AnySource, Item, SourceConfig, SourceError, Trouble};
 use migrations::testing::TestDatabase;
 use serde_json::{Value, json};
 
