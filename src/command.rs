@@ -12,6 +12,7 @@ mod alert;
 mod analyse;
 mod backtest;
 mod backup;
+mod bench;
 mod completions;
 mod config;
 mod doctor;
@@ -102,6 +103,9 @@ pub enum Command {
     Restore(restore::Restore),
     /// Write the completions of a shell to stdout
     Completions(completions::Completions),
+    /// Do work that is measured beside other programs
+    #[command(subcommand, hide = true)]
+    Bench(bench::Bench),
     /// Open workbooks for another process of this program
     #[command(hide = true)]
     Reader,
@@ -147,6 +151,7 @@ impl Command {
             Self::Migrate(command) => command.run(options).await,
             Self::Extract(command) => command.run(options).await,
             Self::Backtest(command) => command.run(options),
+            Self::Bench(command) => command.run(options).await,
             Self::Sample(command) => command.run(options),
             Self::Doctor(command) => command.run(options).await,
             Self::Config(command) => command.run(options),

@@ -1,11 +1,16 @@
 //! Replaying history: what would have been flagged, period by period, knowing only what was known then.
 
+pub mod clean;
+pub mod inject;
+pub mod measure;
+pub mod random;
 mod read;
+pub mod train;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-pub use read::{Cadence, ReadError};
+pub use read::{Cadence, Organisation, ReadError, read};
 
 use crate::engine::{self, EvidenceKind, Judgement};
 use crate::numbers::significant;
@@ -53,7 +58,7 @@ pub fn run(files: &[impl AsRef<Path>], out: &mut impl Write) -> Result<Summary, 
     writeln!(out, "{HEADER}").map_err(BacktestError::Write)?;
     for file in files {
         let file = file.as_ref();
-        let organisation = read::read(file)
+        let organisation = read(file)
             .map_err(|source| BacktestError::Read { file: file.to_path_buf(), source })?;
         let judged = engine::judge(&organisation.panel);
         summary.files += 1;
@@ -72,7 +77,7 @@ pub fn run(files: &[impl AsRef<Path>], out: &mut impl Write) -> Result<Summary, 
 
 fn write_line(
     out: &mut impl Write,
-    organisation: &read::Organisation,
+    organisation: &Organisation,
     line: &read::Line,
     judgement: &Judgement,
 ) -> io::Result<()> {

@@ -8,29 +8,46 @@
 //! `update`; `daily` is the same idea for days.
 
 pub mod daily;
+pub mod degree_days;
 pub mod evidence;
 pub mod exchange;
 pub mod expected;
+pub mod fit;
+pub mod inputs;
 pub mod interval;
 pub mod judgement;
+pub mod ladder;
 pub mod memory;
 pub mod monthly;
 pub mod name;
 pub mod panel;
+pub mod robust_seasonal;
 pub mod score;
 pub mod start;
 pub mod statistics;
+pub mod tables;
 pub mod update;
 pub mod view;
 pub mod vote;
+pub mod weather;
 
+pub use fit::{Fit, fits};
 pub use judgement::{Evidence, EvidenceKind, Judgement};
+pub use ladder::Refusal;
 pub use panel::{Cadence, Meter, Panel};
 
 /// Judges every slot of every meter: one row per meter of the panel, one column per slot.
 pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
+    judge_observed(panel, |_, _, _| {})
+}
+
+/// The same; `observe` sees what the tables look at: the meter, the slot and the inputs.
+pub fn judge_observed(
+    panel: &Panel,
+    observe: impl FnMut(usize, usize, &[f64]),
+) -> Vec<Vec<Judgement>> {
     match panel.cadence {
-        Cadence::Monthly => monthly::judge(panel),
-        Cadence::Daily => daily::judge(panel),
+        Cadence::Monthly => monthly::judge(panel, observe),
+        Cadence::Daily => daily::judge(panel, observe),
     }
 }

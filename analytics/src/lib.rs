@@ -5,6 +5,7 @@
 
 pub mod analysis;
 pub mod backtest;
+pub mod bench;
 pub mod calendar;
 pub mod consumption;
 pub mod engine;

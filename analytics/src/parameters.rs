@@ -4,7 +4,7 @@
 //! the optimum is flat: halving or doubling a single one moves the area under the precision-recall curve by .007 at most.
 
 /// Stored with every result; changes whenever a result may change.
-pub const MODEL_VERSION: &str = "scorecard-1";
+pub const MODEL_VERSION: &str = "tables-1";
 
 /// A period is flagged when its score is above this; the origins below put it here.
 pub const FLAG_THRESHOLD: f64 = 0.0;
@@ -102,6 +102,10 @@ pub mod expected {
     pub const SLOPE_DECAY: f64 = 0.97;
     /// The largest slope.
     pub const SLOPE_LIMIT: f64 = 2.5;
+    /// The slope on what degree days say of this month's weather starts at 0 with this weight: the peers tell most of it.
+    pub const WEATHER_PRIOR: f64 = 0.1;
+    /// Its limit.
+    pub const WEATHER_LIMIT: f64 = 1.5;
     /// The last residual is followed up to this many standard deviations.
     pub const CHASE_LIMIT: f64 = 2.0;
 }
@@ -169,6 +173,14 @@ pub mod evidence {
     pub const NEGATIVE_WEIGHT: f64 = 40.0;
 }
 
+/// The ladder of baselines.
+pub mod ladder {
+    /// Months with use and temperature that a model of degree days needs.
+    pub const TEMPERATURE_MONTHS: usize = 24;
+    /// The share of the variance of use that it must explain.
+    pub const LEAST_EXPLAINED: f64 = 0.5;
+}
+
 /// How evidence becomes one score.
 pub mod score {
     /// Weight and limit of the deviation.
@@ -184,16 +196,27 @@ pub mod score {
     pub const ORIGIN_DAILY: f64 = -0.5;
     /// Taken off the score, divided by the number of readings before: what is odd to a short history often is not.
     pub const SHORT_HISTORY: f64 = 50.0;
+    /// A meter further than this many standard deviations from its expectation stirs its group.
+    pub const STIR: f64 = 2.5;
     /// Evidence is kept for reports from this score on.
     pub const KEEP_EVIDENCE: f64 = -2.0;
 }
 
 /// How a period is named.
 pub mod name {
-    /// A factor is spread over fourteen candidates; for the name the best of them counts.
-    pub const FACTOR_BONUS: f64 = 0.4;
-    /// An exchange pays for the choice among all partners; for the name it counts more.
-    pub const EXCHANGE_BONUS: f64 = 0.7;
+    /// A factor is spread over fourteen candidates; for the name the best of them counts. Found, as the others here, on
+    /// draws of known problems.
+    pub const FACTOR_BONUS: f64 = 0.2;
+    /// A decimal mark is the commonest of the factors.
+    pub const DECIMAL_BONUS: f64 = 1.2;
+    /// An exact repeat has hardly another explanation.
+    pub const REPEAT_BONUS: f64 = 2.0;
+    /// A fall is the usual second-best explanation of other problems.
+    pub const DROP_BONUS: f64 = -0.2;
+    /// Catch-up and exchange, which pays for the choice among all partners, where bills are monthly.
+    pub const MONTHLY_BILLS: (f64, f64) = (0.0, 1.0);
+    /// The same where bills cover two months or more: a gap of one slot is their habit.
+    pub const LONG_BILLS: (f64, f64) = (-2.0, -0.3);
     /// A month before belongs to the same cause beyond this many standard deviations.
     pub const LASTING: f64 = 2.0;
     /// Months before that make a rise or fall a step.

@@ -203,6 +203,10 @@ pub fn evidence(evidence: &Evidence, partner: Option<&str>) -> String {
         EvidenceKind::Deviation => "How far it is from the expected value.".to_owned(),
         EvidenceKind::YearOnYear => "How far it is from the same period of last year.".to_owned(),
         EvidenceKind::Persistence => "The last periods are all off to the same side.".to_owned(),
+        EvidenceKind::Habit => {
+            "How regular this meter and its peers are: on a quiet one the same distance weighs more."
+                .to_owned()
+        }
     }
 }
 
@@ -223,6 +227,7 @@ pub const fn evidence_name(kind: EvidenceKind) -> &'static str {
         EvidenceKind::Deviation => "Distance from expectation",
         EvidenceKind::YearOnYear => "Distance from last year",
         EvidenceKind::Persistence => "Lasting to one side",
+        EvidenceKind::Habit => "Habit of the meter",
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::PathBuf;
 
-use analytics::backtest::{self, BacktestError};
+use analytics::backtest::{self, BacktestError, train};
 
 use crate::cli::Options;
 use crate::exit::{Exit, Failure};
@@ -21,6 +21,7 @@ commodity, unit, period_end. One line comes out per meter and period:
 meter,period_start,expected,lower,upper,score,flagged,kind,reason
 Each period is judged by what was known until then, of all meters of its file. Nothing is stored, no database is
 needed.")]
+#[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
 pub struct Backtest {
     /// Histories, each of one organisation
     #[arg(required = true, value_name = "FILE")]
@@ -28,11 +29,56 @@ pub struct Backtest {
     /// Where the lines go; stdout when absent
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Train(Train),
+}
+
+/// Train the tables of the score again, by putting known problems into clean series
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+FOLDER holds readings/NAME.csv.gz, as for a backtest, and labels/NAME.csv.gz with the columns meter, period_start, label,
+kind, event_id, value_clean. The same series and the same seed give the same bytes.")]
+struct Train {
+    /// The folder of the series
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    /// The folder into which monthly.csv and daily.csv go
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+    /// Where the random draws of problems start
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+}
+
+impl Train {
+    fn run(&self) -> anyhow::Result<Exit> {
+        for plan in [train::MONTHLY, train::DAILY] {
+            let text = train::file(&self.folder, &plan, self.seed).map_err(|error| {
+                let advice = "see the files in `meterwatch backtest train --help`";
+                Failure::new(Exit::Failed, "the tables cannot be trained", advice).because(error)
+            })?;
+            let path = self.out.join(plan.file);
+            std::fs::write(&path, text).map_err(|error| {
+                let what = format!("{} cannot be written", path.display());
+                Failure::new(Exit::Failed, what, "check the folder of --out").because(error)
+            })?;
+            output::tell(&format!("{} is written.", path.display()));
+        }
+        Ok(Exit::Done)
+    }
 }
 
 impl Backtest {
     /// Runs the command.
     pub fn run(self, options: &Options) -> anyhow::Result<Exit> {
+        if let Some(Command::Train(train)) = &self.command {
+            return train.run();
+        }
         let summary = match &self.out {
             None => backtest::run(&self.files, &mut BufWriter::new(io::stdout().lock())),
             Some(path) => {

@@ -15,15 +15,25 @@ pub enum Rung {
     Level,
     /// 12 months and more: the meter's own season, shrunk towards its peers.
     Seasonal,
+    /// 24 months and more with outdoor temperature: a model of degree days besides the season.
+    Temperature,
+    /// Days or hours: the profile of the week.
+    Interval,
 }
 
 impl Rung {
+    /// Every rung, the lowest first.
+    pub const ALL: [Self; 5] =
+        [Self::NoHistory, Self::Level, Self::Seasonal, Self::Temperature, Self::Interval];
+
     /// The name as stored.
     pub const fn code(self) -> &'static str {
         match self {
             Self::NoHistory => "no_history",
             Self::Level => "level",
             Self::Seasonal => "seasonal",
+            Self::Temperature => "temperature",
+            Self::Interval => "interval",
         }
     }
 
@@ -35,6 +45,12 @@ impl Rung {
                 "3 to 11 months of history: the level is the meter's own, the season is borrowed from its peers."
             }
             Self::Seasonal => "12 months of history or more: level and season are the meter's own.",
+            Self::Temperature => {
+                "24 months of history or more with outdoor temperature: level, season and use per degree are the meter's own."
+            }
+            Self::Interval => {
+                "Readings of days or hours: the profile of the week is the meter's own."
+            }
         }
     }
 }
@@ -49,7 +65,7 @@ impl FromStr for Rung {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::NoHistory, Self::Level, Self::Seasonal]
+        Self::ALL
             .into_iter()
             .find(|rung| rung.code() == text)
             .ok_or_else(|| format!("`{text}` is not a rung of the baseline"))

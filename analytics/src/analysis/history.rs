@@ -416,6 +416,8 @@ fn panel(
                 stated: vec![f64::NAN; slots],
                 quantity: vec![f64::NAN; slots],
                 days: lengths.clone(),
+                temperature: Vec::new(),
+                trust: Vec::new(),
             })
             .collect(),
     };

@@ -83,6 +83,7 @@ struct Row {
     quantity: f64,
     commodity: String,
     unit: String,
+    temperature: f64,
 }
 
 /// Reads a csv or csv.gz file; which of the two is decided by the first bytes.
@@ -104,6 +105,7 @@ fn rows(input: impl Read) -> Result<BTreeMap<String, Vec<Row>>, ReadError> {
     let need = |name: &'static str| find(name).ok_or(ReadError::MissingColumn(name));
     let (meter, start, quantity) = (need("meter")?, need("period_start")?, need("quantity")?);
     let (end, commodity, unit) = (find("period_end"), find("commodity"), find("unit"));
+    let temperature = find("temperature_c");
     let mut meters: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     for record in table.records() {
         let record = record.map_err(ReadError::Table)?;
@@ -132,6 +134,8 @@ fn rows(input: impl Read) -> Result<BTreeMap<String, Vec<Row>>, ReadError> {
             quantity: number,
             commodity: commodity.map_or("", at).to_owned(),
             unit: unit.map_or("", at).to_owned(),
+            // What is no number is not known.
+            temperature: temperature.and_then(|column| at(column).parse().ok()).unwrap_or(f64::NAN),
         });
     }
     for rows in meters.values_mut() {
@@ -171,6 +175,7 @@ fn organise(meters: &BTreeMap<String, Vec<Row>>) -> Result<Organisation, ReadErr
         let usual = if cadence == Cadence::Daily { 1.0 } else { DAYS_PER_MONTH };
         let mut quantity = vec![f64::NAN; slots];
         let mut days = vec![usual; slots];
+        let mut temperature = vec![f64::NAN; slots];
         let mut taken: Option<usize> = None;
         for row in rows {
             let wanted = usize::try_from(slot_of(cadence, row.start) - first).unwrap_or(0);
@@ -184,6 +189,7 @@ fn organise(meters: &BTreeMap<String, Vec<Row>>) -> Result<Organisation, ReadErr
                 taken = Some(slot);
                 quantity[slot] = row.quantity;
                 days[slot] = length(row, cadence);
+                temperature[slot] = row.temperature;
             }
             lines.push(Line {
                 meter: position,
@@ -203,6 +209,8 @@ fn organise(meters: &BTreeMap<String, Vec<Row>>) -> Result<Organisation, ReadErr
             stated: quantity.clone(),
             quantity,
             days,
+            temperature,
+            trust: Vec::new(),
         });
     }
     Ok(Organisation { panel, lines })

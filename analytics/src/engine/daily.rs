@@ -7,12 +7,14 @@ use alerts::{Band, Rung};
 
 use super::evidence::{Findings, Sight, Slot, weigh};
 use super::expected::{Forecast, chase, peers_effects_within, slope};
+use super::inputs;
 use super::interval::Residuals;
 use super::judgement::{Evidence, EvidenceKind, Judgement};
 use super::memory::Memory;
 use super::panel::{Meter, Panel};
 use super::score::{Terms, score};
-use super::statistics::{median, robust_scale, student_6, window_median};
+use super::statistics::{median, robust_scale, shares_of_others, student_6, window_median};
+use super::tables;
 use super::update::learn;
 use super::view::{View, scaled, usual_size};
 use crate::parameters::daily::{
@@ -21,7 +23,7 @@ use crate::parameters::daily::{
     WEEKEND_DIFFERENCE, WEEKEND_PRIOR, WINDOW_LIMIT, WINDOW_MEMORY, WINDOW_WEIGHT, WINDOWS,
 };
 use crate::parameters::interval::{LARGEST_SCORE, QUANTILES_DAILY};
-use crate::parameters::score::{KEEP_EVIDENCE, ORIGIN_DAILY};
+use crate::parameters::score::{KEEP_EVIDENCE, ORIGIN_DAILY, STIR};
 use crate::parameters::start::{CLEANING, SCALE_FLOOR, USUAL_SCALE};
 use crate::parameters::update::DAILY;
 
@@ -36,10 +38,12 @@ struct Track<'a> {
     shown: Vec<f64>,
     /// For each window the usual square of its mean against the level before.
     usual: [f64; WINDOWS.len()],
+    /// How much each day looked like a working day on a weekend; `ABSENT` on working days.
+    at_work: Vec<f64>,
 }
 
 /// Judges every day of every meter, in the order of the panel.
-pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
+pub fn judge(panel: &Panel, mut observe: impl FnMut(usize, usize, &[f64])) -> Vec<Vec<Judgement>> {
     let mut tracks: Vec<Track<'_>> = panel
         .meters
         .iter()
@@ -50,6 +54,7 @@ pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
             sigma: [USUAL_SCALE; 2],
             shown: Vec::new(),
             usual: [0.0; WINDOWS.len()],
+            at_work: vec![inputs::ABSENT; panel.slots],
         })
         .collect();
     let groups: Vec<Vec<usize>> = (0..panel.groups)
@@ -66,11 +71,21 @@ pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
         for (group, members) in groups.iter().enumerate() {
             let forecasts = forecast(&tracks, members, at, day);
             let ends = residuals[group].ends(QUANTILES_DAILY);
-            for (meter, forecast) in members.iter().zip(forecasts) {
-                let judgement = judge_slot(&tracks[*meter], forecast, at, day, ends);
+            let far = forecasts
+                .iter()
+                .map(|f| f.map(|f| f.z()).filter(|z| z.is_finite()).map(|z| z.abs() > STIR));
+            let stirs = shares_of_others(&far.collect::<Vec<_>>());
+            for ((meter, forecast), stir) in members.iter().zip(forecasts).zip(stirs) {
+                let (judgement, inputs) =
+                    judge_slot(&tracks[*meter], forecast, at, day, ends, stir);
+                let scorecard = inputs.as_ref().map_or(judgement.score, |inputs| inputs[0]);
+                if let Some(inputs) = &inputs {
+                    tracks[*meter].at_work[at] = inputs[7];
+                    observe(*meter, at, inputs);
+                }
                 if let Some(forecast) = &forecast
-                    && judgement.score <= LARGEST_SCORE
-                    && judgement.rung == Rung::Seasonal
+                    && scorecard <= LARGEST_SCORE
+                    && tracks[*meter].memory.first.is_some_and(|first| at - first >= SEASONAL_DAYS)
                 {
                     residuals[group].add(forecast.z_after_chase());
                 }
@@ -165,6 +180,8 @@ fn set_up(track: &mut Track<'_>, at: usize, first_day: usize) {
         sigma: track.sigma[0],
         peer_products: before.as_ref().map_or(0.0, |view| view.peer_products),
         peer_squares: before.as_ref().map_or(0.0, |view| view.peer_squares),
+        weather_products: 0.0,
+        weather_squares: 0.0,
         wander_squares: 0.0,
         wander_count: 0.0,
         own_season: Vec::new(),
@@ -210,6 +227,8 @@ fn forecast(
             let sigma = track.sigma[weekend(day)];
             Some(Forecast {
                 own,
+                degree_days: 0.0,
+                weather: 0.0,
                 peers,
                 value: own + slope(view) * peers,
                 observed,
@@ -226,21 +245,24 @@ fn judge_slot(
     at: usize,
     day: usize,
     ends: (f64, f64),
-) -> Judgement {
-    let (Some(view), Some(forecast)) = (&track.view, forecast) else { return Judgement::none() };
+    stir: f64,
+) -> (Judgement, Option<[f64; inputs::DAILY.len()]>) {
+    let (Some(view), Some(forecast)) = (&track.view, forecast) else {
+        return (Judgement::none(), None);
+    };
     let band_at =
         |standard: f64| view.unscale(forecast.value + forecast.chase + standard * forecast.sigma);
-    let age = track.memory.first.map_or(0, |first| at - first);
     let last_year = at.checked_sub(LAST_YEAR_DAYS).map(|before| track.meter.quantity[before]);
     let mut judgement = Judgement {
         band: Some(Band { expected: band_at(0.0), lower: band_at(ends.0), upper: band_at(ends.1) }),
-        rung: if age >= SEASONAL_DAYS { Rung::Seasonal } else { Rung::Level },
+        rung: Rung::Interval,
+        refused: None,
         last_year: last_year.filter(|value| value.is_finite()),
         peers: (forecast.peers != 0.0).then_some(forecast.peers),
         ..Judgement::none()
     };
     if forecast.observed.is_nan() {
-        return judgement;
+        return (judgement, None);
     }
     let sight = Sight::new(forecast, view);
     let value = track.meter.quantity[at];
@@ -266,12 +288,45 @@ fn judge_slot(
     let deviation = forecast.z().abs().min(forecast.z_after_chase().abs());
     let (total, evidence) =
         score(&findings, Terms { deviation, year_on_year: 0.0, persistence: 0.0 });
-    judgement.score = total + ORIGIN_DAILY;
+    let at_work = |findings: &Findings| {
+        let weekend = findings.ratios.iter().find(|found| found.kind == EvidenceKind::Weekend);
+        weekend.map_or(inputs::ABSENT, |found| found.weight)
+    };
+    let before =
+        [2, 6, 7, 8].iter().filter_map(|back| at.checked_sub(*back)).map(|at| track.at_work[at]);
+    let means = window_means(track, shown_level(view, &forecast, day), view);
+    let mut shown = track.shown[track.shown.len().saturating_sub(WINDOWS[3])..].to_vec();
+    shown.push(shown_level(view, &forecast, day));
+    let inputs = inputs::of_day(
+        total + ORIGIN_DAILY,
+        &findings,
+        &inputs::Day {
+            view,
+            forecast,
+            windows: window_deviations(track, &forecast, view, day),
+            rises: [means[1], means[3]],
+            shown: &shown,
+            year_ago: at
+                .checked_sub(LAST_YEAR_DAYS)
+                .map_or(f64::NAN, |before| view.cleaned[before]),
+            value,
+            day,
+            first_weekend_day: FIRST_WEEKEND_DAY,
+            stir,
+            missing: track.memory.due.1 / (track.memory.due.0 + 1.0),
+            ties: track.memory.ties.1 / (track.memory.ties.0 + 4.0),
+            weekend_again: before.fold(inputs::ABSENT, f64::max).min(at_work(&findings)),
+        },
+    );
+    judgement.score = tables::DAILY.score(&inputs);
     judgement.kind = evidence.iter().find_map(|evidence| evidence.kind.names());
-    if judgement.score > KEEP_EVIDENCE {
-        judgement.evidence = evidence;
+    if judgement.score > KEEP_EVIDENCE
+        && let Some(named) = evidence.iter().find(|found| found.kind.names().is_some())
+    {
+        let weights = tables::DAILY.contributions(&inputs);
+        judgement.evidence = inputs::contributions(&inputs::DAILY, weights, named.kind);
     }
-    judgement
+    (judgement, Some(inputs))
 }
 
 /// A weekend that looks like a working day.
@@ -310,11 +365,20 @@ fn shown_level(view: &View, forecast: &Forecast, day: usize) -> f64 {
     level + off
 }
 
-fn window(track: &Track<'_>, forecast: &Forecast, view: &View, day: usize) -> Option<Evidence> {
+/// The means of the windows in their usual deviations.
+fn window_deviations(
+    track: &Track<'_>,
+    forecast: &Forecast,
+    view: &View,
+    day: usize,
+) -> [f64; WINDOWS.len()] {
     let means = window_means(track, shown_level(view, forecast, day), view);
+    std::array::from_fn(|window| means[window] / track.usual[window].sqrt())
+}
+
+fn window(track: &Track<'_>, forecast: &Forecast, view: &View, day: usize) -> Option<Evidence> {
     let mut strongest: Option<(f64, usize)> = None;
-    for ((mean, usual), days) in means.iter().zip(track.usual).zip(WINDOWS) {
-        let z = mean / usual.sqrt();
+    for (z, days) in window_deviations(track, forecast, view, day).into_iter().zip(WINDOWS) {
         if z.is_finite() && strongest.is_none_or(|(known, _)| z.abs() > known.abs()) {
             strongest = Some((z, days));
         }
@@ -339,7 +403,7 @@ fn learn_slot(track: &mut Track<'_>, forecast: Option<Forecast>, at: usize, day:
         }
         track.shown.push(shown);
         view.sigma = track.sigma[weekend(day)];
-        learn(&mut view, &forecast, day, &DAILY);
+        learn(&mut view, &forecast, day, &DAILY, track.meter.trust_at(at));
         track.sigma[weekend(day)] = view.sigma;
         track.view = Some(view);
     }

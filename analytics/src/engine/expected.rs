@@ -4,14 +4,18 @@ use super::statistics::median_without;
 use super::view::View;
 use crate::parameters::expected::{
     CHASE_LIMIT, FEWEST_PEERS, LAST_YEAR_WEIGHT, LEVEL_CHANGE_SHARE, LEVEL_WEIGHT, PEERS_LIMIT,
-    PEERS_SHRINKAGE, SLOPE_LIMIT, SLOPE_PRIOR,
+    PEERS_SHRINKAGE, SLOPE_LIMIT, SLOPE_PRIOR, WEATHER_LIMIT, WEATHER_PRIOR,
 };
 
 /// What one view expects of a slot, and what came.
 #[derive(Debug, Clone, Copy)]
 pub struct Forecast {
-    /// From the meter's own past alone.
+    /// From the meter's own past, and its own degree days where there are some.
     pub own: f64,
+    /// What the degree-day model says that this month's weather adds, before the slope.
+    pub degree_days: f64,
+    /// What of it is part of `own`.
+    pub weather: f64,
     /// The peers' effect before the slope.
     pub peers: f64,
     /// Own past and peers: what the reading is judged by.
@@ -58,6 +62,11 @@ pub fn own_value(view: &View, slot: usize, season: usize) -> f64 {
 /// The slope of a meter on the effect of its peers.
 pub fn slope(view: &View) -> f64 {
     ((view.peer_products + SLOPE_PRIOR) / (view.peer_squares + SLOPE_PRIOR)).clamp(0.0, SLOPE_LIMIT)
+}
+
+/// The slope of a meter on what its degree-day model says of the weather.
+pub fn weather_slope(view: &View) -> f64 {
+    (view.weather_products / (view.weather_squares + WEATHER_PRIOR)).clamp(0.0, WEATHER_LIMIT)
 }
 
 /// The share of the last residual that is expected again.

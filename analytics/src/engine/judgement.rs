@@ -2,6 +2,7 @@
 
 use alerts::{AlertKind, Band, Rung};
 
+use super::ladder::Refusal;
 use crate::parameters::NOT_JUDGED;
 
 /// A piece of evidence by its name.
@@ -35,6 +36,8 @@ pub enum EvidenceKind {
     YearOnYear,
     /// The last residuals point the same way and their mean wanders off.
     Persistence,
+    /// How regular the meter and its group are: the same deviation weighs more on a quiet one.
+    Habit,
 }
 
 impl EvidenceKind {
@@ -55,7 +58,7 @@ impl EvidenceKind {
             Self::Weekend => Some(AlertKind::Weekend),
             Self::Step(_) => Some(AlertKind::Step),
             Self::Rise(_) => Some(AlertKind::Leak),
-            Self::Deviation | Self::YearOnYear | Self::Persistence => None,
+            Self::Deviation | Self::YearOnYear | Self::Persistence | Self::Habit => None,
         }
     }
 }
@@ -65,7 +68,7 @@ impl EvidenceKind {
 pub struct Evidence {
     /// Its name.
     pub kind: EvidenceKind,
-    /// The logarithm of the likelihood ratio against a normal month, its prior included; or a term of the score.
+    /// What the tables of its inputs add to the score.
     pub weight: f64,
 }
 
@@ -86,6 +89,10 @@ pub struct Judgement {
     pub last_year: Option<f64>,
     /// By how much the other meters moved from their own expectation, as a logarithm.
     pub peers: Option<f64>,
+    /// By how much weather moved the expectation, as a logarithm.
+    pub weather: Option<f64>,
+    /// Why the baseline stands on no higher rung.
+    pub refused: Option<Refusal>,
 }
 
 impl Judgement {
@@ -99,6 +106,8 @@ impl Judgement {
             evidence: Vec::new(),
             last_year: None,
             peers: None,
+            weather: None,
+            refused: Some(Refusal::FewReadings(0)),
         }
     }
 }

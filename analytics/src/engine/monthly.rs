@@ -4,26 +4,28 @@ use alerts::{Band, Rung};
 
 use super::evidence::{Factors, Findings, Sight, Slot, weigh};
 use super::exchange;
-use super::expected::{Forecast, chase, own_value, peers_effects, slope};
+use super::expected::{Forecast, chase, own_value, peers_effects, slope, weather_slope};
+use super::inputs;
 use super::interval::Residuals;
-use super::judgement::Judgement;
+use super::judgement::{Evidence, Judgement};
+use super::ladder::standing;
 use super::memory::Memory;
 use super::name::name;
-use super::panel::{Meter, Panel};
+use super::panel::{Cadence, Meter, Panel};
 use super::score::{Terms, score};
 use super::start::{self, Profile};
-use super::statistics::same_side;
+use super::statistics::{same_side, shares_of_others};
+use super::tables;
 use super::update::learn;
 use super::view::View;
 use super::vote::{self, Ballot};
+use super::weather::Weather;
 use crate::parameters::evidence::{UNIT_PRIOR, UNIT_PRIOR_UNSTATED};
 use crate::parameters::interval;
-use crate::parameters::score::{KEEP_EVIDENCE, ORIGIN, SHORT_HISTORY};
+use crate::parameters::score::{KEEP_EVIDENCE, ORIGIN, SHORT_HISTORY, STIR};
 use crate::parameters::start as start_at;
 use crate::parameters::update::{MONTHLY, WANDER_CLIP};
-use crate::parameters::{
-    DAYS_PER_MONTH, FEWEST_READINGS, LOGARITHMIC_OFFSET, NOT_JUDGED, SEASONAL_MONTHS,
-};
+use crate::parameters::{DAYS_PER_MONTH, FEWEST_READINGS, LOGARITHMIC_OFFSET, NOT_JUDGED};
 
 /// The view in which a meter is judged, and the view in which factors are recognised.
 const VIEWS: usize = 2;
@@ -35,8 +37,11 @@ struct Track<'a> {
     meter: &'a Meter,
     /// Use per month in each slot.
     value: Vec<f64>,
+    /// The same without what is known to be wrong: what a look back over the history sees.
+    believed: Vec<f64>,
     memory: Memory,
     views: Option<[View; VIEWS]>,
+    weather: Weather,
 }
 
 impl Track<'_> {
@@ -49,20 +54,19 @@ impl Track<'_> {
 type Forecasts = Option<[Forecast; VIEWS]>;
 
 /// Judges every slot of every meter, in the order of the panel.
-pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
+///
+/// `observe` sees the inputs of the tables: the meter, the slot, and the inputs in the order of `inputs::MONTHLY`.
+pub fn judge(panel: &Panel, mut observe: impl FnMut(usize, usize, &[f64])) -> Vec<Vec<Judgement>> {
     let mut tracks: Vec<Track<'_>> = panel
         .meters
         .iter()
         .map(|meter| Track {
             meter,
-            value: meter
-                .quantity
-                .iter()
-                .zip(&meter.days)
-                .map(|(quantity, days)| quantity * DAYS_PER_MONTH / days)
-                .collect(),
+            value: use_per_month(meter, |_| true),
+            believed: use_per_month(meter, |slot| meter.trust_at(slot) > 0.0),
             memory: Memory::default(),
             views: None,
+            weather: Weather::default(),
         })
         .collect();
     let groups: Vec<Vec<usize>> = (0..panel.groups)
@@ -89,25 +93,41 @@ pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
             let votes = vote::count(&ballots(&sights));
             let swaps = exchange::weigh(&candidates(&sights));
             let ends = residuals[group].ends(interval::QUANTILES);
+            let stirs = stirs(&sights);
+            let mut scorecards = vec![NOT_JUDGED; members.len()];
             for (place, meter) in members.iter().enumerate() {
                 let track = &tracks[*meter];
-                let vote = votes[place];
-                let context = Context { at, season, ends, vote, wander: wander[group] };
+                let context = Context {
+                    at,
+                    season,
+                    first_season: panel.first_season,
+                    ends,
+                    vote: votes[place],
+                    wander: wander[group],
+                    stir: stirs[place],
+                    peers: members.len(),
+                };
                 let mut findings = Findings::default();
                 if let Some((partner, weight)) = swaps[place] {
                     findings.add_swap(members[partner], weight);
                 }
                 judged[*meter].push(match &sights[place] {
-                    Some(sights) => judge_slot(track, sights, context, findings),
+                    Some(sights) => {
+                        let seen = judge_slot(track, sights, context, findings);
+                        if let Some(inputs) = &seen.inputs {
+                            scorecards[place] = inputs[0];
+                            observe(*meter, at, inputs);
+                        }
+                        seen.judgement
+                    }
                     None => Judgement::none(),
                 });
             }
-            for meter in members {
+            for (meter, score) in members.iter().zip(scorecards) {
                 let judgement = judged[*meter].last();
-                let score = judgement.map_or(NOT_JUDGED, |judgement| judgement.score);
                 if let Some(forecast) = &forecasts[*meter]
                     && score <= interval::LARGEST_SCORE
-                    && judgement.is_some_and(|judgement| judgement.rung == Rung::Seasonal)
+                    && judgement.is_some_and(|judgement| judgement.rung >= Rung::Seasonal)
                 {
                     residuals[group].add(forecast[JUDGED].z_after_chase());
                 }
@@ -122,8 +142,20 @@ pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
     judged
 }
 
+/// Use per month of the slots that count.
+fn use_per_month(meter: &Meter, counts: impl Fn(usize) -> bool) -> Vec<f64> {
+    let per_month = |slot: usize| meter.quantity[slot] * DAYS_PER_MONTH / meter.days[slot];
+    (0..meter.quantity.len())
+        .map(|slot| if counts(slot) { per_month(slot) } else { f64::NAN })
+        .collect()
+}
+
 /// Sets up the meters of a group whose age says so.
 fn set_up(tracks: &mut [Track<'_>], members: &[usize], at: usize, first_season: usize) {
+    for meter in members {
+        let track = &mut tracks[*meter];
+        track.weather.look_back(track.meter, &track.believed, track.memory.first, at, first_season);
+    }
     let of_age = |track: &Track<'_>, ages: &[usize]| {
         track.memory.readings >= FEWEST_READINGS
             && track.memory.first.is_some_and(|first| ages.contains(&(at - first)))
@@ -143,7 +175,8 @@ fn set_up(tracks: &mut [Track<'_>], members: &[usize], at: usize, first_season: 
         let track = &mut tracks[*meter];
         before.push(track.views.take());
         track.memory.look_back(&track.meter.quantity, at);
-        let own = |view| start::own_view(&track.value, at, track.offset_share(view), first_season);
+        let own =
+            |view| start::own_view(&track.believed, at, track.offset_share(view), first_season);
         if let (Some(judged), Some(logarithmic)) = (own(JUDGED), own(LOGARITHMIC)) {
             track.views = Some([judged, logarithmic]);
         }
@@ -153,7 +186,7 @@ fn set_up(tracks: &mut [Track<'_>], members: &[usize], at: usize, first_season: 
         track.memory.look_back(&track.meter.quantity, at);
         for view in track.views.iter_mut().flatten() {
             let history: Vec<f64> =
-                track.value[..at].iter().map(|value| view.scale(*value)).collect();
+                track.believed[..at].iter().map(|value| view.scale(*value)).collect();
             view.own_season = start::own_season(&history, first_season);
         }
     }
@@ -202,24 +235,36 @@ fn forecast(
     forecasts: &mut [Forecasts],
 ) {
     for which in 0..VIEWS {
-        let own: Vec<(f64, f64)> = members
+        let own: Vec<(f64, f64, f64, f64)> = members
             .iter()
             .map(|meter| match &tracks[*meter].views {
                 Some(views) => {
                     let view = &views[which];
-                    (own_value(view, at, season), view.scale(tracks[*meter].value[at]))
+                    let track = &tracks[*meter];
+                    let says = track.weather.says(track.meter, view.offset, at, season);
+                    let weather = weather_slope(view) * says;
+                    (
+                        own_value(view, at, season) + weather,
+                        view.scale(track.value[at]),
+                        says,
+                        weather,
+                    )
                 }
-                None => (f64::NAN, f64::NAN),
+                None => (f64::NAN, f64::NAN, 0.0, 0.0),
             })
             .collect();
-        let deviations: Vec<f64> = own.iter().map(|(own, observed)| observed - own).collect();
+        let deviations: Vec<f64> = own.iter().map(|(own, observed, ..)| observed - own).collect();
         let effects = peers_effects(&deviations);
-        for ((meter, (own, observed)), peers) in members.iter().zip(own).zip(effects) {
+        for ((meter, (own, observed, degree_days, weather)), peers) in
+            members.iter().zip(own).zip(effects)
+        {
             let track = &tracks[*meter];
             let Some(views) = &track.views else { continue };
             let view = &views[which];
             let made = Forecast {
                 own,
+                degree_days,
+                weather,
                 peers,
                 value: own + slope(view) * peers,
                 observed,
@@ -280,9 +325,30 @@ fn ballots(sights: &[Option<Sights<'_>>]) -> Vec<Ballot> {
 struct Context {
     at: usize,
     season: usize,
+    first_season: usize,
     ends: (f64, f64),
     vote: Option<(f64, f64)>,
     wander: (f64, f64),
+    stir: f64,
+    peers: usize,
+}
+
+/// A judgement with what the tables looked at; without where nothing came.
+struct Seen {
+    judgement: Judgement,
+    inputs: Option<[f64; inputs::MONTHLY.len()]>,
+}
+
+/// For each member of a group the share of the others that are far from their expectation.
+fn stirs(sights: &[Option<Sights<'_>>]) -> Vec<f64> {
+    let far: Vec<Option<bool>> = sights
+        .iter()
+        .map(|sights| {
+            let z = sights.as_ref()?.judged.forecast.z();
+            z.is_finite().then_some(z.abs() > STIR)
+        })
+        .collect();
+    shares_of_others(&far)
 }
 
 fn judge_slot(
@@ -290,11 +356,12 @@ fn judge_slot(
     sights: &Sights<'_>,
     context: Context,
     mut findings: Findings,
-) -> Judgement {
+) -> Seen {
     let at = context.at;
     let Sight { view, forecast, .. } = sights.judged;
     let months = track.meter.days[at] / DAYS_PER_MONTH;
-    let age = track.memory.first.map_or(0, |first| at - first);
+    let warmth = track.weather.warmth();
+    let stands = standing(Cadence::Monthly, &track.memory, at, warmth);
     #[expect(clippy::cast_precision_loss, reason = "a number of months")]
     let readings = track.memory.readings as f64;
     let wider = 1.0 + interval::SHORT_HISTORY / readings;
@@ -308,13 +375,15 @@ fn judge_slot(
             lower: band_at(context.ends.0),
             upper: band_at(context.ends.1),
         }),
-        rung: if age >= SEASONAL_MONTHS { Rung::Seasonal } else { Rung::Level },
+        rung: stands.rung,
+        refused: stands.refused,
+        weather: (forecast.weather != 0.0).then_some(forecast.weather),
         last_year: year_ago.map(|(_, value)| value * months).filter(|value| value.is_finite()),
         peers: (forecast.peers != 0.0).then_some(forecast.peers),
         ..Judgement::none()
     };
     if forecast.observed.is_nan() {
-        return judgement;
+        return Seen { judgement, inputs: None };
     }
     let slot = Slot {
         judged: sights.judged,
@@ -339,12 +408,41 @@ fn judge_slot(
         persistence: persistence(view, &forecast, context.wander),
     };
     let (total, evidence) = score(&findings, terms);
-    judgement.score = total - SHORT_HISTORY / readings + ORIGIN;
-    judgement.kind = name(&evidence, view, &forecast);
+    let scorecard = total - SHORT_HISTORY / readings + ORIGIN;
+    #[expect(clippy::cast_precision_loss, reason = "a number of meters")]
+    let peers = (context.peers as f64).ln();
+    let inputs = inputs::of_month(
+        scorecard,
+        &findings,
+        &inputs::Month {
+            view,
+            forecast,
+            logarithmic: sights.logarithmic.forecast.z(),
+            year_on_year: terms.year_on_year,
+            value: track.value[at],
+            quantity: track.meter.quantity[at],
+            resolution: track.memory.resolution,
+            first_season: context.first_season,
+            at,
+            step: track.memory.step,
+            stir: context.stir,
+            missing: track.memory.due.1 / (track.memory.due.0 + 1.0),
+            ties: track.memory.ties.1 / (track.memory.ties.0 + 4.0),
+            peers,
+        },
+    );
+    judgement.score = tables::MONTHLY.score(&inputs);
+    judgement.kind = name(&evidence, view, &forecast, track.memory.step);
     if judgement.score > KEEP_EVIDENCE {
-        judgement.evidence = evidence;
+        // A step or leak argues as the rise or fall that it is.
+        let argues = |found: &&Evidence| found.kind.names() == judgement.kind;
+        let strongest = || evidence.iter().find(|found| found.kind.names().is_some());
+        if let Some(named) = evidence.iter().find(argues).or_else(strongest) {
+            let weights = tables::MONTHLY.contributions(&inputs);
+            judgement.evidence = inputs::contributions(&inputs::MONTHLY, weights, named.kind);
+        }
     }
-    judgement
+    Seen { judgement, inputs: Some(inputs) }
 }
 
 /// The mean residual of the last three months against the level known before them.
@@ -390,7 +488,7 @@ fn learn_slot(
                 view.wander_count += 1.0;
                 square = Some(clipped);
             }
-            learn(view, &forecasts[which], season, &MONTHLY);
+            learn(view, &forecasts[which], season, &MONTHLY, track.meter.trust_at(at));
         }
     }
     track.memory.learn(&track.meter.quantity, &track.meter.stated, at, season);

@@ -7,15 +7,33 @@ use super::judgement::{Evidence, EvidenceKind};
 use super::statistics::same_side;
 use super::view::View;
 use crate::parameters::name::{
-    EXCHANGE_BONUS, FACTOR_BONUS, LASTING, LEAK_MONTHS, LEAK_SLOPE, MONTHS_FOR_STEP,
+    DECIMAL_BONUS, DROP_BONUS, FACTOR_BONUS, LASTING, LEAK_MONTHS, LEAK_SLOPE, LONG_BILLS,
+    MONTHLY_BILLS, MONTHS_FOR_STEP, REPEAT_BONUS,
 };
 
 /// Names a slot by its strongest evidence; a rise or fall that lasts is a step, one that grows is a leak.
-pub fn name(evidence: &[Evidence], view: &View, forecast: &Forecast) -> Option<AlertKind> {
-    let strength = |evidence: &Evidence| match evidence.kind {
-        EvidenceKind::Factor(_) => evidence.weight + FACTOR_BONUS,
-        EvidenceKind::Swap(_) => evidence.weight + EXCHANGE_BONUS,
-        _ => evidence.weight,
+///
+/// `step` is the distance between readings in slots: bills of two months have other habits.
+pub fn name(
+    evidence: &[Evidence],
+    view: &View,
+    forecast: &Forecast,
+    step: usize,
+) -> Option<AlertKind> {
+    let (catch_up, exchange) = if step > 1 { LONG_BILLS } else { MONTHLY_BILLS };
+    let strength = |evidence: &Evidence| {
+        evidence.weight
+            + match evidence.kind {
+                EvidenceKind::Factor(_) if evidence.kind.names() == Some(AlertKind::Decimal) => {
+                    DECIMAL_BONUS
+                }
+                EvidenceKind::Factor(_) => FACTOR_BONUS,
+                EvidenceKind::Repeat(_) => REPEAT_BONUS,
+                EvidenceKind::CatchUp(_) => catch_up,
+                EvidenceKind::Swap(_) => exchange,
+                EvidenceKind::Drop => DROP_BONUS,
+                _ => 0.0,
+            }
     };
     let strongest = evidence
         .iter()

@@ -29,6 +29,23 @@ pub struct Meter {
     pub quantity: Vec<f64>,
     /// The length of the period in each slot in days; the length of the slot where there is no reading.
     pub days: Vec<f64>,
+    /// The mean outdoor temperature of each slot in degrees Celsius; `NaN` where it is not known, empty where none is.
+    pub temperature: Vec<f64>,
+    /// How much each reading is believed when the baseline learns: 1 measured, less for an estimate, 0 for what is known
+    /// to be wrong or falls into a known event. It is judged all the same. Empty: all are measured.
+    pub trust: Vec<f64>,
+}
+
+impl Meter {
+    /// The mean outdoor temperature of a slot, where it is known.
+    pub fn temperature_at(&self, slot: usize) -> Option<f64> {
+        self.temperature.get(slot).copied().filter(|degrees| degrees.is_finite())
+    }
+
+    /// How much the reading of a slot is believed, between 0 and 1.
+    pub fn trust_at(&self, slot: usize) -> f64 {
+        self.trust.get(slot).map_or(1.0, |trust| trust.clamp(0.0, 1.0))
+    }
 }
 
 /// All meters of one organisation.

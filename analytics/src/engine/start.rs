@@ -87,6 +87,8 @@ pub fn own_view(
         sigma: USUAL_SCALE,
         peer_products: 0.0,
         peer_squares: 0.0,
+        weather_products: 0.0,
+        weather_squares: 0.0,
         wander_squares: 0.0,
         wander_count: 0.0,
         own_variance: (USUAL_SCALE * USUAL_SCALE, 0.0),
@@ -176,6 +178,8 @@ pub fn carry_over(view: &mut View, before: View) {
     view.residual = before.residual;
     view.peer_products = before.peer_products;
     view.peer_squares = before.peer_squares;
+    view.weather_products = before.weather_products;
+    view.weather_squares = before.weather_squares;
     view.wander_squares = before.wander_squares;
     view.wander_count = before.wander_count;
 }

@@ -69,6 +69,21 @@ pub fn same_side(a: f64, b: f64) -> bool {
     a * b > 0.0
 }
 
+/// For each the share of the others for which it is so; who is absent is not counted.
+pub fn shares_of_others(so: &[Option<bool>]) -> Vec<f64> {
+    let present = so.iter().flatten().count();
+    let all = so.iter().flatten().filter(|so| **so).count();
+    so.iter()
+        .map(|own| {
+            let others = present - usize::from(own.is_some());
+            let moved = all - usize::from(*own == Some(true));
+            #[expect(clippy::cast_precision_loss, reason = "a number of meters")]
+            let share = moved as f64 / others.max(1) as f64;
+            share
+        })
+        .collect()
+}
+
 /// The logarithm of the sum of the exponentials.
 pub fn log_sum_exp(values: impl Iterator<Item = f64> + Clone) -> f64 {
     let largest = values.clone().fold(f64::NEG_INFINITY, f64::max);

@@ -22,12 +22,12 @@ fn agrees(view: &View, residual: f64, needed: usize) -> bool {
         && mean.abs() > AGREEING_MEAN * view.sigma
 }
 
-/// Takes the slot into the view's memory.
-pub fn learn(view: &mut View, forecast: &Forecast, season: usize, pace: &Pace) {
+/// Takes the slot into the view's memory; `trust` is how much the reading is believed, 0 counts as missing.
+pub fn learn(view: &mut View, forecast: &Forecast, season: usize, pace: &Pace, trust: f64) {
     view.middle.push(view.level());
     view.predicted.push(view.unscale(forecast.value));
     let residual = forecast.residual();
-    if residual.is_nan() {
+    if residual.is_nan() || trust <= 0.0 {
         view.residual.push(f64::NAN);
         view.cleaned.push(forecast.value);
         return;
@@ -40,17 +40,23 @@ pub fn learn(view: &mut View, forecast: &Forecast, season: usize, pace: &Pace) {
         (true, false) => GROSS_SHARE * residual.clamp(-CLIP * sigma, CLIP * sigma),
         (false, false) => residual.clamp(-CLIP * sigma, CLIP * sigma),
     };
-    view.fast += pace.fast * clip;
-    view.slow += pace.slow * clip;
+    view.fast += trust * pace.fast * clip;
+    view.slow += trust * pace.slow * clip;
     view.fast += RETURN * (view.slow - view.fast);
     if !gross {
-        view.season[season] += pace.season * clip;
+        view.season[season] += trust * pace.season * clip;
     }
     let spread = ABSOLUTE_TO_STANDARD * residual.abs().min(VARIANCE_CLIP * sigma);
-    view.sigma = ((1.0 - pace.variance) * sigma * sigma + pace.variance * spread * spread)
-        .sqrt()
-        .max(SCALE_FLOOR);
+    let forgotten = trust * pace.variance;
+    view.sigma =
+        ((1.0 - forgotten) * sigma * sigma + forgotten * spread * spread).sqrt().max(SCALE_FLOOR);
     let (own, peers) = (forecast.observed - forecast.own, forecast.peers);
+    let blind = own + forecast.weather;
+    let within = forecast.degree_days.abs() + CLIP * sigma;
+    view.weather_products = SLOPE_DECAY * view.weather_products
+        + trust * forecast.degree_days * blind.clamp(-within, within);
+    view.weather_squares =
+        SLOPE_DECAY * view.weather_squares + trust * forecast.degree_days * forecast.degree_days;
     let limit = slope(view).mul_add(peers.abs(), CLIP * sigma);
     view.peer_products = SLOPE_DECAY * view.peer_products + peers * own.clamp(-limit, limit);
     view.peer_squares = SLOPE_DECAY * view.peer_squares + peers * peers;

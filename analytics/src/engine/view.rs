@@ -32,6 +32,10 @@ pub struct View {
     pub peer_products: f64,
     /// See `peer_products`.
     pub peer_squares: f64,
+    /// The slope on what degree days say of the weather: weighted sum of products, weighted sum of squares.
+    pub weather_products: f64,
+    /// See `weather_products`.
+    pub weather_squares: f64,
     /// Squares of past wanderings: their sum and number.
     pub wander_squares: f64,
     /// See `wander_squares`.

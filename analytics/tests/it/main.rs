@@ -14,3 +14,4 @@ mod detection_quality;
 mod portfolio;
 mod product;
 mod shared;
+mod training;
