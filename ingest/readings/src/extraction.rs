@@ -123,7 +123,7 @@ pub struct Extraction {
     /// Readings whose period, magnitude and kind are certain; the unknown is left empty.
     pub readings: Vec<ExtractedReading>,
     /// Values of weather stations.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub weather: Vec<WeatherValue>,
     /// Rows that look like data and are not taken, and questions about the file; each cell-level problem of a refused
     /// row names its cell.
