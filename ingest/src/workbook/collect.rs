@@ -87,29 +87,53 @@ impl SheetCells<'_, '_> {
     pub fn push(&mut self, row: u32, column: u32, value: CellValue) -> Result<(), Problem> {
         let limits = self.collector.limits;
         if row >= limits.rows || column >= limits.columns {
-            return Err(Problem::of_sheet(
-                ProblemCode::LimitExceeded,
-                &self.name,
-                format!(
-                    "A cell stands in row {} and column {}; the limits are {} rows and {} columns (rows, columns).",
-                    u64::from(row) + 1,
-                    u64::from(column) + 1,
-                    limits.rows,
-                    limits.columns
-                ),
-            ));
+            return Err(self.outside(row, column));
         }
         self.collector.cells += 1;
         if self.collector.cells > limits.cells {
-            return Err(exceeded(format!(
-                "The file has more than {} cells with a value (cells).",
-                limits.cells
-            )));
+            return Err(self.too_many());
         }
         let at = CellAddress::new(row, column);
         self.in_order &= self.cells.last().is_none_or(|last| last.at < at);
         self.cells.push(Cell { at, value });
         Ok(())
+    }
+
+    /// Refuses, before any is taken, cells that a file repeats beyond a limit: repeating costs the file nothing.
+    pub fn check_repeated(&self, row: u32, times: u32, cells: u64) -> Result<(), Problem> {
+        let limits = self.collector.limits;
+        let last = row.saturating_add(times - times.min(1));
+        if last >= limits.rows {
+            return Err(self.outside(last, 0));
+        }
+        if u64::from(times).saturating_mul(cells).saturating_add(self.collector.cells)
+            > limits.cells
+        {
+            return Err(self.too_many());
+        }
+        Ok(())
+    }
+
+    fn outside(&self, row: u32, column: u32) -> Problem {
+        let limits = self.collector.limits;
+        Problem::of_sheet(
+            ProblemCode::LimitExceeded,
+            &self.name,
+            format!(
+                "A cell stands in row {} and column {}; the limits are {} rows and {} columns (rows, columns).",
+                u64::from(row) + 1,
+                u64::from(column) + 1,
+                limits.rows,
+                limits.columns
+            ),
+        )
+    }
+
+    fn too_many(&self) -> Problem {
+        exceeded(format!(
+            "The file has more than {} cells with a value (cells).",
+            self.collector.limits.cells
+        ))
     }
 
     /// Takes a text; an empty one is no cell, one that is too long is a problem of its cell.

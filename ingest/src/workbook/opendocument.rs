@@ -203,6 +203,11 @@ impl SheetXml<'_, '_> {
             }
         }
         if !cells.is_empty() {
+            let filled = cells.iter().filter(|(_, cell, text)| cell.is_filled(text));
+            let filled: u64 = filled.map(|(_, cell, _)| u64::from(cell.repeated)).sum();
+            if filled > 0 {
+                sheet.check_repeated(self.row, repeated, filled)?;
+            }
             for row in (self.row..).take(repeated as usize) {
                 for (column, cell, text) in &cells {
                     cell.push(row, *column, text, sheet)?;

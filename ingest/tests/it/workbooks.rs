@@ -217,6 +217,21 @@ fn an_open_document_is_read_with_line_breaks_between_its_tags_and_without_its_ty
 }
 
 #[test]
+fn a_filled_row_that_is_repeated_beyond_the_grid_is_refused_at_once() {
+    for times in ["4294967295", "1048000"] {
+        let file = OPEN.replace(
+            "table:number-rows-repeated=\"2\"",
+            &format!("table:number-rows-repeated=\"{times}\""),
+        );
+        let begun = std::time::Instant::now();
+        let problem =
+            workbook::read(&package(&[("content.xml", &file)]), &Limits::default()).unwrap_err();
+        assert_eq!(problem.code, ProblemCode::LimitExceeded);
+        assert!(begun.elapsed().as_millis() < 500, "{:?}", begun.elapsed());
+    }
+}
+
+#[test]
 fn a_limit_that_is_met_is_named() {
     let rows = "1,2\n".repeat(100);
     for (limits, name) in [
