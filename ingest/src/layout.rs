@@ -167,7 +167,9 @@ fn notation(sheets: &[(&Sheet, Grid<'_>, Vec<Table>)]) -> rows::Notation {
         let rhythms: BTreeSet<date::DateOrder> = sheets
             .iter()
             .flat_map(|(_, grid, tables)| {
-                tables.iter().filter_map(|table| order::by_rhythm(grid, table))
+                tables.iter().filter_map(|table| {
+                    order::by_spans(grid, table).or_else(|| order::by_rhythm(grid, table))
+                })
             })
             .collect();
         if rhythms.len() == 1 {

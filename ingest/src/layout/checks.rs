@@ -181,7 +181,12 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
                     "Several columns have headings that are not understood; which of them holds the consumption?",
                 ));
             }
-            Role::Unclear if !(around.says_used || clear_unit) || costs => {
+            Role::Unclear
+                if !(around.says_used
+                    || clear_unit
+                    || candidate.kind == ReadingKind::AveragePower)
+                    || costs =>
+            {
                 candidate.hold(&Hold::new(
                     ProblemCode::KindUnclear,
                     "Nothing says whether these numbers are consumption, cost or something else.",
@@ -205,7 +210,10 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
                     "Several columns could hold the consumption, and nothing tells them apart.",
                 ));
             }
-            Role::Unclear if candidate.period.is_some_and(|period| period.days() < 0.999) => {
+            Role::Unclear
+                if !series_units[candidate.series]
+                    && candidate.period.is_some_and(|period| period.days() < 0.999) =>
+            {
                 candidate.hold(&Hold::new(
                     ProblemCode::KindUnclear,
                     "Nothing says whether these numbers are energy or power.",

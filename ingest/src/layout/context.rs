@@ -11,7 +11,7 @@ use super::date;
 use super::find::Table;
 use super::heading::Heading;
 use super::text::{fold, smooth};
-use super::unit::FoundUnit;
+use super::unit::{self, FoundUnit};
 use super::words::{self, Word, WordSet};
 
 /// What the surroundings of a table say.
@@ -73,7 +73,10 @@ impl Surroundings {
             .map(|h| h.text.clone());
         around.commodity =
             said.clone().chain(file.iter()).chain(subject.iter()).find_map(|h| h.commodity);
-        around.unit = one_unit(&titles, &sheet);
+        around.unit = one_unit(&titles, &sheet).or_else(|| {
+            let stated = pair(table, Word::Unit)?;
+            unit::whole(&stated)
+        });
         let near: Vec<&Heading> = near.iter().map(Rc::as_ref).collect();
         around.year = if table.year.is_some() {
             table.year

@@ -16,6 +16,7 @@ use super::heading::{Heading, HeadingPeriod};
 use super::profile::Profile;
 use super::role::{Role, role};
 use super::text::is_space;
+use super::words::Word;
 use crate::workbook::CellValue;
 
 pub use marked::{headers_at, marked};
@@ -215,7 +216,27 @@ impl Finder<'_, '_> {
                 titles.push(heading);
             }
         }
+        pairs.extend(self.pairs_downwards(start));
         (titles, pairs)
+    }
+
+    /// Labels in the last row but one above a header, with the values below them: what an export says about itself.
+    fn pairs_downwards(&mut self, start: usize) -> Pairs {
+        let Some(labels) = start.checked_sub(2) else { return Vec::new() };
+        if !self.adjacent(labels) || !self.adjacent(labels + 1) {
+            return Vec::new();
+        }
+        let cells = self.grid.cells(labels);
+        if cells.len() < 3 || cells.iter().any(|cell| look(&cell.value) != Look::Words) {
+            return Vec::new();
+        }
+        cells
+            .iter()
+            .filter_map(|cell| {
+                let below = self.grid.cell(labels + 1, cell.at.column)?;
+                Some((self.heading(&cell.value), text_of(&below.value).into_owned()))
+            })
+            .collect()
     }
 
     fn build(&mut self, header: Header, end: usize, above: &Above, tables: &mut Vec<Table>) {
@@ -259,19 +280,34 @@ impl Finder<'_, '_> {
         let parts = beside::side_by_side(columns);
         let several = parts.len() > 1;
         for (at, columns) in parts.into_iter().enumerate() {
+            let mut titles = corner_titles(&columns);
+            titles.extend(above.titles.iter().cloned());
             tables.push(Table {
                 header_rows: header_rows.clone(),
                 rows: rows.clone(),
                 columns,
                 wide,
                 year,
-                titles: above.titles.clone(),
+                titles,
                 outer: above.outer.clone(),
                 pairs: above.pairs.clone(),
                 part: several.then_some(at + 1),
             });
         }
     }
+}
+
+/// Headings left of periods across that say what is counted (`Sum of Usage (kWh)` in the corner of a pivot): titles of
+/// the table rather than names of their column.
+fn corner_titles(columns: &[Column]) -> Vec<Rc<Heading>> {
+    let first = columns.iter().position(|column| column.period.is_some()).unwrap_or(0);
+    columns[..first]
+        .iter()
+        .filter(|column| column.profile.numbers == 0)
+        .map(|column| &column.heading)
+        .filter(|heading| heading.words.has(Word::Quantity) || heading.unit.is_some())
+        .map(|heading| Rc::new(heading.clone()))
+        .collect()
 }
 
 /// The one year that stands in a heading left of months across: the title of a block of that year.

@@ -1,4 +1,5 @@
-//! The order of day and month proven by how the rows of a column follow each other.
+//! The order of day and month proven by how the rows of a column follow each other, and by periods that must not end
+//! before they start.
 
 use jiff::civil::{DateTime, Time};
 
@@ -46,6 +47,49 @@ pub fn by_rhythm(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
         }
     }
     proven
+}
+
+/// The order in which no period of a table ends before it starts, where the other order has one that does; failing
+/// that, the one whose lengths are the days that the rows state.
+pub fn by_spans(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
+    let of_role = |role: Role| table.columns.iter().find(|column| column.role == role);
+    let (start, end) = (of_role(Role::Start)?, of_role(Role::End)?);
+    let stated = of_role(Role::Days);
+    let text = |row: usize, column: u32| match grid.cell(row, column).map(|cell| &cell.value) {
+        Some(CellValue::Text(text)) => match date::read(text) {
+            DateText::Either(day_first, month_first) => Some((day_first, month_first)),
+            DateText::At(at) => Some((at, at)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let (mut reversed, mut agreed, mut rows) = ([0usize; 2], [0usize; 2], 0usize);
+    for row in table.rows.clone().take(MOST_ROWS) {
+        let (Some(from), Some(to)) = (text(row, start.index), text(row, end.index)) else {
+            continue;
+        };
+        rows += 1;
+        let days = stated.and_then(|column| match grid.cell(row, column.index)?.value {
+            CellValue::Number(days) => Some(days),
+            _ => None,
+        });
+        for (at, (from, to)) in [(from.0, to.0), (from.1, to.1)].into_iter().enumerate() {
+            reversed[at] += usize::from(to < from);
+            #[expect(clippy::cast_precision_loss, reason = "days of a period are few")]
+            let length = (to.duration_since(from).as_secs() / DAY) as f64;
+            agreed[at] +=
+                usize::from(days.is_some_and(|days| (0.0..=1.0).contains(&(days - length))));
+        }
+    }
+    let all_agree = [agreed[0] == rows, agreed[1] == rows];
+    match (reversed[0], reversed[1]) {
+        _ if rows < 2 => None,
+        (0, 1..) => Some(DateOrder::DayFirst),
+        (1.., 0) => Some(DateOrder::MonthFirst),
+        (0, 0) if all_agree == [true, false] => Some(DateOrder::DayFirst),
+        (0, 0) if all_agree == [false, true] => Some(DateOrder::MonthFirst),
+        _ => None,
+    }
 }
 
 fn rhythm(stamps: &[(DateTime, DateTime)], months: bool) -> Option<DateOrder> {

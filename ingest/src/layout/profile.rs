@@ -101,6 +101,8 @@ impl Profile {
         self.binary_fractions += other.binary_fractions;
         self.marks = self.marks.with(other.marks);
         self.orders = self.orders.with(other.orders);
+        self.two_numbers = self.two_numbers.or(other.two_numbers);
+        self.two_days = self.two_days.or(other.two_days);
     }
 
     fn see_number(&mut self, number: f64) {

@@ -83,10 +83,24 @@ impl Finder<'_, '_> {
         let numbers_below = self.numbers_near(index);
         match (period, value) {
             (1.., 1..) => any >= 2 && numbers_below > 0,
-            (1.., 0) => (cost > 0 || cells.len() >= 3) && any >= 1 && numbers_below > 0,
+            (1.., 0) => {
+                (cost > 0 || cells.len() >= 3 || self.pairs_of_time_and_number(index))
+                    && any >= 1
+                    && numbers_below > 0
+            }
             (0, 1..) => (any >= 3 || named_values) && numbers_below > 0,
             (0, 0) => false,
         }
+    }
+
+    /// Whether the next rows are all a time and a number.
+    fn pairs_of_time_and_number(&self, index: usize) -> bool {
+        let rows = index + 1..self.grid.len().min(index + 6);
+        rows.len() == 5
+            && rows.into_iter().all(|row| {
+                matches!(self.grid.cells(row), [time, number]
+                    if look(&time.value) == Look::Date && look(&number.value) == Look::Number)
+            })
     }
 
     /// Numbers and dates in the next rows.

@@ -69,11 +69,11 @@ fn is_difference(
             continue;
         }
         let close = |expected: Decimal| (expected - number).abs() <= number.abs() * dec!(0.000001);
-        let multiplied = multiplier
+        let by_ratio = multiplier
             .and_then(read)
             .and_then(|ratio| difference.checked_mul(ratio))
             .is_some_and(close);
-        if close(difference) || multiplied {
+        if close(difference) || by_ratio {
             equal += 1;
         } else {
             other += 1;

@@ -166,3 +166,27 @@ fn text_half_hours_of_one_week_are_read_in_the_only_steady_order() {
     assert_eq!(lines(&extraction).len(), 200, "{:?}", codes(&extraction));
     assert!(lines(&extraction)[0].contains("2024-04-01T00:00:00..2024-04-01T00:30:00 0.1 kWh"));
 }
+
+#[test]
+fn what_an_export_says_about_itself_above_its_curve_is_heard() {
+    let mut rows = "Identifiant PRM|Type de donnees|Date de debut|Grandeur metier|Unite
+'12345678901234|Courbe de charge|'2021-03-01|Consommation|W
+Horodate|Valeur"
+        .to_owned();
+    for n in 1..=96u32 {
+        let day = 1 + n * 30 / 1440;
+        rows.push_str(&format!(
+            "\n'2021-03-{day:02}T{:02}:{:02}:00+01:00|{}",
+            n * 30 / 60 % 24,
+            n * 30 % 60,
+            400 + n * 37 % 190
+        ));
+    }
+    let extraction = read_sheet(&rows);
+    let read = lines(&extraction);
+    assert_eq!(read.len(), 96, "{:?}", extraction.problems);
+    assert_eq!(
+        read[0],
+        "B4 ?/12345678901234 2021-03-01T00:00:00..2021-03-01T00:30:00 437 W average_power"
+    );
+}

@@ -1,6 +1,6 @@
 //! One row per reading.
 
-use super::table::{book, codes, holds, lines, read, reads, sheet};
+use super::table::{book, codes, holds, lines, read, read_sheet, reads, sheet};
 
 #[test]
 fn header_in_the_first_row() {
@@ -399,4 +399,17 @@ Office|E-1|2024-02-01|2024-02-29|110|28|GBP",
         .map(|reading| reading.currency().map(|currency| currency.code().to_owned()))
         .collect();
     assert_eq!(currencies, vec![Some("GBP".to_owned()); 2]);
+}
+
+#[test]
+fn periods_that_would_end_before_they_start_prove_the_order_of_dates() {
+    let rows: Vec<String> = (1..=9)
+        .map(|month| {
+            format!("A|'{month}/3/2022|'{}/2/2022|{}", month + 1, 110 + (month - 1) * 37 % 50)
+        })
+        .collect();
+    let extraction = read_sheet(&format!("Meter|From|To|kWh\n{}", rows.join("\n")));
+    let read = lines(&extraction);
+    assert_eq!(read.len(), 9, "{:?}", extraction.problems);
+    assert_eq!(read[0], "D2 ?/A 2022-01-03..2022-02-02 110 kWh");
 }

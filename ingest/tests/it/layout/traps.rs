@@ -496,3 +496,22 @@ Mar 2023|1150|820",
         ],
     );
 }
+
+#[test]
+fn the_corner_of_a_pivot_says_what_is_counted() {
+    reads(
+        "Sum of Usage (kWh)|Column Labels
+Row Labels|Jan-23|Feb-23|Mar-23|Grand Total
+Hall|100|90|95|285
+Pool|200|190|210|600
+Grand Total|300|280|305|885",
+        &[
+            "B3 Hall/? 2023-01-01..2023-01-31 100 kWh",
+            "C3 Hall/? 2023-02-01..2023-02-28 90 kWh",
+            "D3 Hall/? 2023-03-01..2023-03-31 95 kWh",
+            "B4 Pool/? 2023-01-01..2023-01-31 200 kWh",
+            "C4 Pool/? 2023-02-01..2023-02-28 190 kWh",
+            "D4 Pool/? 2023-03-01..2023-03-31 210 kWh",
+        ],
+    );
+}
