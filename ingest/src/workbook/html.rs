@@ -4,6 +4,7 @@
 //! that stood before it on the page, because site and period are often named there. A table within a cell is a sheet
 //! of its own.
 
+mod builder;
 mod entity;
 mod number;
 mod page;

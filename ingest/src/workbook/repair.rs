@@ -82,44 +82,51 @@ pub fn without_dimensions(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
     (!changes.is_empty()).then(|| rewritten(archive, &changes))?
 }
 
-/// The binary workbook with results of formulas that are errors written as plain errors: the library leaves the former
-/// out. `None` where there are none.
-pub fn with_plain_errors(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
+/// The binary workbook without what the library leaves out or trusts: results of formulas that are errors are written
+/// as plain errors, and a part is cut before a record that claims more bytes than follow. `None` where nothing is to
+/// be done.
+pub fn with_sound_records(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
+    const PARTS: [&str; 3] = ["/sharedstrings.bin", "/styles.bin", "/workbook.bin"];
     let mut archive = archive::open(bytes, limits).ok()?;
     let mut changes = Vec::new();
-    for name in entry_names(&archive)
-        .into_iter()
-        .filter(|name| name.contains("worksheets/") && has_ending(name, "bin"))
-    {
+    for name in entry_names(&archive).into_iter().filter(|name| {
+        has_ending(name, "bin")
+            && (name.contains("worksheets/") || PARTS.iter().any(|part| name.ends_with(part)))
+    }) {
         let mut content = archive::entry_bytes(&mut archive, &name, limits).ok()??;
-        if rewrite_errors(&mut content) {
+        let is_sheet = name.contains("worksheets/");
+        if mend_records(&mut content, is_sheet) {
             changes.push((name, Change::Replace(content)));
         }
     }
     (!changes.is_empty()).then(|| rewritten(archive, &changes))?
 }
 
-/// Both records begin with the column, the style and the code of the error; what follows is not looked at.
-fn rewrite_errors(sheet: &mut [u8]) -> bool {
+/// Both records of errors begin with the column, the style and the code; what follows is not looked at.
+fn mend_records(part: &mut Vec<u8>, is_sheet: bool) -> bool {
     const FORMULA_WITH_ERROR: u8 = 0x0B;
     const ERROR: u8 = 0x03;
     let mut changed = false;
     let mut at = 0;
-    while let Some(&kind) = sheet.get(at) {
-        let kind_at = at;
+    while let Some(&kind) = part.get(at) {
+        let start = at;
         // Numbers of kinds above 127 take two bytes, lengths up to four, seven bits each.
         at += 1 + usize::from(kind & 0x80 != 0);
         let mut length = 0;
         for shift in [0, 7, 14, 21] {
-            let Some(&byte) = sheet.get(at) else { return changed };
+            let Some(&byte) = part.get(at) else { return changed };
             at += 1;
             length |= usize::from(byte & 0x7F) << shift;
             if byte & 0x80 == 0 {
                 break;
             }
         }
-        if kind == FORMULA_WITH_ERROR && length > 8 {
-            sheet[kind_at] = ERROR;
+        if length > part.len() - at {
+            part.truncate(start);
+            return true;
+        }
+        if is_sheet && kind == FORMULA_WITH_ERROR && length > 8 {
+            part[start] = ERROR;
             changed = true;
         }
         at += length;

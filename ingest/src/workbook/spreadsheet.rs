@@ -114,7 +114,7 @@ fn xlsx_merged(
 
 /// Reads an xlsb whose archive was measured.
 pub fn read_xlsb(bytes: &[u8], limits: &Limits) -> Result<Workbook, Problem> {
-    let mended = repair::with_plain_errors(bytes, limits);
+    let mended = repair::with_sound_records(bytes, limits);
     let bytes = mended.as_deref().unwrap_or(bytes);
     let mut file = guarded(|| Xlsb::new(Cursor::new(bytes)).map_err(|error| xlsb_problem(&error)))?;
     let epoch = epoch(file.has_1904_epoch());

@@ -4,7 +4,7 @@
 
 use ingest::layout;
 use ingest::workbook::{self, Limits};
-use readings::{Commodity, Extraction, ReadingKind, Unit};
+use readings::{Commodity, Extraction, Period, ReadingKind, Unit};
 use rust_decimal::dec;
 
 use crate::corpus;
@@ -51,7 +51,8 @@ fn months(row: impl Fn(&[String]) -> String) -> String {
 #[test]
 fn a_table_gives_the_same_readings_in_every_wrapping() {
     let cells = |cells: &[String], open: &str, close: &str| {
-        cells.iter().map(|cell| format!("{open}{cell}{close}")).collect::<String>()
+        let cells: Vec<_> = cells.iter().map(|cell| format!("{open}{cell}{close}")).collect();
+        cells.concat()
     };
     let csv = months(|row| row.join(";") + "\r\n");
     let page = months(|row| format!("<tr>{}</tr>", cells(row, "<td>", "</td>")));
@@ -79,7 +80,7 @@ fn a_table_gives_the_same_readings_in_every_wrapping() {
                     "{:?} {:?} {:?} {} {:?}",
                     reading.site,
                     reading.meter,
-                    reading.period.map(|period| period.start()),
+                    reading.period.map(Period::start),
                     reading.quantity,
                     reading.unit
                 )

@@ -17,7 +17,7 @@ pub enum Piece<'a> {
 }
 
 /// Elements whose content is no page: it ends only at their closing tag.
-const RAW: [&str; 6] = ["script", "style", "title", "textarea", "xmp", "iframe"];
+pub const RAW: [&str; 6] = ["script", "style", "title", "textarea", "xmp", "iframe"];
 /// Characters of a tag that are looked through for its end; a quote that is never closed must not cost the page.
 const LONGEST_TAG: usize = 16 * 1024;
 
