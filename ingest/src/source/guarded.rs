@@ -117,6 +117,13 @@ impl Guarded {
         }
     }
 
+    /// Names what a cursor is about: under other rules all items are looked at once more.
+    fn cursor_key(&self) -> String {
+        let rules: String =
+            self.rules_digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("{} {rules}", self.place)
+    }
+
     fn done(&self, item: &Item) {
         self.pass().open.remove(&item.location);
     }
@@ -124,9 +131,13 @@ impl Guarded {
     /// Keeps how far the source was read, when all that it listed is done with.
     async fn keep_cursor(&self) {
         if let Some(cursor) = self.source.cursor()
-            && let Err(error) =
-                state::keep_cursor(&self.pool, (self.name(), &self.place), &cursor, (self.clock)())
-                    .await
+            && let Err(error) = state::keep_cursor(
+                &self.pool,
+                (self.name(), &self.cursor_key()),
+                &cursor,
+                (self.clock)(),
+            )
+            .await
         {
             tracing::debug!(source = self.name(), %error, "the next pass lists more than it has to");
         }
@@ -169,7 +180,7 @@ impl Source for Guarded {
         }
         *self.pass() =
             PassState { deadline: Some(Instant::now() + self.budget), ..PassState::default() };
-        match state::cursor(&self.pool, self.name(), &self.place).await {
+        match state::cursor(&self.pool, self.name(), &self.cursor_key()).await {
             Ok(cursor) => self.source.resume(cursor),
             Err(error) => tracing::debug!(source = self.name(), %error, "all items are listed"),
         }

@@ -140,9 +140,14 @@ pub async fn try_again(pool: &PgPool, source: &str) -> Result<bool, sqlx::Error>
     .execute(pool)
     .await?
     .rows_affected();
-    sqlx::query!("delete from source_item where source = $1 and reason = 'given_up'", source)
-        .execute(pool)
-        .await?;
+    // What was given up is listed once more, also where only changes are asked for.
+    sqlx::query!(
+        "with forgotten as (delete from source_cursor where source = $1)
+         delete from source_item where source = $1 and reason = 'given_up'",
+        source
+    )
+    .execute(pool)
+    .await?;
     Ok(changed > 0)
 }
 

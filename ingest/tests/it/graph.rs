@@ -203,6 +203,7 @@ async fn a_token_that_ran_out_is_renewed_once() {
     let report = run(&database, &source).await;
     assert_eq!((report.messages_new, report.problems.len()), (1, 0), "{report:?}");
     assert_eq!(place.graph.with(|inside| inside.tokens), 2);
+    assert_eq!(place.graph.asked("AAMk3/$value")[0].token, "token-2");
     place.graph.fault("/delta", &vec![Fault::new(401, "InvalidAuthenticationToken"); 9]);
     assert_eq!(trouble(&source).await.kind, TroubleKind::TokenRefused);
 }

@@ -86,7 +86,8 @@ async fn uploads(connection: &mut PgConnection) -> Result<Vec<UploadRow>, Failur
 /// Has a source, and what was given up of it, tried with the next pass; `false` when there is none of this name.
 pub async fn try_again(connection: &mut PgConnection, source: &str) -> Result<bool, Failure> {
     let changed = sqlx::query!(
-        "with given_up as (delete from source_item where source = $1 and reason = 'given_up')
+        "with given_up as (delete from source_item where source = $1 and reason = 'given_up'),
+              forgotten as (delete from source_cursor where source = $1)
          update source_state set next_attempt_at = null, waits_for_person = false where source = $1",
         source
     )

@@ -6,6 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::client::{About, Graph, RequestError};
 use crate::source::{MAX_BYTES, http};
@@ -88,7 +89,8 @@ pub(super) async fn assemble(
     headers: &Headers,
     parts: &[Part],
 ) -> Result<Vec<u8>, RequestError> {
-    let boundary = "=_meterwatch_whole";
+    // Of its own, since a mail within may have been put together like this one.
+    let boundary = boundary(id);
     let mut mail = header_lines(headers);
     mail.push_str(&format!(
         "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n"
@@ -104,33 +106,41 @@ pub(super) async fn assemble(
         "--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n",
         wrapped(links.as_bytes())
     ));
-    let mut size = 0;
+    let mut mail = mail.into_bytes();
     for part in parts.iter().filter(|part| !part.is_link()) {
         let (mail_id, part_id) = (http::encoded(id), http::encoded(&part.id));
         let url = graph.url(&format!("messages/{mail_id}/attachments/{part_id}/$value"));
         let bytes = graph.bytes(&url).await?;
-        size += bytes.len() as u64;
-        if size > MAX_BYTES {
+        // A mail within the mail stands as it is; its bytes are asked for, since none are told with it.
+        let (kind, encoding, bytes) = if part.is_mail() {
+            ("message/rfc822", "binary", bytes)
+        } else {
+            let told = part.content_type.as_deref().filter(|kind| is_type(kind));
+            (told.unwrap_or("application/octet-stream"), "base64", wrapped(&bytes).into_bytes())
+        };
+        let name = http::encoded(&file_name(part));
+        mail.extend_from_slice(
+            format!(
+                "--{boundary}\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\
+                 Content-Disposition: attachment; filename*=utf-8''{name}\r\n\r\n"
+            )
+            .as_bytes(),
+        );
+        mail.extend_from_slice(&bytes);
+        mail.extend_from_slice(b"\r\n");
+        if mail.len() as u64 > MAX_BYTES {
             return Err(RequestError::TooLarge);
         }
-        let kind = if part.is_mail() {
-            "message/rfc822"
-        } else {
-            part.content_type
-                .as_deref()
-                .filter(|kind| is_type(kind))
-                .unwrap_or("application/octet-stream")
-        };
-        let name = file_name(part);
-        mail.push_str(&format!(
-            "--{boundary}\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\
-             Content-Disposition: attachment; filename*=utf-8''{}\r\n\r\n{}\r\n",
-            http::encoded(&name),
-            wrapped(&bytes)
-        ));
     }
-    mail.push_str(&format!("--{boundary}--\r\n"));
-    Ok(mail.into_bytes())
+    mail.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    Ok(mail)
+}
+
+/// A text that stands in no other mail, and is the same for the same mail.
+fn boundary(id: &str) -> String {
+    let digest = Sha256::digest(id);
+    let text: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("=_{text}")
 }
 
 /// A mail within a mail is opened by its name.
