@@ -172,8 +172,8 @@ impl Imap {
 
     /// Marks or moves what waits.
     async fn flush(&self, writing: &mut Writing) -> Result<(), Trouble> {
-        let waiting = std::mem::take(&mut writing.waiting);
-        if waiting.is_empty() {
+        let to_mark = std::mem::take(&mut writing.waiting);
+        if to_mark.is_empty() {
             return Ok(());
         }
         let (mut session, opened) = match writing.session.take() {
@@ -188,7 +188,7 @@ impl Imap {
             }
         };
         for kept in [Kept::Taken, Kept::Quarantined] {
-            let mut uids: Vec<u32> = waiting
+            let mut uids: Vec<u32> = to_mark
                 .iter()
                 .filter(|(how, validity, _)| *how == kept && *validity == opened.uid_validity)
                 .map(|(_, _, uid)| *uid)

@@ -170,11 +170,11 @@ impl Inner {
         if let (Some(certificate), Some(key)) = (&config.certificate_file, &config.key_file) {
             let signer =
                 assertion::Signer::read(&self.base.join(certificate), &self.base.join(key))?;
-            let signed =
+            let proof =
                 signer.sign(&config.client_id, &self.url, config.algorithm, (self.clock)())?;
             let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
             fields.push(("client_assertion_type", kind.to_owned()));
-            fields.push(("client_assertion", signed));
+            fields.push(("client_assertion", proof));
         }
         Ok(http::form(&fields))
     }
