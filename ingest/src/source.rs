@@ -281,6 +281,16 @@ impl Source for AnySource {
     }
 }
 
+/// Bytes as hexadecimal text.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// Where requests to Microsoft Graph begin, without the version.
 fn graph_origin(config: &SourceConfig) -> &str {
     let url = config.graph_url.as_deref().unwrap_or("https://graph.microsoft.com");

@@ -38,7 +38,8 @@ fn place_for(mailbox: &Mailbox, password: &str, more: &str) -> Place {
         .map(|(key, _)| key)
         .collect::<Vec<_>>();
     let kept = defaults.iter().filter(|(key, _)| !own.contains(key));
-    let lines: String = kept.map(|(key, value)| format!("{key} = {value}\n")).collect();
+    let lines: Vec<String> = kept.map(|(key, value)| format!("{key} = {value}\n")).collect();
+    let lines = lines.concat();
     place.write(
         "meterwatch.toml",
         format!("[[source]]\nname = \"utilities\"\nkind = \"imap\"\n{lines}{more}\n"),

@@ -18,12 +18,12 @@ use super::state::{self, Breaker, Dropped};
 use super::trouble::{Trouble, TroubleKind};
 use super::{
     AnySource, Clock, ConfigError, Fetched, Item, ItemError, Kept, Source, SourceConfig,
-    SourceError, open,
+    SourceError, hex, open,
 };
 use crate::message::Envelope;
 
 /// What is stored when the time is over may still be marked and moved within this.
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 
 /// A source that cannot harm the others.
 #[derive(Debug)]
@@ -101,10 +101,10 @@ impl Guarded {
     async fn fail(&self, trouble: Trouble) -> SourceError {
         match state::failed(&self.pool, self.name(), &trouble, (self.clock)()).await {
             Ok(until) => {
-                tracing::warn!(source = self.name(), code = %trouble.kind, %until, "{}", trouble.sentence)
+                tracing::warn!(source = self.name(), code = %trouble.kind, %until, "{}", trouble.sentence);
             }
             Err(error) => {
-                tracing::warn!(source = self.name(), %error, "the state of a source was not stored")
+                tracing::warn!(source = self.name(), %error, "the state of a source was not stored");
             }
         }
         self.error(trouble)
@@ -119,9 +119,7 @@ impl Guarded {
 
     /// Names what a cursor is about: under other rules all items are looked at once more.
     fn cursor_key(&self) -> String {
-        let rules: String =
-            self.rules_digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        format!("{} {rules}", self.place)
+        format!("{} {}", self.place, hex(&self.rules_digest[..8]))
     }
 
     fn done(&self, item: &Item) {
@@ -175,7 +173,7 @@ impl Source for Guarded {
                 );
             }
             Err(error) => {
-                tracing::warn!(source = self.name(), %error, "the state of a source is not known")
+                tracing::warn!(source = self.name(), %error, "the state of a source is not known");
             }
         }
         *self.pass() =
@@ -191,7 +189,7 @@ impl Source for Guarded {
         match state::dropped(&self.pool, self.name(), &self.rules_digest).await {
             Ok(dropped) => items.retain(|item| dropped.get(&item.location) != Some(&item.version)),
             Err(error) => {
-                tracing::debug!(source = self.name(), %error, "items are looked at once more")
+                tracing::debug!(source = self.name(), %error, "items are looked at once more");
             }
         }
         self.pass().open = items.iter().map(|item| item.location.clone()).collect();

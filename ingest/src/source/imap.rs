@@ -176,16 +176,15 @@ impl Imap {
         if to_mark.is_empty() {
             return Ok(());
         }
-        let (mut session, opened) = match writing.session.take() {
-            Some(open) => open,
-            None => {
-                let (mut session, opened) = self.mailbox.select().await?;
-                if self.after == After::Move {
-                    session.create(&self.mailbox.processed).await?;
-                    session.create(&self.mailbox.quarantine).await?;
-                }
-                (session, opened)
+        let (mut session, opened) = if let Some(open) = writing.session.take() {
+            open
+        } else {
+            let (mut session, opened) = self.mailbox.select().await?;
+            if self.after == After::Move {
+                session.create(&self.mailbox.processed).await?;
+                session.create(&self.mailbox.quarantine).await?;
             }
+            (session, opened)
         };
         for kept in [Kept::Taken, Kept::Quarantined] {
             let mut uids: Vec<u32> = to_mark

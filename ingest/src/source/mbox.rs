@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{Fetched, Item, ItemError, Kept, MAX_BYTES, Source, SourceError, apart};
+use super::{Fetched, Item, ItemError, Kept, MAX_BYTES, Source, SourceError, apart, hex};
 
 /// An mbox.
 #[derive(Debug, Clone)]
@@ -133,7 +133,7 @@ fn unquoted(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn digest_text(digest: &[u8]) -> String {
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest[..16])
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use super::secret::{Secret, SecretPlace};
 use super::trouble::{Trouble, TroubleKind};
 
 /// A token is not used in the last minutes of its life: an answer may take long.
-const SPARE: Duration = Duration::from_secs(300);
+const SPARE: Duration = Duration::from_mins(5);
 /// Microsoft's public cloud.
 const MICROSOFT: &str = "https://login.microsoftonline.com";
 /// What a token for Exchange Online is for.
@@ -208,10 +208,11 @@ impl Inner {
             ("temporarily_unavailable" | "server_error", _) | (_, 500..) => {
                 TroubleKind::Unavailable
             }
-            ("invalid_grant", _) if has("AADSTS65001") => TroubleKind::NoConsent,
+            ("invalid_grant" | "unauthorized_client", _) if has("AADSTS65001") => {
+                TroubleKind::NoConsent
+            }
             ("consent_required" | "interaction_required", _) => TroubleKind::NoConsent,
             ("invalid_grant", _) => TroubleKind::RefreshTokenExpired,
-            ("unauthorized_client", _) if has("AADSTS65001") => TroubleKind::NoConsent,
             _ => TroubleKind::TokenRefused,
         };
         let error =

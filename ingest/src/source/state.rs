@@ -11,13 +11,13 @@ use super::Item;
 use super::trouble::{Lasting, Trouble};
 
 /// The wait after a first failure; it doubles with each further one.
-const FIRST_WAIT: Duration = Duration::from_secs(60);
+const FIRST_WAIT: Duration = Duration::from_mins(1);
 /// The longest wait for what may mend itself.
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 /// What a person has to mend is tried this seldom, so that no account is locked by wrong passwords.
-const PERSON_WAIT: Duration = Duration::from_secs(6 * 3600);
+const PERSON_WAIT: Duration = Duration::from_hours(6);
 /// A server is believed when it asks for a pause, up to this.
-const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
+const LONGEST_PAUSE: Duration = Duration::from_hours(24);
 
 /// Whether a source may be tried now.
 #[derive(Debug, Clone, PartialEq, Eq)]

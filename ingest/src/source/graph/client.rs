@@ -23,7 +23,7 @@ use crate::source::{Clock, MAX_BYTES, http};
 /// Requests of one mailbox at a time; the service allows four for an application.
 const AT_ONCE: usize = 2;
 /// The longest pause that is waited for within a pass; a longer one ends the pass of this source.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Attempts for a request that the service could not answer.
 const ATTEMPTS: u32 = 4;
 /// The wait after the first of them; it doubles.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::client::{About, Graph, RequestError};
-use crate::source::{MAX_BYTES, http};
+use crate::source::{MAX_BYTES, hex, http};
 
 /// What is told of a file of a mail.
 #[derive(Debug, Deserialize)]
@@ -91,22 +91,14 @@ pub(super) async fn assemble(
 ) -> Result<Vec<u8>, RequestError> {
     // Of its own, since a mail within may have been put together like this one.
     let boundary = boundary(id);
-    let mut mail = header_lines(headers);
-    mail.push_str(&format!(
-        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n"
-    ));
-    let mut links = String::new();
-    for part in parts.iter().filter(|part| part.is_link()) {
-        let name = part.name.as_deref().unwrap_or("a file");
-        // The service names the address in its beta version alone; a store of Microsoft's is meant.
-        let url = part.source_url.as_deref().unwrap_or("https://onedrive.live.com/");
-        links.push_str(&format!("{name}: {url}\r\n"));
-    }
-    mail.push_str(&format!(
-        "--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n",
-        wrapped(links.as_bytes())
-    ));
-    let mut mail = mail.into_bytes();
+    let links: Vec<String> = parts.iter().filter(|part| part.is_link()).map(link_line).collect();
+    let head = format!(
+        "{}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n\
+         --{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n",
+        header_lines(headers),
+        wrapped(links.concat().as_bytes())
+    );
+    let mut mail = head.into_bytes();
     for part in parts.iter().filter(|part| !part.is_link()) {
         let (mail_id, part_id) = (http::encoded(id), http::encoded(&part.id));
         let url = graph.url(&format!("messages/{mail_id}/attachments/{part_id}/$value"));
@@ -138,9 +130,15 @@ pub(super) async fn assemble(
 
 /// A text that stands in no other mail, and is the same for the same mail.
 fn boundary(id: &str) -> String {
-    let digest = Sha256::digest(id);
-    let text: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("=_{text}")
+    format!("=_{}", hex(&Sha256::digest(id)[..16]))
+}
+
+/// A file that is only linked to, as a line of the letter.
+fn link_line(part: &Part) -> String {
+    let name = part.name.as_deref().unwrap_or("a file");
+    // The service names the address in its beta version alone; a store of Microsoft's is meant.
+    let url = part.source_url.as_deref().unwrap_or("https://onedrive.live.com/");
+    format!("{name}: {url}\r\n")
 }
 
 /// A mail within a mail is opened by its name.
@@ -152,27 +150,25 @@ fn file_name(part: &Part) -> String {
 
 fn header_lines(headers: &Headers) -> String {
     let clean = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
-    let mut lines = String::new();
-    if let Some(from) = headers.from.as_ref().and_then(|from| from.email_address.address.as_deref())
-    {
-        lines.push_str(&format!("From: <{}>\r\n", clean(from)));
-    }
-    for to in headers.to_recipients.iter().filter_map(|to| to.email_address.address.as_deref()) {
-        lines.push_str(&format!("To: <{}>\r\n", clean(to)));
-    }
-    if let Some(subject) = &headers.subject {
-        let encoded = STANDARD.encode(clean(subject));
-        lines.push_str(&format!("Subject: =?utf-8?B?{encoded}?=\r\n"));
-    }
-    if let Some(id) = &headers.internet_message_id {
-        lines.push_str(&format!("Message-ID: {}\r\n", clean(id)));
-    }
-    if let Some(sent) = headers.sent_date_time
-        && let Ok(date) = jiff::fmt::rfc2822::to_string(&sent.to_zoned(jiff::tz::TimeZone::UTC))
-    {
-        lines.push_str(&format!("Date: {date}\r\n"));
-    }
-    lines
+    let address = |at: &Recipient| at.email_address.address.as_deref().map(clean);
+    let mut lines = Vec::new();
+    lines.extend(headers.from.as_ref().and_then(address).map(|from| format!("From: <{from}>\r\n")));
+    lines.extend(
+        headers.to_recipients.iter().filter_map(address).map(|to| format!("To: <{to}>\r\n")),
+    );
+    lines.extend(
+        headers
+            .subject
+            .as_deref()
+            .map(|subject| format!("Subject: =?utf-8?B?{}?=\r\n", STANDARD.encode(clean(subject)))),
+    );
+    lines.extend(
+        headers.internet_message_id.as_deref().map(|id| format!("Message-ID: {}\r\n", clean(id))),
+    );
+    let sent = headers.sent_date_time.map(|sent| sent.to_zoned(jiff::tz::TimeZone::UTC));
+    let date = sent.and_then(|sent| jiff::fmt::rfc2822::to_string(&sent).ok());
+    lines.extend(date.map(|date| format!("Date: {date}\r\n")));
+    lines.concat()
 }
 
 fn is_type(text: &str) -> bool {

@@ -96,17 +96,16 @@ impl Fetching {
 
     /// Fetches all that is left by one connection.
     async fn round(&mut self, session: Option<Session>) -> Result<(), Stop> {
-        let mut session = match session {
-            Some(session) => session,
-            None => {
-                let (session, opened) = self.mailbox.examine().await.map_err(final_trouble)?;
-                if opened.uid_validity != self.uid_validity {
-                    // The numbers mean other mails now; the next pass lists them.
-                    self.left.clear();
-                    return Ok(());
-                }
-                session
+        let mut session = if let Some(session) = session {
+            session
+        } else {
+            let (session, opened) = self.mailbox.examine().await.map_err(final_trouble)?;
+            if opened.uid_validity != self.uid_validity {
+                // The numbers mean other mails now; the next pass lists them.
+                self.left.clear();
+                return Ok(());
             }
+            session
         };
         if !self.is_measured {
             self.measure(&mut session).await?;

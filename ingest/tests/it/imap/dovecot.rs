@@ -31,6 +31,7 @@ pub struct Dovecot {
     pub folder: PathBuf,
     pub plain: u16,
     pub tls: u16,
+    _server: Child,
     _watchdog: Child,
 }
 
@@ -82,7 +83,7 @@ impl Dovecot {
             .stderr(Stdio::null())
             .spawn()
             .expect("a watchdog");
-        let dovecot = Self { folder, plain, tls, _watchdog: watchdog };
+        let dovecot = Self { folder, plain, tls, _server: server, _watchdog: watchdog };
         dovecot.wait();
         dovecot
     }
@@ -174,7 +175,7 @@ impl Mailbox {
         let mut stream = TcpStream::connect(("127.0.0.1", self.server.plain)).expect("connects");
         let mut text = format!("a LOGIN {} {PASSWORD}\r\n", self.user);
         for command in commands {
-            text.push_str(&format!("b {command}\r\n"));
+            text.extend(["b ", command, "\r\n"]);
         }
         text.push_str("c LOGOUT\r\n");
         stream.write_all(text.as_bytes()).expect("sends");
