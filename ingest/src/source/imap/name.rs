@@ -74,7 +74,7 @@ mod tests {
     fn names_are_spelt_as_the_standard_says() {
         for (name, spelt) in [
             ("INBOX", "INBOX"),
-            ("~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLGqe-"),
+            ("~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"),
             ("Entwürfe & mehr", "Entw&APw-rfe &- mehr"),
             ("😀", "&2D3eAA-"),
         ] {
