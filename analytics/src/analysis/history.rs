@@ -1,5 +1,7 @@
 //! From the database to the columns of the engine.
 
+mod priced;
+
 use std::collections::HashMap;
 
 use jiff::civil::Date;
@@ -8,7 +10,8 @@ use readings::{MeterId, SiteId, Unit};
 use rust_decimal::prelude::ToPrimitive;
 use sqlx::PgPool;
 
-use super::bills::{Bill, SHORTEST_BILL};
+use self::priced::{bill_columns, bills_of, known_currencies, set_prices};
+use super::bills::Bill;
 use super::explained::{self, Explained};
 use super::settings::Settings;
 use crate::calendar::{MonthColumns, UseColumns, calendarise, first_day};
@@ -16,8 +19,7 @@ use crate::consumption::{self, Class, Omission, Stored, Use};
 use crate::engine::{Cadence, Meter, Panel};
 use crate::parameters::Utility;
 use crate::parameters::analysis::COVERAGE;
-use crate::price::{self, BillColumns, Ground, Price};
-use crate::tariffs::{self, Tariff};
+use crate::price::{self, Price};
 
 /// A meter as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +58,8 @@ pub struct Loaded {
     /// All meters, by their numbers.
     pub meters: Vec<MeterRow>,
     readings: Vec<ReadingRow>,
-    /// Site, meter and first day of every meter that has readings, of other commodities too.
-    since: Vec<(SiteId, MeterId, f64)>,
+    /// Since when the meters of each site have readings, in days, the earliest first; those of other commodities too.
+    since: HashMap<SiteId, Vec<(f64, MeterId)>>,
     /// Whether all bills of the organisation speak one currency.
     one_currency: bool,
 }
@@ -114,7 +116,7 @@ pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx:
     })
     .fetch_all(pool)
     .await?;
-    let since = sqlx::query!(
+    let first_days = sqlx::query!(
         r#"select m.site_id, m.meter_id, extract(epoch from r.period_start)::float8 / 86400 as "day!"
            from meter m cross join lateral (
                select period_start from reading
@@ -122,9 +124,16 @@ pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx:
                order by period_start limit 1
            ) r"#
     )
-    .map(|row| (SiteId::new(row.site_id), MeterId::new(row.meter_id), row.day))
     .fetch_all(pool)
     .await?;
+    let mut since: HashMap<SiteId, Vec<(f64, MeterId)>> = HashMap::new();
+    for row in first_days {
+        let of_site = since.entry(SiteId::new(row.site_id)).or_default();
+        of_site.push((row.day, MeterId::new(row.meter_id)));
+    }
+    for of_site in since.values_mut() {
+        of_site.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
     let one_currency = sqlx::query_scalar!(
         r#"select count(*) <= 1 as "one!" from (
                select distinct currency from reading where superseded_at is null and cost is not null) c"#
@@ -157,7 +166,7 @@ pub struct History {
     pub omitted: Vec<(MeterId, i64, Omission)>,
     /// What people know, and what it did to the panel.
     pub explained: Explained,
-    since: Vec<(SiteId, MeterId, f64)>,
+    since: HashMap<SiteId, Vec<(f64, MeterId)>>,
 }
 
 impl History {
@@ -187,11 +196,8 @@ impl History {
 
     /// Since when the other meters of a meter's site have readings, in days.
     pub fn others_since(&self, meter: &MeterRow) -> Option<f64> {
-        self.since
-            .iter()
-            .filter(|(site, other, _)| *site == meter.site_id && *other != meter.id)
-            .map(|(.., day)| *day)
-            .min_by(f64::total_cmp)
+        let of_site = self.since.get(&meter.site_id)?;
+        of_site.iter().find(|(_, other)| *other != meter.id).map(|(day, _)| *day)
     }
 
     /// What the bills charge for the slots from the first to the last; `None` where they do not cover nearly all of
@@ -207,38 +213,6 @@ impl History {
         }
         (covered >= COVERAGE * (to - from)).then_some(charged)
     }
-}
-
-/// The live bills of each meter, by time.
-fn bills_of(
-    readings: &[ReadingRow],
-    position: &HashMap<i64, usize>,
-    currencies: &[[u8; 3]],
-    meters: usize,
-) -> Vec<Vec<Bill>> {
-    let mut bills: Vec<Vec<Bill>> = vec![Vec::new(); meters];
-    for row in readings {
-        let Stored { start, end, quantity, reading, class, .. } = row.stored;
-        if class != Class::Consumption || end - start < SHORTEST_BILL {
-            continue;
-        }
-        let currency = currencies.binary_search(&row.currency).unwrap_or(0);
-        if let Some(at) = position.get(&row.meter) {
-            bills[*at].push(Bill {
-                reading,
-                start,
-                end,
-                quantity,
-                cost: row.cost,
-                currency: u32::try_from(currency).unwrap_or(0),
-                estimated: row.estimated,
-            });
-        }
-    }
-    for of_meter in &mut bills {
-        of_meter.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.reading.cmp(&b.reading)));
-    }
-    bills
 }
 
 fn date_of(month: i32) -> Date {
@@ -306,33 +280,6 @@ pub fn assemble(loaded: Loaded, settings: &Settings, today: Date) -> Result<Hist
     })
 }
 
-/// Puts the prices that people set in their place: that of a meter before its own bills, the others after them and
-/// before what is borrowed from other meters.
-fn set_prices(
-    prices: &mut [Option<Price>],
-    currencies: &mut Vec<Option<String>>,
-    meters: &[MeterRow],
-    tariffs: &[Tariff],
-    today: Date,
-) {
-    for (price, row) in prices.iter_mut().zip(meters) {
-        let whom = (row.id, row.site_id, row.commodity.as_str());
-        let Some(tariff) = tariffs::valid(tariffs, whom, today) else { continue };
-        let own = price.is_some_and(|price| price.ground == Ground::OwnBills);
-        if own && tariff.meter_id.is_none() {
-            continue;
-        }
-        let Some(amount) = tariff.in_unit(&row.unit) else { continue };
-        let known = currencies.iter().position(|known| known.as_ref() == Some(&tariff.currency));
-        let currency = known.unwrap_or_else(|| {
-            currencies.push(Some(tariff.currency.clone()));
-            currencies.len() - 1
-        });
-        let currency = u32::try_from(currency).unwrap_or(0);
-        *price = Some(Price { amount, currency, ground: Ground::Tariff });
-    }
-}
-
 /// The group of each meter: the same commodity in the same unit.
 fn groups(meters: &[MeterRow]) -> Vec<u32> {
     let mut names: Vec<(&str, &str)> =
@@ -355,36 +302,6 @@ fn energy_of_power(unit: &str) -> f64 {
         .and_then(|unit| Unit::KilowattHour.convert(rust_decimal::Decimal::ONE, unit))
         .and_then(|factor| factor.to_f64())
         .unwrap_or(1.0)
-}
-
-fn known_currencies(readings: &[ReadingRow]) -> Vec<[u8; 3]> {
-    let mut known: Vec<[u8; 3]> = readings.iter().map(|reading| reading.currency).collect();
-    known.sort_unstable();
-    known.dedup();
-    known
-}
-
-fn bill_columns(
-    readings: &[ReadingRow],
-    position: &HashMap<i64, usize>,
-    groups: &[u32],
-    known: &[[u8; 3]],
-) -> BillColumns {
-    let mut bills = BillColumns::default();
-    for reading in readings {
-        let (Some(cost), Some(at)) = (reading.cost, position.get(&reading.meter)) else { continue };
-        if reading.stored.class != Class::Consumption || reading.estimated {
-            continue;
-        }
-        let currency = known.binary_search(&reading.currency).unwrap_or(0);
-        bills.meter.push(u32::try_from(*at).unwrap_or(u32::MAX));
-        bills.group.push(groups[*at]);
-        bills.end.push(reading.stored.end);
-        bills.quantity.push(reading.stored.quantity);
-        bills.cost.push(cost);
-        bills.currency.push(u32::try_from(currency).unwrap_or(0));
-    }
-    bills
 }
 
 /// The panel and the month of its first slot.
@@ -468,7 +385,7 @@ mod tests {
                     currency: [0; 3],
                 })
                 .collect(),
-            since: Vec::new(),
+            since: HashMap::new(),
             one_currency: true,
         }
     }

@@ -1,7 +1,7 @@
 //! Many meters that move alike at the same time are one finding and not a thousand: weather out of the ordinary, a
 //! supplier's change of unit or tariff, a closure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use alerts::{AlertKind, Family, Rung, Severity};
 use jiff::civil::DateTime;
@@ -73,7 +73,8 @@ pub fn take(history: &History, drafts: &mut [Vec<Draft>]) -> Vec<Finding> {
                 members.iter().map(|(_, meter, at)| (*meter, &drafts[*meter][*at])).collect();
             findings.extend(finding(history, &likeness, &of_meters, present));
             taken.extend(members.iter().map(|(_, meter, at)| (*meter, *at)));
-            found.retain(|entry| !members.contains(entry));
+            let told: HashSet<_> = members.into_iter().collect();
+            found.retain(|entry| !told.contains(entry));
         }
     }
     taken.sort_unstable();
@@ -99,23 +100,18 @@ fn onset(history: &History, draft: &Draft) -> usize {
     usize::try_from(month - history.first_month).unwrap_or(0)
 }
 
-/// The largest set of entries whose onsets are next to one another; each meter once.
+/// The largest set of entries whose onsets are next to one another; each meter once. `found` is ordered by onset.
 fn densest(found: &[(usize, usize, usize)]) -> Option<Vec<(usize, usize, usize)>> {
-    found
-        .iter()
-        .map(|(from, ..)| {
-            let mut within: Vec<_> = found
-                .iter()
-                .filter(|(onset, ..)| (*from..=from + ONSET_REACH).contains(onset))
-                .copied()
-                .collect();
-            let mut meters = Vec::new();
-            within.retain(|(_, meter, _)| {
-                let is_new = !meters.contains(meter);
-                meters.push(*meter);
-                is_new
-            });
-            within
+    let mut onsets: Vec<usize> = found.iter().map(|(onset, ..)| *onset).collect();
+    onsets.dedup();
+    onsets
+        .into_iter()
+        .map(|from| {
+            let first = found.partition_point(|(onset, ..)| *onset < from);
+            let end = found.partition_point(|(onset, ..)| *onset <= from + ONSET_REACH);
+            let mut meters = HashSet::new();
+            let within = found[first..end].iter().copied();
+            within.filter(|(_, meter, _)| meters.insert(*meter)).collect::<Vec<_>>()
         })
         .max_by_key(Vec::len)
         .filter(|members| members.len() >= FEWEST_METERS)
@@ -149,33 +145,7 @@ fn finding(
     let (observed, expected) = (sum(|draft| draft.observed), sum(|draft| draft.expected));
     let subject =
         format!("{} of {present} {} meters", members.len(), row.commodity.replace('_', " "));
-    let month = start.strftime("%B %Y");
-    let change = if expected > 0.0 {
-        let percent = 100.0 * (observed / expected - 1.0);
-        format!(" ({percent:+.0} %)").replace('-', "\u{2212}")
-    } else {
-        String::new()
-    };
-    let cause = match likeness.family {
-        Family::Factor => model.factor.map_or_else(String::new, |factor| {
-            let (verb, size) =
-                if factor >= 1.0 { ("divided", factor) } else { ("multiplied", factor.recip()) };
-            format!(
-                "; {verb} by {} each fits: looks like a change of unit at the supplier",
-                readable(size, 4)
-            )
-        }),
-        Family::UnitPrice => "; looks like a change of tariff".to_owned(),
-        Family::Zero => "; looks like a closure or a transmission that stopped".to_owned(),
-        _ => "; looks like a common cause: weather, a closure, a change at the supplier".to_owned(),
-    };
-    let reason = format!(
-        "{subject} moved alike since {month}: expected {} {} together, got {}{change}{cause}. One finding instead of {} alerts.",
-        readable(expected, 3),
-        model.unit,
-        readable(observed, 3),
-        members.len()
-    );
+    let reason = reason(&subject, model, start, (observed, expected), members.len());
     let mut readings: Vec<i64> =
         members.iter().flat_map(|(_, draft)| draft.readings.iter().copied()).collect();
     readings.sort_unstable();
@@ -247,6 +217,43 @@ fn finding(
             },
         },
     })
+}
+
+/// What is told: together, since when, and what it looks like.
+fn reason(
+    subject: &str,
+    model: &Draft,
+    start: DateTime,
+    (observed, expected): (f64, f64),
+    alerts: usize,
+) -> String {
+    let month = start.strftime("%B %Y");
+    let change = if expected > 0.0 {
+        let percent = 100.0 * (observed / expected - 1.0);
+        format!(" ({percent:+.0} %)").replace('-', "\u{2212}")
+    } else {
+        String::new()
+    };
+    let cause = match model.family {
+        Family::Factor => model.factor.map_or_else(String::new, |factor| {
+            let (verb, size) =
+                if factor >= 1.0 { ("divided", factor) } else { ("multiplied", factor.recip()) };
+            format!(
+                "; {verb} by {} each fits: looks like a change of unit at the supplier",
+                readable(size, 4)
+            )
+        }),
+        Family::UnitPrice => "; looks like a change of tariff".to_owned(),
+        Family::Zero => "; looks like a closure or a transmission that stopped".to_owned(),
+        _ => "; looks like a common cause: weather, a closure, a change at the supplier".to_owned(),
+    };
+    format!(
+        "{subject} moved alike since {month}: expected {} {} together, got {}{change}{cause}. One finding instead of {} alerts.",
+        readable(expected, 3),
+        model.unit,
+        readable(observed, 3),
+        alerts
+    )
 }
 
 /// The sum of the members' money, where it is of one currency.

@@ -22,4 +22,5 @@ mod silence_of_secrets;
 mod sources;
 mod text_formats;
 mod ways;
+mod weather;
 mod workbooks;
