@@ -39,6 +39,7 @@ use self::settings::Settings;
 pub use self::shard::Shard;
 use crate::consumption::Omission;
 use crate::engine::{self, Judgement};
+use crate::weather::{self, Weather};
 use crate::parameters::analysis::MONTHS;
 
 /// How a run works.
@@ -127,8 +128,9 @@ pub async fn run(
     let settings = settings::load(pool).await.map_err(AnalysisError::Load)?;
     let others =
         settings::other_scores(pool, &changes.unchanged).await.map_err(AnalysisError::Load)?;
+    let weather = weather::load(pool).await.map_err(AnalysisError::Load)?;
     let budget = settings.budget;
-    let work = tokio::task::spawn_blocking(move || compute(loaded, &settings, others, today));
+    let work = tokio::task::spawn_blocking(move || compute(loaded, &settings, &weather, others, today));
     let found =
         work.await.map_err(AnalysisError::Interrupted)?.map_err(AnalysisError::Statistics)?;
     let Found { history, judged, by_day, cases, sensitivity, calibration } = found;
@@ -184,10 +186,11 @@ struct Found {
 fn compute(
     loaded: Loaded,
     settings: &Settings,
+    weather: &Weather,
     others: Vec<f64>,
     today: Date,
 ) -> Result<Found, PolarsError> {
-    let mut history = history::assemble(loaded, settings, today)?;
+    let mut history = history::assemble(loaded, settings, weather, today)?;
     let mut judged = engine::judge(&history.panel);
     explained::join(&mut history, &mut judged);
     let (sensitivity, calibration) = settings::calibrate(settings, &judged, others);

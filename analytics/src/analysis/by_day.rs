@@ -85,7 +85,14 @@ fn panel(history: &History, meters: &[&(usize, Vec<Day>)]) -> Option<(Panel, i32
             }
         }
         let of_months = &history.panel.meters[*meter];
-        Meter { stated: quantity.clone(), quantity, days: vec![1.0; slots], ..of_months.clone() }
+        Meter {
+            stated: quantity.clone(),
+            quantity,
+            days: vec![1.0; slots],
+            temperature: Vec::new(),
+            trust: Vec::new(),
+            ..of_months.clone()
+        }
     });
     let panel = Panel {
         cadence: Cadence::Daily,

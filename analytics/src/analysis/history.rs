@@ -20,6 +20,7 @@ use crate::engine::{Cadence, Meter, Panel};
 use crate::parameters::Utility;
 use crate::parameters::analysis::COVERAGE;
 use crate::price::{self, Price};
+use crate::weather::Weather;
 
 /// A meter as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,7 +223,12 @@ fn date_of(month: i32) -> Date {
 }
 
 /// Builds the history; months that begin after `today` are left out.
-pub fn assemble(loaded: Loaded, settings: &Settings, today: Date) -> Result<History, PolarsError> {
+pub fn assemble(
+    loaded: Loaded,
+    settings: &Settings,
+    weather: &Weather,
+    today: Date,
+) -> Result<History, PolarsError> {
     let Loaded { meters, readings, since, one_currency } = loaded;
     let position: HashMap<i64, usize> =
         meters.iter().enumerate().map(|(at, meter)| (meter.id.get(), at)).collect();
@@ -264,6 +270,7 @@ pub fn assemble(loaded: Loaded, settings: &Settings, today: Date) -> Result<Hist
     let months = calendarise(&columns)?;
     let this_month = i32::from(today.year()) * 12 + i32::from(today.month()) - 1;
     let (mut panel, first_month) = panel(&meters, &groups, &months, this_month);
+    warm(&mut panel, &meters, first_month, weather);
     let explained = explained::apply(&mut panel, &meters, first_month, settings.events.clone());
     Ok(History {
         meters,
@@ -278,6 +285,19 @@ pub fn assemble(loaded: Loaded, settings: &Settings, today: Date) -> Result<Hist
         explained,
         since,
     })
+}
+
+/// Gives each meter the outdoor temperature of its site, where a station is known.
+fn warm(panel: &mut Panel, meters: &[MeterRow], first_month: i32, weather: &Weather) {
+    for (column, row) in panel.meters.iter_mut().zip(meters) {
+        let of_slots = (first_month..).take(panel.slots);
+        let temperature: Vec<f64> = of_slots
+            .map(|month| weather.at(row.site_id, month).unwrap_or(f64::NAN))
+            .collect();
+        if temperature.iter().any(|degrees| degrees.is_finite()) {
+            column.temperature = temperature;
+        }
+    }
 }
 
 /// The group of each meter: the same commodity in the same unit.
@@ -404,7 +424,7 @@ mod tests {
         let (january, february) = (first_day(24_312), first_day(24_313));
         let readings = [(january, february, 31.0), (february, february + 14.0, 14.0)];
         let history =
-            assemble(loaded(&readings), &nothing_set(), date(2026, 6, 1)).expect("a history");
+            assemble(loaded(&readings), &nothing_set(), &Weather::default(), date(2026, 6, 1)).expect("a history");
         assert_eq!(history.start_of(0), date(2026, 1, 1));
         assert_eq!(history.panel.slots, 2);
         assert!((history.panel.meters[0].quantity[0] - 31.0).abs() < 1e-9);
@@ -417,7 +437,7 @@ mod tests {
         let (january, february) = (first_day(24_312), first_day(24_313));
         let readings = [(january, february, 31.0), (february, first_day(24_314), 28.0)];
         let history =
-            assemble(loaded(&readings), &nothing_set(), date(2026, 1, 31)).expect("a history");
+            assemble(loaded(&readings), &nothing_set(), &Weather::default(), date(2026, 1, 31)).expect("a history");
         assert_eq!(history.panel.slots, 1);
     }
 
