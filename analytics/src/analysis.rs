@@ -39,8 +39,8 @@ use self::settings::Settings;
 pub use self::shard::Shard;
 use crate::consumption::Omission;
 use crate::engine::{self, Judgement};
-use crate::weather::{self, Weather};
 use crate::parameters::analysis::MONTHS;
+use crate::weather::{self, Weather};
 
 /// How a run works.
 #[derive(Debug, Clone, Copy)]
@@ -130,7 +130,8 @@ pub async fn run(
         settings::other_scores(pool, &changes.unchanged).await.map_err(AnalysisError::Load)?;
     let weather = weather::load(pool).await.map_err(AnalysisError::Load)?;
     let budget = settings.budget;
-    let work = tokio::task::spawn_blocking(move || compute(loaded, &settings, &weather, others, today));
+    let work =
+        tokio::task::spawn_blocking(move || compute(loaded, &settings, &weather, others, today));
     let found =
         work.await.map_err(AnalysisError::Interrupted)?.map_err(AnalysisError::Statistics)?;
     let Found { history, judged, by_day, cases, sensitivity, calibration } = found;

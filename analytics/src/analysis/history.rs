@@ -291,9 +291,8 @@ pub fn assemble(
 fn warm(panel: &mut Panel, meters: &[MeterRow], first_month: i32, weather: &Weather) {
     for (column, row) in panel.meters.iter_mut().zip(meters) {
         let of_slots = (first_month..).take(panel.slots);
-        let temperature: Vec<f64> = of_slots
-            .map(|month| weather.at(row.site_id, month).unwrap_or(f64::NAN))
-            .collect();
+        let temperature: Vec<f64> =
+            of_slots.map(|month| weather.at(row.site_id, month).unwrap_or(f64::NAN)).collect();
         if temperature.iter().any(|degrees| degrees.is_finite()) {
             column.temperature = temperature;
         }
@@ -424,7 +423,8 @@ mod tests {
         let (january, february) = (first_day(24_312), first_day(24_313));
         let readings = [(january, february, 31.0), (february, february + 14.0, 14.0)];
         let history =
-            assemble(loaded(&readings), &nothing_set(), &Weather::default(), date(2026, 6, 1)).expect("a history");
+            assemble(loaded(&readings), &nothing_set(), &Weather::default(), date(2026, 6, 1))
+                .expect("a history");
         assert_eq!(history.start_of(0), date(2026, 1, 1));
         assert_eq!(history.panel.slots, 2);
         assert!((history.panel.meters[0].quantity[0] - 31.0).abs() < 1e-9);
@@ -437,7 +437,8 @@ mod tests {
         let (january, february) = (first_day(24_312), first_day(24_313));
         let readings = [(january, february, 31.0), (february, first_day(24_314), 28.0)];
         let history =
-            assemble(loaded(&readings), &nothing_set(), &Weather::default(), date(2026, 1, 31)).expect("a history");
+            assemble(loaded(&readings), &nothing_set(), &Weather::default(), date(2026, 1, 31))
+                .expect("a history");
         assert_eq!(history.panel.slots, 1);
     }
 
