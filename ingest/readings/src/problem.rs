@@ -109,8 +109,32 @@ problem_codes! {
     Contradiction, "contradiction", "Say which of the cells is right.";
     /// The period overlaps another of the same meter.
     Overlap, "overlap", "Say which of the two readings counts.";
+    /// Days between two readings of a meter of which nothing is known.
+    Gap, "gap", "Ask the sender for the days between, unless the meter stood still.";
+    /// Two periods of a meter with the same quantity and cost.
+    Repeated, "repeated", "Check whether one bill was sent twice with two dates.";
+    /// The periods of a meter break the order of their sheet.
+    OutOfOrder, "out_of_order", "Check the dates of the two cells: one may be mistyped.";
     /// A quantity of another dimension than the meter's.
     DimensionMismatch, "dimension_mismatch", "Check the unit, or the meter's commodity.";
+
+    // Registers.
+    /// The register passed its highest number.
+    RegisterRollover, "register_rollover", "Nothing to do if the digits of the register are as told here; else set them.";
+    /// The register began again near zero.
+    RegisterReset, "register_reset", "Say what the register showed before and after the reset.";
+    /// The device was exchanged.
+    MeterExchange, "meter_exchange", "Ask for the last number of the old device and the first of the new one.";
+    /// A register that fits neither the one before nor the one after.
+    RegisterMisread, "register_misread", "Nothing to do if the cell is misread; it does not count.";
+    /// An estimate was too high or too low and is corrected by the next value.
+    TruedUp, "trued_up", "Nothing to do: estimate and correction count together.";
+    /// The multiplier is another one than before.
+    MultiplierChanged, "multiplier_changed", "Say from when the new multiplier holds.";
+    /// The register rose by far more than usual.
+    RegisterJump, "register_jump", "Have the number read again.";
+    /// The register fell, and why is not clear.
+    RegisterUnclear, "register_unclear", "Have the number read again, or wait for the next one.";
 
     // The mail.
     /// A part of the mail could not be decoded.
