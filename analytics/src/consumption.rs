@@ -1,5 +1,5 @@
-//! From stored readings to consumption: registers become differences, power times time becomes energy, and no stretch
-//! of time is counted twice.
+//! From stored readings to consumption: power times time becomes energy, what was derived between readings takes their
+//! place, and no stretch of time is counted twice.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,14 @@ use crate::interval::LONGEST_INTERVAL;
 /// What a stored quantity is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
+    /// Estimates and the measured value that corrects them, derived: takes the place of each.
+    TruedUp,
     /// Used within the period, measured or estimated.
     Consumption,
     /// Mean power over the period.
     Power,
-    /// The dial at the end of the period.
-    Register,
+    /// Derived between two registers.
+    Registers,
 }
 
 /// A live reading. Times are days of local time since 1970-01-01.
@@ -31,6 +33,8 @@ pub struct Stored {
     pub class: Class,
     /// The quantity: in the meter's canonical unit, or in kilowatts.
     pub quantity: f64,
+    /// For what was derived, the reading at its start.
+    pub earlier: Option<i64>,
 }
 
 /// Consumption over a stretch of time that no other one of the meter overlaps.
@@ -44,7 +48,7 @@ pub struct Use {
     pub quantity: f64,
     /// The reading it comes from.
     pub reading: i64,
-    /// For a difference of registers, the earlier one.
+    /// For what was derived, the reading at its start.
     pub earlier: Option<i64>,
 }
 
@@ -53,7 +57,7 @@ pub struct Use {
 pub enum Omission {
     /// It partly overlaps a newer or a finer one.
     Overlaps,
-    /// The register is below the one before: exchanged, reset or rolled over.
+    /// The register is below the one before, and what was used between is not known.
     RegisterFell,
 }
 
@@ -73,7 +77,7 @@ fn is_bill(used: &Use) -> bool {
 pub fn intervals(readings: &[Stored], energy_of_power: f64) -> Vec<Use> {
     let fine: Vec<Stored> = readings
         .iter()
-        .filter(|reading| reading.class != Class::Register)
+        .filter(|reading| reading.class != Class::Registers)
         .filter(|reading| reading.end - reading.start <= LONGEST_INTERVAL)
         .copied()
         .collect();
@@ -83,12 +87,12 @@ pub fn intervals(readings: &[Stored], energy_of_power: f64) -> Vec<Use> {
 /// The consumption of a meter, ordered by time, and the readings that were left out.
 ///
 /// `energy_of_power` is one kilowatt-hour in the meter's canonical unit. Of overlapping readings the one that is no
-/// summary counts, then stated consumption before power before registers, then the newest.
+/// summary counts, then what corrects estimates before stated consumption before power before registers, then the
+/// newest.
 pub fn of_meter(readings: &[Stored], energy_of_power: f64) -> (Vec<Use>, Vec<(i64, Omission)>) {
     let mut omitted = Vec::new();
     let mut candidates: Vec<(Class, bool, Use)> = readings
         .iter()
-        .filter(|reading| reading.class != Class::Register)
         .map(|reading| {
             let hours = (reading.end - reading.start) * 24.0;
             let quantity = match reading.class {
@@ -100,21 +104,21 @@ pub fn of_meter(readings: &[Stored], energy_of_power: f64) -> (Vec<Use>, Vec<(i6
                 end: reading.end,
                 quantity,
                 reading: reading.reading,
-                earlier: None,
+                earlier: reading.earlier,
             };
             (reading.class, reading.second_hour, used)
         })
         .collect();
-    candidates.extend(differences(readings, &mut omitted));
     let has_bills = candidates.iter().any(|(_, _, used)| is_bill(used));
     candidates.sort_by(|(class_a, _, a), (class_b, _, b)| {
-        let rank = |used: &Use| match used.end - used.start {
+        let rank = |class: Class, used: &Use| match used.end - used.start {
+            _ if class == Class::TruedUp => 0,
             length if length > SUMMARY => 2,
             // Where there are bills, intervals fill what they leave open and are not summed beside them.
             length if has_bills && length <= LONGEST_INTERVAL => 1,
             _ => 0,
         };
-        rank(a).cmp(&rank(b)).then(class_a.cmp(class_b)).then(b.reading.cmp(&a.reading))
+        rank(*class_a, a).cmp(&rank(*class_b, b)).then(class_a.cmp(class_b)).then(b.reading.cmp(&a.reading))
     });
     // Accepted stretches by their start, in thousandths of a second so that they can be keys.
     let mut accepted: BTreeMap<i64, Use> = BTreeMap::new();
@@ -158,39 +162,13 @@ fn free(accepted: &BTreeMap<i64, Use>, used: &Use) -> bool {
     !before.is_some_and(|(_, other)| clashes(other)) && !after.into_iter().any(clashes)
 }
 
-/// Consumption between registers that follow one another; a register that fell breaks the chain.
-fn differences(readings: &[Stored], omitted: &mut Vec<(i64, Omission)>) -> Vec<(Class, bool, Use)> {
-    let mut registers: Vec<&Stored> =
-        readings.iter().filter(|reading| reading.class == Class::Register).collect();
-    registers.sort_by(|a, b| a.end.total_cmp(&b.end).then(a.reading.cmp(&b.reading)));
-    let mut found = Vec::new();
-    for pair in registers.windows(2) {
-        let (earlier, later) = (pair[0], pair[1]);
-        if later.end <= earlier.end {
-            continue;
-        }
-        if later.quantity < earlier.quantity {
-            omitted.push((later.reading, Omission::RegisterFell));
-            continue;
-        }
-        let used = Use {
-            start: earlier.end,
-            end: later.end,
-            quantity: later.quantity - earlier.quantity,
-            reading: later.reading,
-            earlier: Some(earlier.reading),
-        };
-        found.push((Class::Register, false, used));
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn stored(reading: i64, start: f64, end: f64, quantity: f64) -> Stored {
-        Stored { reading, start, end, second_hour: false, class: Class::Consumption, quantity }
+        let class = Class::Consumption;
+        Stored { reading, start, end, second_hour: false, class, quantity, earlier: None }
     }
 
     fn quantities(readings: &[Stored]) -> Vec<f64> {
@@ -242,22 +220,31 @@ mod tests {
     }
 
     #[test]
-    fn registers_become_differences_unless_they_fall() {
-        let register = |reading, end, quantity| Stored {
-            class: Class::Register,
-            ..stored(reading, end - 1.0, end, quantity)
+    fn what_registers_tell_counts_only_where_nothing_is_stated() {
+        let derived = |reading, start, end| Stored {
+            class: Class::Registers,
+            earlier: Some(reading - 1),
+            ..stored(reading, start, end, 120.0)
         };
-        let readings = [
-            register(1, 31.0, 500.0),
-            register(2, 59.0, 620.0),
-            register(3, 90.0, 12.0),
-            register(4, 120.0, 80.0),
-        ];
+        let readings = [derived(12, 0.0, 31.0), derived(13, 31.0, 59.0), stored(1, 0.0, 31.0, 100.0)];
         let (uses, omitted) = of_meter(&readings, 1.0);
-        let seen: Vec<(f64, f64, f64)> =
-            uses.iter().map(|u| (u.start, u.end, u.quantity)).collect();
-        assert_eq!(seen, [(31.0, 59.0, 120.0), (90.0, 120.0, 68.0)]);
-        assert_eq!(omitted, [(3, Omission::RegisterFell)]);
+        let seen: Vec<(i64, Option<i64>, f64)> =
+            uses.iter().map(|used| (used.reading, used.earlier, used.quantity)).collect();
+        assert_eq!(seen, [(1, None, 100.0), (13, Some(12), 120.0)]);
+        assert_eq!(omitted, [(12, Omission::Overlaps)]);
+    }
+
+    #[test]
+    fn an_estimate_and_its_correction_count_together_and_once() {
+        let pair = Stored {
+            class: Class::TruedUp,
+            earlier: Some(1),
+            ..stored(2, 0.0, 59.0, 200.0)
+        };
+        let readings = [stored(1, 0.0, 31.0, 180.0), stored(2, 31.0, 59.0, 20.0), pair];
+        let (uses, omitted) = of_meter(&readings, 1.0);
+        assert_eq!(uses.iter().map(|used| used.quantity).collect::<Vec<_>>(), [200.0]);
+        assert_eq!(omitted.len(), 2);
     }
 
     #[test]

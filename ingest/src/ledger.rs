@@ -16,6 +16,8 @@
 //! 5. Saying the same again is a duplicate: noted as a confirmation, no second reading. A changed value supersedes, and
 //!    both are kept; so does a reading that adds a cost. A late one is kept as superseded at once.
 //! 6. Periods that overlap in part are both kept, with a finding that names both cells ([`overlap`]).
+//! 7. Registers stay as they are stated; what was used between two of them is derived after the pass, with the reason
+//!    and both cells ([`registers`]), as are gaps, repeated bills and dates out of order ([`periods`]).
 //!
 //! Rows of the `reading` table that name a file are exactly its accepted and superseding rows.
 
@@ -24,6 +26,7 @@ pub mod arrange;
 mod attachment;
 mod copy;
 pub mod decide;
+mod derivation;
 mod error;
 mod findings;
 mod mail;
@@ -31,6 +34,8 @@ mod meters;
 mod names;
 mod outcome;
 pub mod overlap;
+pub mod periods;
+pub mod registers;
 mod revisions;
 mod together;
 mod weather;
@@ -45,6 +50,7 @@ use self::attachment::AttachmentRow;
 use self::decide::Rank;
 use self::weighed::{Applied, Weighed, apply, assess, weigh};
 
+pub use self::derivation::{Derivations, derive_due};
 pub use self::error::{LedgerError, Remedy};
 pub use self::mail::{
     FilePlace, KnownArrival, KnownMessage, Mail, holds_quarantined, known_arrivals,

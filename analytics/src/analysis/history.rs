@@ -63,14 +63,17 @@ pub struct Loaded {
     since: HashMap<SiteId, Vec<(f64, MeterId)>>,
     /// Whether all bills of the organisation speak one currency.
     one_currency: bool,
+    /// Registers that fell without telling what was used.
+    unknown: Vec<(MeterId, i64)>,
 }
 
 /// Reads the meters of these commodities and their live readings.
 pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx::Error> {
     let meters = sqlx::query!(
-        r#"select m.meter_id, s.site_id, s.name as site, m.name, m.commodity, m.canonical_unit, m.confirmed,
-               m.closed_on as "closed_on: jiff_sqlx::Date"
-           from meter m join site s using (site_id) where m.commodity = any($1) order by m.meter_id"#,
+        r#"select m.meter_id as "meter_id!", s.site_id, s.name as site, m.name as "name!", m.commodity as "commodity!",
+               m.canonical_unit as "canonical_unit!", m.confirmed as "confirmed!",
+               own.closed_on as "closed_on: jiff_sqlx::Date"
+           from counted_meter m join site s using (site_id) join meter own using (meter_id) where m.commodity = any($1) order by m.meter_id"#,
         commodities
     )
     .map(|row| MeterRow {
@@ -85,12 +88,12 @@ pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx:
     })
     .fetch_all(pool)
     .await?;
-    let readings = sqlx::query!(
-        r#"select reading_id, meter_id, fold, kind, currency,
+    let mut readings = sqlx::query!(
+        r#"select reading_id as "reading_id!", meter_id as "meter_id!", fold as "fold!", kind as "kind!", currency,
                extract(epoch from period_start)::float8 / 86400 as "start!",
                extract(epoch from period_end)::float8 / 86400 as "end!",
                canonical_quantity::float8 as "quantity!", cost::float8 as cost
-           from reading where superseded_at is null
+           from counted_reading where kind <> 'register_reading'
                and meter_id in (select meter_id from meter where commodity = any($1))"#,
         commodities
     )
@@ -104,11 +107,11 @@ pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx:
                 end: row.end,
                 second_hour: row.fold == 1,
                 class: match row.kind.as_str() {
-                    "register_reading" => Class::Register,
                     "average_power" => Class::Power,
                     _ => Class::Consumption,
                 },
                 quantity: row.quantity,
+                earlier: None,
             },
             estimated: row.kind == "estimated",
             cost: row.cost,
@@ -141,7 +144,48 @@ pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx:
     )
     .fetch_one(pool)
     .await?;
-    Ok(Loaded { meters, readings, since, one_currency })
+    let unknown = derived(pool, &mut readings, commodities).await?;
+    Ok(Loaded { meters, readings, since, one_currency, unknown })
+}
+
+/// Adds what was derived between readings; returns the readings from which nothing could be derived.
+async fn derived(
+    pool: &PgPool,
+    readings: &mut Vec<ReadingRow>,
+    commodities: &[String],
+) -> Result<Vec<(MeterId, i64)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select meter_id, reading_id, earlier_reading_id, source, quantity::float8 as quantity,
+               extract(epoch from period_start)::float8 / 86400 as "start!",
+               extract(epoch from period_end)::float8 / 86400 as "end!"
+           from derived_use where meter_id in (select meter_id from meter where commodity = any($1))"#,
+        commodities
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut unknown = Vec::new();
+    for row in rows {
+        let Some(quantity) = row.quantity else {
+            unknown.push((MeterId::new(row.meter_id), row.reading_id));
+            continue;
+        };
+        readings.push(ReadingRow {
+            meter: row.meter_id,
+            stored: Stored {
+                reading: row.reading_id,
+                start: row.start,
+                end: row.end,
+                second_hour: false,
+                class: if row.source == "estimates" { Class::TruedUp } else { Class::Registers },
+                quantity,
+                earlier: Some(row.earlier_reading_id),
+            },
+            estimated: false,
+            cost: None,
+            currency: [0; 3],
+        });
+    }
+    Ok(unknown)
 }
 
 /// The history of all meters, ready to be judged.
@@ -229,7 +273,7 @@ pub fn assemble(
     weather: &Weather,
     today: Date,
 ) -> Result<History, PolarsError> {
-    let Loaded { meters, readings, since, one_currency } = loaded;
+    let Loaded { meters, readings, since, one_currency, unknown } = loaded;
     let position: HashMap<i64, usize> =
         meters.iter().enumerate().map(|(at, meter)| (meter.id.get(), at)).collect();
     let groups = groups(&meters);
@@ -253,7 +297,10 @@ pub fn assemble(
     drop(readings);
     let mut uses = Vec::with_capacity(meters.len());
     let mut intervals = Vec::with_capacity(meters.len());
-    let mut omitted = Vec::new();
+    let mut omitted: Vec<(MeterId, i64, Omission)> = unknown
+        .into_iter()
+        .map(|(meter, reading)| (meter, reading, Omission::RegisterFell))
+        .collect();
     let mut columns = UseColumns::default();
     for (at, (meter, stored)) in meters.iter().zip(&by_meter).enumerate() {
         let (found, left_out) = consumption::of_meter(stored, energy_of_power(&meter.unit));
@@ -398,6 +445,7 @@ mod tests {
                         second_hour: false,
                         class: Class::Consumption,
                         quantity: *quantity,
+                        earlier: None,
                     },
                     estimated: false,
                     cost: None,
@@ -406,6 +454,7 @@ mod tests {
                 .collect(),
             since: HashMap::new(),
             one_currency: true,
+            unknown: Vec::new(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::CellAddress;
@@ -77,6 +78,8 @@ pub struct ExtractedReading {
     pub cost: Option<Money>,
     /// Consumption, register, power.
     pub kind: ReadingKind,
+    /// For a register: by what its differences are to be multiplied (transformer ratio), where the file says so.
+    pub multiplier: Option<Decimal>,
 }
 
 impl ExtractedReading {

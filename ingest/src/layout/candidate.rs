@@ -76,6 +76,8 @@ pub struct Candidate {
     pub kind: ReadingKind,
     /// The registers before and after, where the row has them.
     pub registers: Option<(Decimal, Decimal)>,
+    /// By what differences of the register are to be multiplied, where the row says so.
+    pub multiplier: Option<Decimal>,
     /// The number of days that the row states.
     pub days: Option<Decimal>,
     /// The cell's number has a fraction.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use readings::{CellAddress, ExtractedReading, Extraction, Problem, ProblemCode, Quantity};
+use readings::{CellAddress, ExtractedReading, Extraction, Problem, ProblemCode, Quantity, ReadingKind};
 
 use super::candidate::{Fate, Hold, Values};
 
@@ -35,6 +35,9 @@ pub fn take(out: &mut Extraction, sheet: &str, values: Values, used_rows: &mut H
                     unit: series.unit.clone(),
                     cost: candidate.cost,
                     kind: candidate.kind,
+                    multiplier: candidate
+                        .multiplier
+                        .filter(|_| candidate.kind == ReadingKind::RegisterReading),
                 });
             }
         }

@@ -480,6 +480,7 @@ impl<'g> Reader<'_, 'g> {
             charged: side.charged,
             kind: side.kind,
             registers: side.registers,
+            multiplier: side.multiplier,
             days: side.days,
             fraction_cell: matches!(cell.value, CellValue::Number(_) | CellValue::Text(_))
                 && !number.fract().is_zero(),
@@ -495,6 +496,7 @@ struct Side {
     cost: Option<Money>,
     price: Option<Decimal>,
     registers: Option<(Decimal, Decimal)>,
+    multiplier: Option<Decimal>,
     days: Option<Decimal>,
     label: Rc<str>,
     kind: ReadingKind,

@@ -52,6 +52,8 @@ pub struct Candidate<'a> {
     pub cost: Option<Money>,
     /// Consumption, estimate, register or power.
     pub kind: ReadingKind,
+    /// For a register: by what its differences are to be multiplied, where the file says so.
+    pub multiplier: Option<Decimal>,
     /// The sheet of the quantity.
     pub sheet: &'a str,
     /// The cell of the quantity.
@@ -112,6 +114,9 @@ pub fn admit<'a>(
         quantity: reading.quantity.get(),
         cost: reading.cost,
         kind: reading.kind,
+        multiplier: reading.multiplier.filter(|multiplier| {
+            reading.kind == ReadingKind::RegisterReading && *multiplier > Decimal::ZERO
+        }),
         sheet: &reading.sheet,
         cell: reading.cell,
     })

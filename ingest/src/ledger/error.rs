@@ -41,6 +41,9 @@ pub enum LedgerError {
     /// Storing readings.
     #[error("the readings could not be stored")]
     StoreReadings(#[source] sqlx::Error),
+    /// Storing what is derived from readings.
+    #[error("what was used between readings could not be stored")]
+    StoreDerived(#[source] sqlx::Error),
     /// Storing findings.
     #[error("the findings could not be stored")]
     StoreFindings(#[source] sqlx::Error),
@@ -84,6 +87,7 @@ impl LedgerError {
             | Self::LoadRevisions(source)
             | Self::StoreAttachment(source)
             | Self::StoreReadings(source)
+            | Self::StoreDerived(source)
             | Self::StoreFindings(source)
             | Self::Commit(source) => Some(source),
             Self::MetersRaced | Self::MetersShared | Self::Unread | Self::Stored { .. } => None,

@@ -16,7 +16,7 @@ use super::decide::Rank;
 use super::outcome::{self, Outcome};
 use super::revisions::{self, Changes, Fate, FileChanges, Stored};
 use super::weather::{self, Weather};
-use super::{LedgerError, Opened, StoredFile, findings, meters, overlap};
+use super::{LedgerError, Opened, StoredFile, derivation, findings, meters, overlap};
 
 /// A file that is decided about and not yet written.
 #[derive(Clone)]
@@ -342,6 +342,9 @@ pub(super) async fn apply(
         })
         .collect();
     let inserted = revisions::write(connection, &changes, now).await?;
+    let noted: Vec<_> =
+        inserted.iter().zip(files).map(|(stored, file)| (stored.as_slice(), file.changes)).collect();
+    derivation::note(connection, &noted).await?;
     let mut overlaps = Vec::new();
     for (Applied { changes, around, .. }, inserted) in files.iter().zip(&inserted) {
         let aside: HashSet<_> = changes.stepping_aside.iter().map(|(id, _)| *id).collect();

@@ -37,6 +37,8 @@ pub async fn replay(
     let stated = row.stated_at.to_jiff();
     let opened =
         read(row.file_name.as_deref(), row.subject.as_deref(), stated, &row.content, reader).await;
-    let again = patiently(|| ledger::store_again(pool, attachment, &row.origin, &opened, now));
-    Ok(again.await?)
+    let again =
+        patiently(|| ledger::store_again(pool, attachment, &row.origin, &opened, now)).await?;
+    super::complete(pool, now).await?;
+    Ok(again)
 }

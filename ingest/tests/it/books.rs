@@ -42,6 +42,7 @@ pub fn reading(row: u32, period: Period, quantity: impl Into<Decimal>) -> Extrac
         unit: Some(unit(Unit::KilowattHour)),
         cost: None,
         kind: ReadingKind::Consumption,
+        multiplier: None,
     }
 }
 
@@ -137,7 +138,7 @@ impl Sent {
 pub async fn dump(pool: &PgPool) -> Vec<String> {
     let mut lines = Vec::new();
     for table in
-        ["site", "meter", "reading", "reading_confirmation", "attachment", "refusal", "finding"]
+        ["site", "meter", "reading", "reading_confirmation", "attachment", "refusal", "finding", "derived_use"]
     {
         let query = format!("select '{table} ' || t::text from {table} t order by 1");
         let rows: Vec<String> =

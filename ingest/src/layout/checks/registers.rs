@@ -69,7 +69,9 @@ pub(super) fn registers(table: &Table, values: &mut Values, around: &Surrounding
         let falls = numbers.windows(2).filter(|pair| pair[1] < pair[0]).count();
         let Some(first) = list.first() else { continue };
         if values.candidates[*first].kind == ReadingKind::RegisterReading {
-            if falls > 0 && falls * 20 >= numbers.len() || numbers.len() < 2 {
+            // One fall among many rises is a register that began anew; consumption falls more often.
+            let began_anew = falls == 1 && numbers.len() >= RISING;
+            if falls * 20 >= numbers.len() && falls > 0 && !began_anew || numbers.len() < 2 {
                 let hold = Hold::new(
                     ProblemCode::KindUnclear,
                     "The heading says meter reading, but the numbers do not rise as a register does.",

@@ -22,6 +22,7 @@ struct Row {
     named: Rc<Named>,
     when: When,
     registers: Option<(Decimal, Decimal)>,
+    multiplier: Option<Decimal>,
     days: Option<Decimal>,
 }
 
@@ -94,6 +95,7 @@ impl<'g> Reader<'_, 'g> {
             registers: self
                 .side_number(row, Role::Previous)
                 .zip(self.side_number(row, Role::Current)),
+            multiplier: self.side_number(row, Role::Multiplier),
             days: self.side_number(row, Role::Days),
         };
         for position in 0..self.value_columns.len() {
@@ -198,6 +200,7 @@ impl<'g> Reader<'_, 'g> {
             price: beside.price,
             charged: beside.charged,
             registers: what.registers,
+            multiplier: what.multiplier,
             days: what.days,
             label: Rc::clone(&what.named.labels),
             kind,

@@ -157,6 +157,7 @@ impl Reader<'_, '_> {
             cost: charged.map(|amount| Money { amount, currency: self.block_currency(period) }),
             price: beside(Role::Price),
             registers: beside(Role::Previous).zip(beside(Role::Current)),
+            multiplier: beside(Role::Multiplier),
             days: beside(Role::Days),
             label: Rc::clone(&what.label),
             kind,

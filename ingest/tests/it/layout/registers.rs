@@ -1,6 +1,6 @@
 //! Cumulative registers.
 
-use super::table::{holds, reads};
+use super::table::{holds, read_sheet, reads};
 
 #[test]
 fn consumption_beside_its_registers() {
@@ -69,6 +69,21 @@ fn rising_numbers_under_consumption_are_asked_about() {
 2024-09-01|1850",
         "kind_unclear",
     );
+}
+
+#[test]
+fn a_register_that_began_anew_is_taken_with_its_multiplier() {
+    let numbers = [99_100, 99_250, 99_410, 99_580, 99_720, 99_880, 30, 190, 350];
+    let rows: String = (1..)
+        .zip(numbers)
+        .map(|(month, number)| format!("2024-{month:02}-28|{number}|40\n"))
+        .collect();
+    let extraction = read_sheet(&format!("Date|Meter reading (kWh)|Multiplier\n{rows}"));
+    assert_eq!(extraction.readings.len(), numbers.len(), "{:?}", extraction.problems);
+    for reading in &extraction.readings {
+        assert_eq!(reading.kind, readings::ReadingKind::RegisterReading);
+        assert_eq!(reading.multiplier, Some(rust_decimal::dec!(40)));
+    }
 }
 
 #[test]
