@@ -6,6 +6,7 @@
 
 pub mod export;
 pub mod extract_csv;
+pub mod identity;
 pub mod layout;
 pub mod ledger;
 pub mod message;

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 
 use self::chunk::Chunk;
 use self::prepare::{Arrived, Prepared};
+use crate::identity;
 use crate::ledger::{self, LedgerError, Outcome, StoredFile};
 use crate::source::{Item, ItemError, Kept, Source};
 
@@ -64,7 +65,29 @@ pub async fn run<S: Source>(
             pass.over(source, reader).await?;
         }
     }
+    if !pass.is_ending {
+        complete(pool, now).await?;
+    }
     Ok(pass.report)
+}
+
+/// What follows from stored readings: meters of merged sites find each other, consumption is derived, and new meters
+/// are compared with the others.
+///
+/// It takes up what an earlier pass has left, and changes nothing where all is done.
+pub async fn complete(pool: &PgPool, now: Timestamp) -> Result<(), PassError> {
+    let followed = || async {
+        identity::follow_site_merges(pool, now).await.map_err(LedgerError::ResolveMeters)
+    };
+    store::patiently(followed).await?;
+    let derived = store::patiently(|| ledger::derive_due(pool, now)).await?;
+    if !derived.meters.is_empty() {
+        let suggested = || async {
+            identity::suggest(pool, &derived.meters).await.map_err(LedgerError::ResolveMeters)
+        };
+        store::patiently(suggested).await?;
+    }
+    Ok(())
 }
 
 struct Pass<'a, P> {

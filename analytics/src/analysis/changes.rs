@@ -36,7 +36,8 @@ pub async fn since_last(
         r#"select present.commodity as "commodity!", present.digest as "digest!", s.fingerprint as "fingerprint?"
            from (
                select m.commodity, md5(string_agg(
-                   concat_ws(',', m.meter_id, m.canonical_unit, m.confirmed, m.closed_on, r.count, r.sum, r.squares),
+                   concat_ws(',', m.meter_id, m.canonical_unit, m.confirmed, m.closed_on, m.counts_as, m.register_digits,
+                       m.register_multiplier, r.count, r.sum, r.squares),
                    ';' order by m.meter_id)) as digest
                from meter m left join lateral (
                    select count(*), sum(reading_id), sum((reading_id % 65521)::numeric ^ 2) as squares

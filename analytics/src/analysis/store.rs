@@ -93,7 +93,8 @@ async fn write(
     let mut transaction = pool.begin().await?;
     let gone = sqlx::query!(
         "delete from baseline_period b
-         where b.meter_id = any($1) and not exists (
+         where b.meter_id in (select meter_id from meter where coalesce(counts_as, meter_id) = any($1))
+             and not exists (
              select 1 from unnest($2::bigint[], $3::timestamp[]) as f (meter_id, period_start)
              where f.meter_id = b.meter_id and f.period_start = b.period_start)",
         meters,
@@ -153,21 +154,24 @@ pub struct RaisedBefore {
 /// The alerts of these meters that were raised before, and all about many.
 pub async fn raised(pool: &PgPool, meters: &[i64]) -> Result<RaisedBefore, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select a.alert_id, a.meter_id, a.fingerprint, a.kind, a.state, a.observed, a.expected, a.cost, a.verdict,
+        r#"select a.alert_id, coalesce(m.counts_as, a.meter_id) as "meter_id?", a.fingerprint, a.kind, a.state, a.observed, a.expected,
+               a.cost, a.verdict,
                a.period_start as "period_start: jiff_sqlx::DateTime",
                a.period_end as "period_end: jiff_sqlx::DateTime",
                coalesce((select h.actor <> 'meterwatch' from alert_history h
                    where h.alert_id = a.alert_id and h.action = 'resolved'
                    order by h.history_id desc limit 1), false) as "closed_by_person!",
                coalesce(l.readings, '{}') as "readings!", coalesce(l.restated, false) as "restated!"
-           from alert a
+           from alert a left join meter m using (meter_id)
            left join lateral (
                select array_agg(r.reading_id order by r.reading_id) as readings,
                    bool_or(g.superseded_at is not null) as restated
                from alert_reading r join reading g using (reading_id)
                where r.alert_id = a.alert_id
            ) l on true
-           where a.meter_id = any($1) or a.meter_id is null and a.kind = 'portfolio'
+           -- Silences are looked after by their own look.
+           where coalesce(m.counts_as, a.meter_id) = any($1) and a.kind not in ('late', 'missing', 'partial')
+               or a.meter_id is null and a.kind = 'portfolio'
            order by a.alert_id"#,
         meters,
     )

@@ -4,6 +4,7 @@ use alerts::AlertState;
 use jiff::ToSpan;
 use jiff::civil::Time;
 use leptos::prelude::*;
+use rust_decimal::Decimal;
 
 use super::events::EventNotes;
 use super::parts::{self, At, CellLink, CommodityMark, Pager, SeverityBadge, StateBadge};
@@ -28,9 +29,17 @@ pub fn meter(meter: MeterDetail, may_decide: bool) -> AnyView {
             <h1>{meter.name.clone()}<CommodityMark commodity=meter.commodity/></h1>
             <p class="muted">
                 {meter.site.clone()}" · in "{format::unit(&meter.unit)}" · local time of "{meter.time_zone.clone()}
-                {(!meter.confirmed).then_some(" · not yet confirmed by a person")}
+                {(!meter.confirmed && meter.counts_as.is_none()).then(|| view! {
+                    " · "<a href="/meters">"not yet confirmed by a person"</a>
+                })}
                 {meter.closed_on.map(|day| format!(" · closed on {}", format::date(day)))}
             </p>
+            {meter.counts_as.map(|(root, name)| view! {
+                <p class="muted">"Its readings count as those of "<a href=format!("/meters/{root}")>{name}</a>"; "<a href="/meters">"undo"</a></p>
+            })}
+            {(!meter.aliases.is_empty()).then(|| view! {
+                <p class="muted">"Also named "{meter.aliases.join(", ")}</p>
+            })}
         </div>
         <EventNotes rows=meter.events/>
         {if meter.months.is_empty() {
@@ -44,7 +53,7 @@ pub fn meter(meter: MeterDetail, may_decide: bool) -> AnyView {
         {about}
         <section id="results" aria-labelledby="readings-heading">
             <h2 id="readings-heading">"Readings"</h2>
-            <Readings rows=meter.readings superseded=meter.superseded/>
+            <Readings rows=meter.readings superseded=meter.superseded unit=meter.unit/>
             <Pager page=page size=PAGE_SIZE total=total words=("reading", "readings") target="results"
                 href=Box::new(move |page| format!("/meters/{id}?page={page}"))/>
         </section>
@@ -208,7 +217,7 @@ fn Findings(rows: Vec<FindingRow>) -> impl IntoView {
 }
 
 #[component]
-fn Readings(rows: Vec<ReadingRow>, superseded: Vec<ReadingRow>) -> impl IntoView {
+fn Readings(rows: Vec<ReadingRow>, superseded: Vec<ReadingRow>, unit: String) -> impl IntoView {
     let lines = rows.into_iter().map(|reading| {
         let earlier = chain(&superseded, reading.reading_id);
         let earlier = (!earlier.is_empty()).then(|| {
@@ -228,7 +237,7 @@ fn Readings(rows: Vec<ReadingRow>, superseded: Vec<ReadingRow>) -> impl IntoView
                 <th scope="row">{format::period(reading.start, reading.end)}</th>
                 <td class="figure">{format::exact(reading.quantity)}"\u{a0}"{reading.unit}{earlier}</td>
                 <td class="figure">{reading.cost.map(|cost| format::money(cost, reading.currency.as_deref()))}</td>
-                <td>{kind(&reading.kind)}</td>
+                <td>{kind(&reading.kind)}{reading.used.map(|used| derived(used, &unit))}</td>
                 <td><CellLink attachment=reading.attachment_id.get() file=reading.file_name sheet=reading.sheet cell=reading.cell/></td>
                 <td class="wide-only"><At at=reading.recorded_at/></td>
             </tr>
@@ -248,6 +257,26 @@ fn Readings(rows: Vec<ReadingRow>, superseded: Vec<ReadingRow>) -> impl IntoView
         </div>
     }
     .into_any()
+}
+
+/// What was used since an earlier reading, and how that was found.
+fn derived((used, reason): (Option<Decimal>, String), unit: &str) -> impl IntoView + use<> {
+    let how = match reason.as_str() {
+        "rollover" => ", past the register's highest number",
+        "reset" => ": reset",
+        "exchange" => ": device exchanged",
+        "misread" => ", without a misread number",
+        "trued_up" => ", an estimate corrected",
+        "multiplier_changed" => ": another multiplier",
+        "jump" => ", far more than usual",
+        "unclear" => ": it fell, and why is not clear",
+        _ => "",
+    };
+    let used = match used {
+        Some(used) => format!("used {}\u{a0}{}{how}", format::exact(used), format::unit(unit)),
+        None => format!("use not known{how}"),
+    };
+    view! { <span class="muted derived">{used}</span> }
 }
 
 /// What a reading took the place of, step by step, the newest first.

@@ -6,8 +6,8 @@ use super::parts::{self, CommodityMark};
 use crate::format;
 use crate::views::SiteRow;
 
-/// The page.
-pub fn sites(sites: Vec<SiteRow>) -> AnyView {
+/// The page; `waiting` meters are not confirmed.
+pub fn sites(sites: Vec<SiteRow>, waiting: i64) -> AnyView {
     let total: i64 = sites.iter().map(|site| site.meters).sum();
     let count = i64::try_from(sites.len()).unwrap_or(i64::MAX);
     let body = if sites.is_empty() {
@@ -27,7 +27,9 @@ pub fn sites(sites: Vec<SiteRow>) -> AnyView {
         format::counted(total, "meter", "meters")
     );
     view! {
-        <div class="page-head"><h1>"Sites"</h1><p class="muted">{said}</p></div>
+        <div class="page-head"><h1>"Sites"</h1><p class="muted">{said}{(waiting > 0).then(|| view! {
+            " · "<a href="/meters">{format::counted(waiting, "meter to confirm", "meters to confirm")}</a>
+        })}</p></div>
         {body}
     }
     .into_any()

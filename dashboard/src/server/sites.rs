@@ -22,8 +22,9 @@ use crate::views::Section;
 pub async fn list(State(server): State<Server>, visit: Visit) -> Result<Response, Failure> {
     let mut connection = server.connection().await?;
     let sites = site_query::all(&mut connection).await?;
+    let waiting = super::meters::waiting(&mut connection).await?;
     drop(connection);
-    Ok(visit.page("Sites", Some(Section::Sites), || pages::sites(sites)))
+    Ok(visit.page("Sites", Some(Section::Sites), || pages::sites(sites, waiting)))
 }
 
 /// `/sites/7`.

@@ -133,6 +133,8 @@ pub struct ReadingRow {
     pub superseded_by: Option<i64>,
     /// When that happened.
     pub superseded_at: Option<Timestamp>,
+    /// What was derived to have been used since an earlier reading, in the meter's unit, and how; a register has this.
+    pub used: Option<(Option<Decimal>, String)>,
 }
 
 /// Something odd between two readings.
@@ -188,6 +190,10 @@ pub struct MeterDetail {
     pub intervals: Vec<IntervalRow>,
     /// What people know about its site and itself.
     pub events: Vec<EventRow>,
+    /// The meter as which it counts, and its name, where it was merged.
+    pub counts_as: Option<(MeterId, String)>,
+    /// Other names that count as it.
+    pub aliases: Vec<String>,
     /// The site's row.
     pub site_id: SiteId,
     /// The site's name.

@@ -3,6 +3,7 @@
 mod browser;
 mod detection;
 mod headers;
+mod meters;
 mod originals;
 mod reading;
 mod seed;

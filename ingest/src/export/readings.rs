@@ -91,7 +91,7 @@ pub async fn each_live_reading(
         .await
         .map_err(ExportError::Read)?;
     let meters: Vec<i64> = sqlx::query_scalar!(
-        r#"select m.meter_id from meter m join site s using (site_id)
+        r#"select m.meter_id as "meter_id!" from counted_meter m join site s using (site_id)
            order by s.name collate "C", m.name collate "C", m.commodity collate "C", m.meter_id"#
     )
     .fetch_all(&mut *transaction)
@@ -100,15 +100,14 @@ pub async fn each_live_reading(
     let mut count = 0;
     for meters in meters.chunks(METERS_AT_ONCE) {
         let rows = sqlx::query!(
-            r#"select s.name as site, m.name as meter, m.commodity,
-                      r.period_start as "period_start: jiff_sqlx::DateTime",
-                      r.period_end as "period_end: jiff_sqlx::DateTime",
-                      r.quantity, r.unit, r.cost, r.currency, r.kind
+            r#"select s.name as site, m.name as "meter!", m.commodity as "commodity!",
+                      r.period_start as "period_start!: jiff_sqlx::DateTime",
+                      r.period_end as "period_end!: jiff_sqlx::DateTime",
+                      r.quantity as "quantity!", r.unit as "unit!", r.cost, r.currency, r.kind as "kind!"
                from unnest($1::bigint[]) with ordinality as wanted (meter_id, position)
-               join meter m on m.meter_id = wanted.meter_id
+               join counted_meter m on m.meter_id = wanted.meter_id
                join site s using (site_id)
-               join reading r on r.meter_id = m.meter_id
-               where r.superseded_at is null
+               join counted_reading r on r.meter_id = m.meter_id
                order by position, r.period_start, r.period_end, r.fold, r.kind collate "C""#,
             meters,
         )

@@ -3,11 +3,13 @@
 mod books;
 mod corpus;
 mod crash;
+mod derived;
 mod extract_corpus;
 mod fuzz_corpora;
 mod graph;
 mod imap;
 mod isolation;
+mod identity;
 mod killers;
 mod layout;
 mod ledger;

@@ -25,12 +25,19 @@ pub async fn find(
         r#"select m.name, m.commodity, m.canonical_unit, m.confirmed,
                   m.closed_on as "closed_on: jiff_sqlx::Date",
                   s.site_id as "site_id: SiteId", s.name as site, s.time_zone,
-                  (select count(*) from reading r
-                   where r.meter_id = m.meter_id and r.superseded_at is null) as "total!",
-                  (select r.period_end from reading r
-                   where r.meter_id = m.meter_id and r.superseded_at is null
-                   order by r.period_start desc limit 1) as "latest: jiff_sqlx::DateTime"
-           from meter m join site s using (site_id) where m.meter_id = $1"#,
+                  (select count(*) from counted_reading r where r.meter_id = m.meter_id) as "total!",
+                  (select max(r.period_end) from counted_reading r
+                   where r.meter_id = m.meter_id) as "latest: jiff_sqlx::DateTime",
+                  root.meter_id as "counts_as?: MeterId",
+                  root.name || ' at ' || root_site.name as "counts_as_name?",
+                  array(select x.name || ' at ' || xs.name from meter x join site xs using (site_id)
+                        where x.counts_as = m.meter_id order by x.meter_id) as "aliases!"
+           from meter m
+           join site own on own.site_id = m.site_id
+           join site s on s.site_id = coalesce(own.counts_as, own.site_id)
+           left join meter root on root.meter_id = m.counts_as
+           left join site root_site on root_site.site_id = root.site_id
+           where m.meter_id = $1"#,
         meter as _
     )
     .fetch_optional(&mut *connection)
@@ -58,6 +65,8 @@ pub async fn find(
             .into_iter()
             .filter(|event| event.meter.as_ref().is_none_or(|(concerned, _)| *concerned == meter))
             .collect(),
+        counts_as: row.counts_as.zip(row.counts_as_name),
+        aliases: row.aliases,
         site_id: row.site_id,
         site: row.site,
         time_zone: row.time_zone,
@@ -135,15 +144,16 @@ async fn live(
     let offset = i64::from(page - 1) * PAGE_SIZE;
     let rows = sqlx::query_as!(
         StoredReading,
-        r#"select r.reading_id, r.period_start as "start: _", r.period_end as "end: _", r.kind,
-                  r.quantity, r.unit, r.cost, r.currency,
-                  r.attachment_id as "attachment_id: AttachmentId", r.sheet, r.cell,
+        r#"select r.reading_id as "reading_id!", r.period_start as "start!: _", r.period_end as "end!: _",
+                  r.kind as "kind!", r.quantity as "quantity!", r.unit as "unit!", r.cost, r.currency,
+                  r.attachment_id as "attachment_id!: AttachmentId", r.sheet as "sheet!", r.cell as "cell!",
                   (select ma.file_name from message_attachment ma
                    where ma.attachment_id = r.attachment_id
                    order by ma.message_id, ma.ordinal limit 1) as file_name,
-                  r.recorded_at as "recorded_at: _", r.superseded_at as "superseded_at: _",
-                  r.superseded_by
-           from reading r where r.meter_id = $1 and r.superseded_at is null
+                  r.recorded_at as "recorded_at!: _", null::timestamptz as "superseded_at: _",
+                  null::bigint as superseded_by, d.quantity as "used?", d.reason as "used_reason?"
+           from counted_reading r left join derived_use d using (reading_id)
+           where r.meter_id = $1
            order by r.period_start desc, r.reading_id desc limit $2 offset $3"#,
         meter as _,
         PAGE_SIZE,
@@ -163,10 +173,12 @@ async fn superseded(
     let rows = sqlx::query_as!(
         StoredReading,
         r#"with recursive earlier as (
-             select reading_id from reading where superseded_by = any($2) and meter_id = $1
+             select r.reading_id from reading r join meter m using (meter_id)
+             where r.superseded_by = any($2) and coalesce(m.counts_as, m.meter_id) = $1
              union
              select r.reading_id from reading r join earlier on r.superseded_by = earlier.reading_id
-             where r.meter_id = $1
+             join meter m using (meter_id)
+             where coalesce(m.counts_as, m.meter_id) = $1
            )
            select r.reading_id, r.period_start as "start: _", r.period_end as "end: _", r.kind,
                   r.quantity, r.unit, r.cost, r.currency,
@@ -175,9 +187,8 @@ async fn superseded(
                    where ma.attachment_id = r.attachment_id
                    order by ma.message_id, ma.ordinal limit 1) as file_name,
                   r.recorded_at as "recorded_at: _", r.superseded_at as "superseded_at: _",
-                  r.superseded_by
+                  r.superseded_by, null::numeric as used, null::text as used_reason
            from reading r join earlier using (reading_id)
-           where r.meter_id = $1
            order by r.reading_id desc limit 500"#,
         meter as _,
         shown,
@@ -245,6 +256,8 @@ struct StoredReading {
     recorded_at: jiff_sqlx::Timestamp,
     superseded_at: Option<jiff_sqlx::Timestamp>,
     superseded_by: Option<i64>,
+    used: Option<rust_decimal::Decimal>,
+    used_reason: Option<String>,
 }
 
 impl From<StoredReading> for ReadingRow {
@@ -265,6 +278,7 @@ impl From<StoredReading> for ReadingRow {
             recorded_at: row.recorded_at.to_jiff(),
             superseded_at: row.superseded_at.map(jiff_sqlx::Timestamp::to_jiff),
             superseded_by: row.superseded_by,
+            used: row.used_reason.map(|reason| (row.used, reason)),
         }
     }
 }

@@ -30,8 +30,8 @@ pub async fn since(
              select date_trunc('month', period_start + (period_end - period_start) / 2) as month,
                     sum(canonical_quantity)::double precision as quantity,
                     bool_or(kind = 'estimated' or quality = 'estimated') as estimated
-             from reading
-             where meter_id = $1 and superseded_at is null and period_start >= $2
+             from counted_reading
+             where meter_id = $1 and period_start >= $2
                and kind in ('consumption', 'estimated')
                and period_end - period_start <= interval '62 days'
              group by 1

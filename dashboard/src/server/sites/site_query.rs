@@ -50,13 +50,18 @@ async fn rows(
                            '{}') as "commodities!",
                   max(newest.period_end) as "latest: jiff_sqlx::DateTime"
            from site s
-           left join meter m using (site_id)
+           left join counted_meter m using (site_id)
            left join lateral (
-               select r.period_end from reading r
-               where r.meter_id = m.meter_id and r.superseded_at is null
-               order by r.period_start desc limit 1
+               select one.period_end from meter named
+               cross join lateral (
+                   select r.period_end from reading r
+                   where r.meter_id = named.meter_id and r.superseded_at is null
+                   order by r.period_start desc limit 1
+               ) one
+               where coalesce(named.counts_as, named.meter_id) = m.meter_id
+               order by one.period_end desc limit 1
            ) newest on true
-           where $1::bigint is null or s.site_id = $1
+           where s.counts_as is null and ($1::bigint is null or s.site_id = $1)
            group by s.site_id
            order by s.name_key"#,
         site as _
@@ -89,11 +94,11 @@ async fn stakes(
     site: Option<SiteId>,
 ) -> Result<Vec<(SiteId, Option<String>, Decimal, i64)>, Failure> {
     let rows = sqlx::query!(
-        r#"select m.site_id as "site_id: SiteId", a.currency, count(*) as "count!",
+        r#"select coalesce(s.counts_as, s.site_id) as "site_id!: SiteId", a.currency, count(*) as "count!",
                   coalesce(sum(a.cost) filter (where a.cost > 0), 0) as "money!"
-           from alert a join meter m using (meter_id)
-           where a.state <> 'resolved' and ($1::bigint is null or m.site_id = $1)
-           group by m.site_id, a.currency"#,
+           from alert a join meter m using (meter_id) join site s using (site_id)
+           where a.state <> 'resolved' and ($1::bigint is null or coalesce(s.counts_as, s.site_id) = $1)
+           group by 1, a.currency"#,
         site as _
     )
     .fetch_all(connection)
@@ -103,15 +108,14 @@ async fn stakes(
 
 async fn meters(connection: &mut PgConnection, site: SiteId) -> Result<Vec<MeterRow>, Failure> {
     let rows = sqlx::query!(
-        r#"select m.meter_id as "meter_id: MeterId", m.name, m.commodity, m.canonical_unit,
-                  (select count(*) from reading r
-                   where r.meter_id = m.meter_id and r.superseded_at is null) as "readings!",
-                  (select r.period_end from reading r
-                   where r.meter_id = m.meter_id and r.superseded_at is null
-                   order by r.period_start desc limit 1) as "latest: jiff_sqlx::DateTime",
+        r#"select m.meter_id as "meter_id!: MeterId", m.name as "name!", m.commodity as "commodity!",
+                  m.canonical_unit as "canonical_unit!",
+                  (select count(*) from counted_reading r where r.meter_id = m.meter_id) as "readings!",
+                  (select max(r.period_end) from counted_reading r
+                   where r.meter_id = m.meter_id) as "latest: jiff_sqlx::DateTime",
                   (select count(*) from alert a
                    where a.meter_id = m.meter_id and a.state <> 'resolved') as "pending!"
-           from meter m where m.site_id = $1
+           from counted_meter m where m.site_id = $1
            order by m.commodity, m.name_key"#,
         site as _
     )
@@ -162,12 +166,12 @@ async fn trends(
 ) -> Result<Vec<(MeterId, Date, f64)>, Failure> {
     let first = last.saturating_sub((TREND_MONTHS - 1).months()).at(0, 0, 0, 0);
     let rows = sqlx::query!(
-        r#"select r.meter_id as "meter_id: MeterId",
+        r#"select r.meter_id as "meter_id!: MeterId",
                   date_trunc('month', r.period_start + (r.period_end - r.period_start) / 2)
                       as "month!: jiff_sqlx::DateTime",
                   sum(r.canonical_quantity)::double precision as "quantity!"
-           from reading r join meter m using (meter_id)
-           where m.site_id = $1 and r.superseded_at is null and r.period_start >= $2
+           from counted_reading r join counted_meter m using (meter_id)
+           where m.site_id = $1 and r.period_start >= $2
              and r.kind in ('consumption', 'estimated')
            group by 1, 2"#,
         site as _,

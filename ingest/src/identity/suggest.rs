@@ -1,0 +1,172 @@
+//! Which stored meters may be one: candidates from the database, judged by [`super::similar`].
+
+use std::collections::HashMap;
+
+use jiff::civil::DateTime;
+use readings::MeterId;
+use rust_decimal::Decimal;
+use sqlx::PgPool;
+
+use super::similar::{Likeness, Named, likeness};
+
+/// Readings of a meter that are compared, the newest.
+const COMPARED: i64 = 24;
+/// Suggestions for one meter.
+const MOST: i16 = 3;
+
+/// Finds anew what these meters may be; those that are confirmed or merged may be nothing but themselves.
+pub async fn suggest(pool: &PgPool, meters: &[MeterId]) -> Result<(), sqlx::Error> {
+    let found = find(pool, meters).await?;
+    let ids: Vec<i64> = meters.iter().map(|meter| meter.get()).collect();
+    let mut transaction = pool.begin().await?;
+    sqlx::query!("delete from meter_suggestion where meter_id = any($1)", &ids)
+        .execute(&mut *transaction)
+        .await?;
+    sqlx::query!(
+        "insert into meter_suggestion (meter_id, into_meter_id, position, sentence)
+         select * from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[])
+         on conflict do nothing",
+        &found.iter().map(|one| one.meter.get()).collect::<Vec<_>>(),
+        &found.iter().map(|one| one.into.get()).collect::<Vec<_>>(),
+        &found.iter().map(|one| one.position).collect::<Vec<_>>(),
+        &found.iter().map(|one| one.sentence.clone()).collect::<Vec<_>>(),
+    )
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await
+}
+
+/// A meter into which another may have to be merged.
+struct Found {
+    meter: MeterId,
+    into: MeterId,
+    position: i16,
+    sentence: String,
+}
+
+/// What these meters may be, the strongest reasons first.
+async fn find(pool: &PgPool, meters: &[MeterId]) -> Result<Vec<Found>, sqlx::Error> {
+    let ids: Vec<i64> = meters.iter().map(|meter| meter.get()).collect();
+    let pairs = sqlx::query!(
+        r#"with own as (
+               select * from counted_meter where meter_id = any($1) and not confirmed
+           ), recent as (
+               select own.meter_id, own.commodity, own.canonical_unit, r.period_start, r.period_end, r.canonical_quantity
+               from own cross join lateral (
+                   select * from reading r where r.meter_id = own.meter_id and r.superseded_at is null
+                       and r.kind <> 'average_power' and r.canonical_quantity <> 0
+                   order by r.period_start desc limit 6
+               ) r
+           ), alike as (
+               select own.meter_id, other.meter_id as other_id
+               from own join counted_meter other
+                   on other.meter_id <> own.meter_id and other.commodity = own.commodity
+                   and other.canonical_unit = own.canonical_unit
+                   and (other.site_id = own.site_id or other.name_key = own.name_key)
+               union
+               select recent.meter_id, r.meter_id
+               from recent
+               join reading r on r.period_start = recent.period_start and r.period_end = recent.period_end
+                   and r.canonical_quantity = recent.canonical_quantity and r.superseded_at is null
+               join counted_meter other on other.meter_id = r.meter_id and other.commodity = recent.commodity
+                   and other.canonical_unit = recent.canonical_unit
+               where r.meter_id <> recent.meter_id
+               group by recent.meter_id, r.meter_id having count(*) >= 3
+           )
+           select alike.meter_id as "meter!: MeterId", alike.other_id as "other!: MeterId",
+                  m.name as "name!", m.name_key as "name_key!", s.name_key as "site_key!",
+                  o.name as "other_name!", o.name_key as "other_key!", os.name as "other_site!",
+                  os.name_key as "other_site_key!", o.confirmed as "other_confirmed!"
+           from alike
+           join counted_meter m on m.meter_id = alike.meter_id join site s on s.site_id = m.site_id
+           join counted_meter o on o.meter_id = alike.other_id join site os on os.site_id = o.site_id"#,
+        &ids,
+    )
+    .fetch_all(pool)
+    .await?;
+    let involved: Vec<MeterId> = pairs.iter().flat_map(|pair| [pair.meter, pair.other]).collect();
+    let values = values(pool, &involved).await?;
+    let none = HashMap::new();
+    let mut found: Vec<(Likeness, bool, Found)> = pairs
+        .iter()
+        .filter_map(|pair| {
+            let one = Named {
+                site_key: &pair.site_key,
+                name_key: &pair.name_key,
+                values: values.get(&pair.meter).unwrap_or(&none),
+            };
+            let other = Named {
+                site_key: &pair.other_site_key,
+                name_key: &pair.other_key,
+                values: values.get(&pair.other).unwrap_or(&none),
+            };
+            let reason = likeness(&one, &other)?;
+            let found = Found {
+                meter: pair.meter,
+                into: pair.other,
+                position: 0,
+                sentence: sentence(reason, &pair.other_site, &pair.other_name),
+            };
+            Some((reason, !pair.other_confirmed, found))
+        })
+        .collect();
+    found.sort_by(|(a_reason, a_new, a), (b_reason, b_new, b)| {
+        let rank = |reason: &Likeness, new: &bool, one: &Found| (one.meter, *reason, *new, one.into);
+        rank(a_reason, a_new, a).cmp(&rank(b_reason, b_new, b))
+    });
+    let mut told: HashMap<MeterId, i16> = HashMap::new();
+    Ok(found
+        .into_iter()
+        .map(|(.., mut one)| {
+            let position = told.entry(one.meter).or_default();
+            *position += 1;
+            one.position = *position;
+            one
+        })
+        .filter(|one| one.position <= MOST)
+        .collect())
+}
+
+fn sentence(reason: Likeness, site: &str, name: &str) -> String {
+    match reason {
+        Likeness::SameReadings(count) => {
+            format!("States the same values for {count} periods.")
+        }
+        Likeness::SiteSpelledAlike => format!("Has the same name at {site}, spelled alike."),
+        Likeness::SpelledAlike => format!("Is spelled like {name} at the same site."),
+        Likeness::GoesOn => "Goes on where that one ends, at the same site.".to_owned(),
+    }
+}
+
+type Values = HashMap<(DateTime, DateTime), Decimal>;
+
+async fn values(
+    pool: &PgPool,
+    meters: &[MeterId],
+) -> Result<HashMap<MeterId, Values>, sqlx::Error> {
+    let mut ids: Vec<i64> = meters.iter().map(|meter| meter.get()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let rows = sqlx::query!(
+        r#"select r.meter_id as "meter: MeterId", r.period_start as "start: jiff_sqlx::DateTime",
+                  r.period_end as "end: jiff_sqlx::DateTime", r.canonical_quantity
+           from unnest($1::bigint[]) as wanted (meter_id)
+           cross join lateral (
+               select * from reading r where r.meter_id = wanted.meter_id and r.superseded_at is null
+                   and r.kind <> 'average_power'
+               order by r.period_start desc limit $2
+           ) r"#,
+        &ids,
+        COMPARED,
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut values: HashMap<MeterId, Values> = HashMap::new();
+    for row in rows {
+        values
+            .entry(row.meter)
+            .or_default()
+            .insert((row.start.to_jiff(), row.end.to_jiff()), row.canonical_quantity);
+    }
+    Ok(values)
+}
