@@ -20,6 +20,7 @@ mod event;
 mod export;
 mod extract;
 mod ingest;
+mod job;
 mod meter;
 mod migrate;
 mod outbox;
@@ -73,6 +74,12 @@ pub enum Command {
     /// See and retry files that were not, or not wholly, taken
     #[command(subcommand)]
     Quarantine(quarantine::Quarantine),
+    /// See and run scheduled jobs
+    #[command(subcommand)]
+    Job(job::Job),
+    /// Confirm, merge and describe meters
+    #[command(subcommand)]
+    Meter(meter::Meter),
     /// See and replay deliveries
     #[command(subcommand)]
     Outbox(outbox::Outbox),
@@ -82,9 +89,6 @@ pub enum Command {
     /// Enter what is known about a site: closures, works, a new tenant
     #[command(subcommand)]
     Event(event::Event),
-    /// Confirm meters, and say when one was closed
-    #[command(subcommand)]
-    Meter(meter::Meter),
     /// See weather stations, and choose which one a site has
     #[command(subcommand)]
     Weather(weather::Weather),
@@ -158,6 +162,7 @@ impl Command {
             Self::User(command) => command.run(options).await,
             Self::Source(command) => command.run(options).await,
             Self::Quarantine(command) => command.run(options).await,
+            Self::Job(command) => command.run(options).await,
             Self::Outbox(command) => command.run(options).await,
             Self::Alert(command) => command.run(options).await,
             Self::Event(command) => command.run(options).await,

@@ -20,7 +20,9 @@ pub mod show;
 mod unknown;
 
 use self::secret::Secret;
-pub use self::settings::{DashboardSettings, ReaderSettings, ScheduleSettings};
+pub use self::settings::{
+    DashboardSettings, JobSettings, ReaderSettings, ScheduleSettings, Task,
+};
 
 const CHECK: &str = "correct the file, then run `meterwatch config check`";
 
@@ -166,7 +168,8 @@ impl Config {
         }
         let unfit = self.sources.iter().filter_map(|source| source::check(source).err());
         problems.extend(unfit.map(|error| error.to_string()));
-        problems.extend(self.schedule.problems());
+        let sources: Vec<&str> = self.sources.iter().map(|source| source.name.as_str()).collect();
+        problems.extend(self.schedule.problems(&sources));
         problems
     }
 }

@@ -32,7 +32,7 @@ impl Outcome {
 /// The right to run one slot of a job; no other worker runs this job until it is finished or dropped.
 #[derive(Debug)]
 pub struct Claim {
-    job: &'static str,
+    job: String,
     slot: Timestamp,
     /// Holds the lock; it goes with the connection, however this process ends.
     lock: PgConnection,
@@ -41,7 +41,7 @@ pub struct Claim {
 /// Takes the slot unless it was taken before or the job is running elsewhere.
 pub async fn claim(
     pool: &PgPool,
-    job: &'static str,
+    job: &str,
     slot: Timestamp,
     worker: &str,
     now: Timestamp,
@@ -71,7 +71,7 @@ pub async fn claim(
     .execute(&mut lock)
     .await?
     .rows_affected();
-    Ok((taken == 1).then_some(Claim { job, slot, lock }))
+    Ok((taken == 1).then(|| Claim { job: job.to_owned(), slot, lock }))
 }
 
 impl Claim {
@@ -97,10 +97,139 @@ impl Claim {
     }
 }
 
+/// Asks for a run as soon as a worker looks; of several questions within a second one is kept.
+pub async fn request(
+    pool: &PgPool,
+    job: &str,
+    actor: &str,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into job_request (job, slot, requested_by) values ($1, date_trunc('second', $2::timestamptz), $3)
+         on conflict do nothing",
+        job,
+        jiff_sqlx::Timestamp::from(now) as _,
+        actor,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// The slots of a job that people asked for and nobody has run, the oldest first.
+pub async fn requested(pool: &PgPool, job: &str) -> Result<Vec<Timestamp>, sqlx::Error> {
+    let slots = sqlx::query_scalar!(
+        r#"select q.slot as "slot: jiff_sqlx::Timestamp" from job_request q
+           where q.job = $1 and not exists (select from job_run r where r.job = q.job and r.slot = q.slot)
+           order by q.slot"#,
+        job,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(slots.into_iter().map(jiff_sqlx::Timestamp::to_jiff).collect())
+}
+
+/// A job as the workers know it: its name, cron expression, zone and next slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announced {
+    /// Its name.
+    pub job: String,
+    /// Five fields of cron.
+    pub cron: String,
+    /// The zone in which they are meant.
+    pub time_zone: String,
+    /// When it is due next.
+    pub next_slot: Option<Timestamp>,
+}
+
+/// Writes down which jobs there are, for pages and commands; jobs that are not configured any more go.
+pub async fn announce(
+    pool: &PgPool,
+    jobs: &[Announced],
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let texts = |text: fn(&Announced) -> &str| -> Vec<String> {
+        jobs.iter().map(|job| text(job).to_owned()).collect()
+    };
+    let slots: Vec<Option<jiff_sqlx::Timestamp>> =
+        jobs.iter().map(|job| job.next_slot.map(jiff_sqlx::Timestamp::from)).collect();
+    let names = texts(|job| &job.job);
+    let mut transaction = pool.begin().await?;
+    sqlx::query!("delete from job where job <> all($1)", &names).execute(&mut *transaction).await?;
+    sqlx::query!(
+        "insert into job (job, cron, time_zone, next_slot, seen_at)
+         select f.*, $5 from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) as f
+         on conflict (job) do update set cron = excluded.cron, time_zone = excluded.time_zone,
+             next_slot = excluded.next_slot, seen_at = excluded.seen_at",
+        &names,
+        &texts(|job| &job.cron),
+        &texts(|job| &job.time_zone),
+        &slots as _,
+        jiff_sqlx::Timestamp::from(now) as _,
+    )
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await
+}
+
+/// A run that was begun.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Run {
+    /// The job.
+    pub job: String,
+    /// The instant for which it ran.
+    pub slot: Timestamp,
+    /// The process that ran it.
+    pub worker: String,
+    /// Who asked for it, where it was not the schedule.
+    pub requested_by: Option<String>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended; empty while it runs, and for ever where its process died.
+    pub finished_at: Option<Timestamp>,
+    /// `ok`, `partial` or `failed`.
+    pub outcome: Option<String>,
+    /// What it did, or why it failed.
+    pub detail: Option<String>,
+}
+
+/// The newest runs, of one job or of all.
+pub async fn history(
+    pool: &PgPool,
+    job: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Run>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select r.job, r.slot as "slot: jiff_sqlx::Timestamp", r.worker, q.requested_by as "requested_by?",
+                  r.started_at as "started_at: jiff_sqlx::Timestamp",
+                  r.finished_at as "finished_at: jiff_sqlx::Timestamp", r.outcome, r.detail
+           from job_run r left join job_request q using (job, slot)
+           where $1::text is null or r.job = $1
+           order by r.started_at desc, r.job limit $2"#,
+        job,
+        limit,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Run {
+            job: row.job,
+            slot: row.slot.to_jiff(),
+            worker: row.worker,
+            requested_by: row.requested_by,
+            started_at: row.started_at.to_jiff(),
+            finished_at: row.finished_at.map(jiff_sqlx::Timestamp::to_jiff),
+            outcome: row.outcome,
+            detail: row.detail,
+        })
+        .collect())
+}
+
 /// Removes the runs of the light pass that started before `until`; those of the other jobs are few and kept.
 pub async fn forget_polls(pool: &PgPool, until: Timestamp) -> Result<u64, sqlx::Error> {
     let removed = sqlx::query!(
-        "delete from job_run where job = 'poll' and started_at < $1",
+        "delete from job_run where (job = 'poll' or job like 'poll %') and started_at < $1",
         jiff_sqlx::Timestamp::from(until) as _,
     )
     .execute(pool)

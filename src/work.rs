@@ -1,13 +1,13 @@
 //! The work itself, as the commands, the worker and `up` share it.
 
 use analytics::{Options as AnalysisOptions, Report};
-use ingest::pass::{PassReport, Progress};
+use ingest::pass::{self, PassReport, Progress};
 use ingest::round;
 use ingest::source::{Guarded, Source};
 use sqlx::PgPool;
 
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, ScheduleSettings};
 use crate::progress::{Reporter, Step};
 use crate::reader::ReaderProcess;
 use crate::shutdown::Shutdown;
@@ -23,6 +23,7 @@ pub struct Work {
     /// How far the work has come.
     pub reporter: Reporter,
     sources: Vec<Guarded>,
+    schedule: ScheduleSettings,
     reader: ReaderProcess,
 }
 
@@ -36,20 +37,46 @@ impl Work {
     ) -> anyhow::Result<Self> {
         let sources = config.guarded_sources(pool)?;
         let reader = ReaderProcess::start(config).await?;
-        Ok(Self { pool: pool.clone(), shutdown: shutdown.clone(), sources, reader, reporter })
+        let (pool, shutdown) = (pool.clone(), shutdown.clone());
+        Ok(Self { pool, shutdown, sources, schedule: config.schedule.clone(), reader, reporter })
     }
 
-    /// One pass over the configured sources.
+    /// One pass over all configured sources.
     pub async fn ingest(&mut self) -> anyhow::Result<PassReport> {
-        let Self { pool, shutdown, sources, reader, reporter } = self;
-        let sources: Vec<_> =
-            sources.iter().map(|source| Stopping::new(source, shutdown)).collect();
+        self.ingest_from(|_, _| true).await
+    }
+
+    /// One pass over one source, or over all that have no slots of their own.
+    pub async fn ingest_slot(&mut self, source: Option<&str>) -> anyhow::Result<PassReport> {
+        self.ingest_from(|schedule, name| match source {
+            Some(source) => source == name,
+            None => !schedule.is_apart(name),
+        })
+        .await
+    }
+
+    async fn ingest_from(
+        &mut self,
+        wanted: impl Fn(&ScheduleSettings, &str) -> bool,
+    ) -> anyhow::Result<PassReport> {
+        let Self { pool, shutdown, sources, schedule, reader, reporter } = self;
+        let sources: Vec<_> = sources
+            .iter()
+            .filter(|source| wanted(schedule, source.name()))
+            .map(|source| Stopping::new(source, shutdown))
+            .collect();
         ingest(pool, &sources, reader, *reporter, shutdown).await
     }
 
     /// The process that opens files.
     pub const fn reader(&mut self) -> &mut ReaderProcess {
         &mut self.reader
+    }
+
+    /// Looks for what was to arrive and has not; the analysis does so too.
+    pub async fn watch(&self) -> anyhow::Result<()> {
+        analytics::silence::watch(&self.pool, clock::now()).await?;
+        Ok(())
     }
 
     /// One analysis of all meters.
@@ -79,9 +106,12 @@ pub async fn analyse(
     options: AnalysisOptions,
     reporter: Reporter,
 ) -> anyhow::Result<Report> {
+    // What a merge, or a pass that was cut short, has left to be derived.
+    pass::complete(pool, options.now).await?;
     let step = reporter.step("Judging meters");
     let report =
         analytics::run(pool, options, |done, total| step.at(done as u64, total as u64)).await?;
+    analytics::silence::watch(pool, options.now).await?;
     step.done(&told_analysis(&report));
     Ok(report)
 }

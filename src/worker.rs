@@ -7,13 +7,14 @@
 use std::time::Duration;
 
 use delivery::{Relay, RelayOptions};
+use ingest::pass::PassReport;
 use jiff::ToSpan;
 use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tokio_cron_scheduler::{Job, JobScheduler};
 
-use crate::config::{Config, ScheduleSettings};
-use crate::job_run::{self, Outcome};
+use crate::config::{Config, JobSettings, ScheduleSettings, Task};
+use crate::job_run::{self, Announced, Outcome};
 use crate::schedule::Schedule;
 use crate::shutdown::Shutdown;
 use crate::work::Work;
@@ -27,23 +28,26 @@ const POLLS_KEPT_DAYS: i64 = 30;
 
 /// Runs jobs and the relay until the end is asked for; what is under way is finished.
 pub async fn run(mut work: Work, config: &Config, shutdown: &Shutdown) -> anyhow::Result<()> {
-    let jobs = schedules(&config.schedule)?;
+    let jobs = jobs(&config.schedule)?;
     let relay = relay(&work.pool, config, shutdown).await?;
     let (mut timer, mut ticks) = ticker().await?;
     let name = worker_name();
     let mut database_answers = true;
     while !shutdown.is_asked() {
-        for (job, schedule) in &jobs {
+        if let Err(error) = announce(&work.pool, &jobs).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "jobs are not announced");
+        }
+        for job in &jobs {
             if shutdown.is_asked() {
                 break;
             }
-            match run_if_due(&mut work, job, schedule, &name).await {
-                Ok(()) => database_answers = true,
+            match run_if_due(&mut work, job, &name).await {
+                Ok(_) => database_answers = true,
                 Err(error) if database_answers => {
                     database_answers = false;
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
-                        job.name = job,
+                        job.name = %job.task,
                         "the jobs wait until the database answers again"
                     );
                 }
@@ -87,16 +91,14 @@ pub async fn catch_up(work: &mut Work, config: &Config) -> anyhow::Result<()> {
     delivery::sync_endpoints(&work.pool, &config.endpoints, clock::now()).await?;
     let (now, name) = (clock::now(), worker_name());
     let mut claims = Vec::new();
-    for (job, schedule) in schedules(&config.schedule)? {
-        if let Some(slot) = schedule.newest_until(now) {
-            claims.extend(job_run::claim(&work.pool, job, slot, &name, now).await?);
+    for job in jobs(&config.schedule)? {
+        let name_of_job = job.task.to_string();
+        if let Some(slot) = job.schedule.and_then(|schedule| schedule.newest_until(now)) {
+            claims.extend(job_run::claim(&work.pool, &name_of_job, slot, &name, now).await?);
         }
     }
     let done = first_run(work).await;
-    let (outcome, detail) = match &done {
-        Ok((outcome, detail)) => (*outcome, detail.clone()),
-        Err(error) => (Outcome::Failed, job_run::detail(error)),
-    };
+    let (outcome, detail) = ended(&done);
     for claim in claims {
         claim.finish(outcome, &detail, clock::now()).await?;
     }
@@ -115,16 +117,79 @@ async fn first_run(work: &mut Work) -> anyhow::Result<(Outcome, String)> {
     let judged = sqlx::query_scalar!(r#"select exists (select from baseline_period) as "judged!""#)
         .fetch_one(&work.pool)
         .await?;
-    perform(work, if judged { "poll" } else { "ingest" }).await
+    // All sources, those with slots of their own included.
+    let pass = work.ingest().await?;
+    finish_pass(work, &pass, !judged).await
 }
 
-/// The jobs that have slots, the full pass before the light one.
-fn schedules(settings: &ScheduleSettings) -> anyhow::Result<Vec<(&'static str, Schedule)>> {
-    let mut schedules = Vec::new();
-    for (name, job) in settings.jobs() {
-        schedules.extend(job.schedule()?.map(|schedule| (name, schedule)));
+/// A job.
+#[derive(Debug)]
+pub struct Scheduled {
+    /// What it does.
+    pub task: Task,
+    /// Its expression and zone, as configured.
+    pub settings: JobSettings,
+    /// When it is due; none for a job that runs only when somebody asks for it.
+    pub schedule: Option<Schedule>,
+}
+
+/// The jobs, the full pass before the light one.
+pub fn jobs(settings: &ScheduleSettings) -> anyhow::Result<Vec<Scheduled>> {
+    let mut jobs = Vec::new();
+    for (task, settings) in settings.jobs() {
+        let schedule = settings.schedule()?;
+        if schedule.is_some() || task.source().is_none() {
+            jobs.push(Scheduled { task, settings: settings.clone(), schedule });
+        }
     }
-    Ok(schedules)
+    Ok(jobs)
+}
+
+/// Looks once: runs every job whose newest slot nobody has run, and what people asked for; returns the runs.
+pub async fn run_once(mut work: Work, config: &Config) -> anyhow::Result<Vec<String>> {
+    let jobs = jobs(&config.schedule)?;
+    let name = worker_name();
+    announce(&work.pool, &jobs).await?;
+    let mut ran = Vec::new();
+    for job in &jobs {
+        if !work.shutdown.is_asked() {
+            ran.extend(run_if_due(&mut work, job, &name).await?);
+        }
+    }
+    Ok(ran)
+}
+
+/// Runs a job now, whatever its schedule says; none where another worker runs it at this moment.
+pub async fn run_now(
+    work: &mut Work,
+    task: &Task,
+    actor: &str,
+) -> anyhow::Result<Option<(Outcome, String)>> {
+    let (job, now) = (task.to_string(), clock::now());
+    job_run::request(&work.pool, &job, actor, now).await?;
+    let Some(slot) = job_run::requested(&work.pool, &job).await?.pop() else { return Ok(None) };
+    let Some(claim) = job_run::claim(&work.pool, &job, slot, &worker_name(), now).await? else {
+        return Ok(None);
+    };
+    let done = perform(work, task).await;
+    let (outcome, detail) = ended(&done);
+    claim.finish(outcome, &detail, clock::now()).await?;
+    done?;
+    Ok(Some((outcome, detail)))
+}
+
+async fn announce(pool: &PgPool, jobs: &[Scheduled]) -> Result<(), sqlx::Error> {
+    let now = clock::now();
+    let announced: Vec<Announced> = jobs
+        .iter()
+        .map(|job| Announced {
+            job: job.task.to_string(),
+            cron: job.settings.cron.clone(),
+            time_zone: job.settings.time_zone.clone(),
+            next_slot: job.schedule.as_ref().and_then(|schedule| schedule.next_after(now)),
+        })
+        .collect();
+    job_run::announce(pool, &announced, now).await
 }
 
 /// Sends what waits in the outbox, beside everything else.
@@ -157,46 +222,68 @@ async fn ticker() -> anyhow::Result<(JobScheduler, mpsc::Receiver<()>)> {
     Ok((timer, ticks))
 }
 
-/// Runs the newest slot of a job, unless it has run or is running elsewhere.
+/// Runs the newest slot of a job and what people asked for, unless it has run or is running elsewhere; returns a line
+/// for each run.
 async fn run_if_due(
     work: &mut Work,
-    job: &'static str,
-    schedule: &Schedule,
+    job: &Scheduled,
     worker: &str,
-) -> Result<(), sqlx::Error> {
-    let now = clock::now();
-    let Some(slot) = schedule.newest_until(now) else { return Ok(()) };
-    let Some(claim) = job_run::claim(&work.pool, job, slot, worker, now).await? else {
-        return Ok(());
-    };
-    tracing::debug!(job.name = job, job.slot = %slot, "started");
-    let (outcome, detail) = match perform(work, job).await {
-        Ok((outcome, detail)) => (outcome, detail),
-        Err(error) => (Outcome::Failed, job_run::detail(&error)),
-    };
-    if outcome == Outcome::Failed {
-        tracing::error!(job.name = job, job.slot = %slot, "failed: {detail}");
-    } else {
-        tracing::info!(job.name = job, job.slot = %slot, "{detail}");
+) -> Result<Vec<String>, sqlx::Error> {
+    let (name, now) = (job.task.to_string(), clock::now());
+    let mut slots = job_run::requested(&work.pool, &name).await?;
+    slots.extend(job.schedule.as_ref().and_then(|schedule| schedule.newest_until(now)));
+    let mut ran = Vec::new();
+    for slot in slots {
+        let Some(claim) = job_run::claim(&work.pool, &name, slot, worker, now).await? else {
+            continue;
+        };
+        tracing::debug!(job.name = name, job.slot = %slot, "started");
+        let (outcome, detail) = ended(&perform(work, &job.task).await);
+        if outcome == Outcome::Failed {
+            tracing::error!(job.name = name, job.slot = %slot, "failed: {detail}");
+        } else {
+            tracing::info!(job.name = name, job.slot = %slot, "{detail}");
+        }
+        claim.finish(outcome, &detail, clock::now()).await?;
+        ran.push(format!("{name} {slot}: {detail}"));
     }
-    claim.finish(outcome, &detail, clock::now()).await?;
-    if job == "poll" {
+    if matches!(job.task, Task::Poll(_)) && !ran.is_empty() {
         job_run::forget_polls(&work.pool, now - (24 * POLLS_KEPT_DAYS).hours()).await?;
     }
-    Ok(())
+    Ok(ran)
+}
+
+fn ended(done: &anyhow::Result<(Outcome, String)>) -> (Outcome, String) {
+    match done {
+        Ok((outcome, detail)) => (*outcome, detail.clone()),
+        Err(error) => (Outcome::Failed, job_run::detail(error)),
+    }
 }
 
 /// What the jobs are: a full pass with the analysis, a light pass that may need none, the analysis alone.
-async fn perform(work: &mut Work, job: &str) -> anyhow::Result<(Outcome, String)> {
-    if job == "analyse" {
-        return Ok((Outcome::Done, work::told_analysis(&work.analyse().await?)));
-    }
-    let pass = work.ingest().await?;
+async fn perform(work: &mut Work, task: &Task) -> anyhow::Result<(Outcome, String)> {
+    let pass = match task {
+        Task::Analyse => {
+            return Ok((Outcome::Done, work::told_analysis(&work.analyse().await?)));
+        }
+        Task::Ingest(source) | Task::Poll(source) => work.ingest_slot(source.as_deref()).await?,
+    };
+    finish_pass(work, &pass, matches!(task, Task::Ingest(_))).await
+}
+
+/// The analysis after a pass, where it is due: always after a full one, else after news.
+async fn finish_pass(
+    work: &mut Work,
+    pass: &PassReport,
+    is_full: bool,
+) -> anyhow::Result<(Outcome, String)> {
     let outcome = if pass.is_partial() { Outcome::Partial } else { Outcome::Done };
-    let mut detail = work::told(&pass);
+    let mut detail = work::told(pass);
     let news = pass.rows.accepted + pass.rows.superseding > 0;
-    if (job == "ingest" || news) && !work.shutdown.is_asked() {
+    if (is_full || news) && !work.shutdown.is_asked() {
         detail = format!("{detail}; {}", work::told_analysis(&work.analyse().await?));
+    } else {
+        work.watch().await?;
     }
     Ok((outcome, detail))
 }

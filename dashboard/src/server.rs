@@ -10,6 +10,8 @@ pub mod failure;
 pub mod frame;
 pub mod headers;
 pub mod health;
+pub mod jobs;
+pub mod meters;
 pub mod password;
 pub mod prices;
 pub mod query_string;
@@ -170,7 +172,12 @@ fn pages() -> Router<Server> {
         .route("/alerts/{reference}/comment", post(triage::comment))
         .route("/sites", get(sites::list))
         .route("/sites/{site}", get(sites::one))
+        .route("/meters", get(meters::list))
+        .route("/meters/confirm", post(meters::confirm))
+        .route("/meters/merge", post(meters::merge))
+        .route("/meters/undo", post(meters::undo))
         .route("/meters/{meter}", get(sites::meter))
+        .route("/meters/{meter}/identity", get(meters::choose))
         .route("/arrivals", get(arrivals::list))
         .route("/arrivals/mails/{mail}", get(arrivals::mail))
         .route("/arrivals/mails/{mail}/original", get(arrivals::mail_original))
@@ -192,6 +199,8 @@ fn pages() -> Router<Server> {
             "/sources/upload",
             post(sources::upload).layer(DefaultBodyLimit::max(sources::LARGEST_UPLOAD)),
         )
+        .route("/jobs", get(jobs::list))
+        .route("/jobs/run", post(jobs::run))
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/theme", post(theme::choose))

@@ -4,6 +4,8 @@ pub mod alert;
 pub mod arrival;
 pub mod detection;
 pub mod frame;
+pub mod identity;
+pub mod job;
 pub mod meter;
 pub mod source;
 
@@ -16,6 +18,8 @@ pub use detection::{
     DetectionDetail, EventList, EventRow, RuleRow, SettingRow, TariffList, TariffRow, Tried,
 };
 pub use frame::{Freshness, Notice, Role, Section, SignedIn, Theme};
+pub use identity::{ListedMeter, MergeChoice, MergeRow, WaitingList};
+pub use job::{JobList, JobRow, RunRow};
 pub use meter::{
     FindingRow, IntervalRow, MeterAlert, MeterDetail, MeterRow, MonthPoint, ReadingRow, SiteDetail,
     SiteRow,

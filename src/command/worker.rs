@@ -3,6 +3,7 @@
 use crate::cli::Options;
 use crate::database::{Database, Schema};
 use crate::exit::Exit;
+use crate::output;
 use crate::progress::Reporter;
 use crate::shutdown::Shutdown;
 use crate::work::Work;
@@ -11,13 +12,18 @@ use crate::worker;
 /// Run the schedule: ingest, analyse, deliver.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example:
+Examples:
   meterwatch worker --log-format json
+  meterwatch worker --once              what is due now, then end
 
 The times stand in [schedule] of the configuration file. Any number of workers may run on one database: each slot is
 run by one of them, and a slot that was missed while none ran is caught up once. SIGTERM and SIGINT end it: the mail
 under way is finished.")]
-pub struct Worker {}
+pub struct Worker {
+    /// Run what is due now, once, and end: for a timer outside, such as a CronJob
+    #[arg(long)]
+    once: bool,
+}
 
 impl Worker {
     /// Runs the command.
@@ -31,7 +37,14 @@ impl Worker {
         let reporter = Reporter::new(true);
         let result = async {
             let work = Work::prepare(&database.pool, &config, reporter, &shutdown).await?;
-            worker::run(work, &config, &shutdown).await
+            if self.once {
+                for line in worker::run_once(work, &config).await? {
+                    output::tell(&line);
+                }
+                Ok(())
+            } else {
+                worker::run(work, &config, &shutdown).await
+            }
         }
         .await;
         database.close().await;

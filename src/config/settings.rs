@@ -1,5 +1,7 @@
 //! The sections that belong to the binary, with their defaults.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -28,6 +30,53 @@ pub struct ScheduleSettings {
     pub analyse: JobSettings,
     /// How often the outbox is looked at.
     pub relay_seconds: u64,
+    /// Sources with slots of their own, by name; the others are taken by `ingest` and `poll`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub source: BTreeMap<String, SourceSchedule>,
+}
+
+/// When one source is read, apart from the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SourceSchedule {
+    /// A full pass over it, followed by the analysis.
+    pub ingest: JobSettings,
+    /// A light pass over it.
+    pub poll: JobSettings,
+}
+
+/// What a job does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// A full pass, followed by the analysis: over one source, or over all without slots of their own.
+    Ingest(Option<String>),
+    /// A light pass: the analysis follows only when something new was stored.
+    Poll(Option<String>),
+    /// The analysis by itself.
+    Analyse,
+}
+
+impl Task {
+    /// The source that it is about, where it is about one.
+    pub fn source(&self) -> Option<&str> {
+        match self {
+            Self::Ingest(source) | Self::Poll(source) => source.as_deref(),
+            Self::Analyse => None,
+        }
+    }
+}
+
+impl fmt::Display for Task {
+    /// The name of the job: `ingest`, or `ingest utilities` for one source.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Self::Ingest(_) => "ingest",
+            Self::Poll(_) => "poll",
+            Self::Analyse => "analyse",
+        };
+        f.write_str(name)?;
+        self.source().map_or(Ok(()), |source| write!(f, " {source}"))
+    }
 }
 
 /// When one job runs.
@@ -40,6 +89,12 @@ pub struct JobSettings {
     /// The zone in which the expression is meant.
     #[serde(default = "utc")]
     pub time_zone: String,
+}
+
+impl Default for JobSettings {
+    fn default() -> Self {
+        Self::new("")
+    }
 }
 
 impl JobSettings {
@@ -67,25 +122,56 @@ impl Default for ScheduleSettings {
             poll: JobSettings::new("*/5 * * * *"),
             analyse: JobSettings::new(""),
             relay_seconds: 5,
+            source: BTreeMap::new(),
         }
     }
 }
 
 impl ScheduleSettings {
-    /// The jobs that have slots, by name.
-    pub fn jobs(&self) -> [(&'static str, &JobSettings); 3] {
-        [("ingest", &self.ingest), ("poll", &self.poll), ("analyse", &self.analyse)]
+    /// The jobs, those of single sources after those of all.
+    pub fn jobs(&self) -> Vec<(Task, &JobSettings)> {
+        let mut jobs = vec![
+            (Task::Ingest(None), &self.ingest),
+            (Task::Poll(None), &self.poll),
+            (Task::Analyse, &self.analyse),
+        ];
+        for (name, source) in &self.source {
+            jobs.push((Task::Ingest(Some(name.clone())), &source.ingest));
+            jobs.push((Task::Poll(Some(name.clone())), &source.poll));
+        }
+        jobs
     }
 
-    /// What is wrong, each a sentence.
-    pub(super) fn problems(&self) -> Vec<String> {
+    /// Whether a source has slots of its own.
+    pub fn is_apart(&self, source: &str) -> bool {
+        self.source.contains_key(source)
+    }
+
+    /// What is wrong, each a sentence; `sources` are the names of the configured ones.
+    pub(super) fn problems(&self, sources: &[&str]) -> Vec<String> {
         let mut problems: Vec<String> = self
             .jobs()
             .into_iter()
-            .filter_map(|(name, job)| {
-                job.schedule().err().map(|error| format!("[schedule.{name}]: {error}"))
+            .filter_map(|(task, job)| {
+                let place = match (&task, task.source()) {
+                    (Task::Ingest(_), Some(source)) => format!("source.{source}.ingest"),
+                    (Task::Poll(_), Some(source)) => format!("source.{source}.poll"),
+                    _ => task.to_string(),
+                };
+                job.schedule().err().map(|error| format!("[schedule.{place}]: {error}"))
             })
             .collect();
+        for (name, source) in &self.source {
+            if !sources.contains(&name.as_str()) {
+                problems.push(format!(
+                    "[schedule.source.{name}]: there is no [[source]] with the name `{name}`"
+                ));
+            } else if source.ingest.cron.trim().is_empty() && source.poll.cron.trim().is_empty() {
+                problems.push(format!(
+                    "[schedule.source.{name}]: without a cron for ingest or poll the source would never be read"
+                ));
+            }
+        }
         if self.relay_seconds == 0 {
             problems.push("[schedule] relay_seconds must be at least 1".to_owned());
         }

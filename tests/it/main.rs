@@ -6,6 +6,7 @@ mod database;
 #[expect(dead_code, reason = "the tests of the crate use more of it")]
 mod dovecot;
 mod files;
+mod jobs;
 mod run;
 mod running;
 mod sources;

@@ -23,7 +23,7 @@ pub fn arrivals(list: MailList, now: Timestamp) -> AnyView {
     };
     let sought = search.clone();
     view! {
-        <div class="page-head"><h1>"Arrivals"</h1></div>
+        <div class="page-head"><h1>"Arrivals"</h1><p class="muted"><a href="/jobs">"Runs and schedule"</a></p></div>
         <form class="filters" method="get" action="/arrivals" data-live="" data-target="results" role="search" aria-label="Search mails">
             <label class="search">
                 <span class="visually-hidden">"Search subject, sender or file name"</span>

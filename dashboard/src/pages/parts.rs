@@ -202,6 +202,9 @@ pub const fn kind_sentence(kind: AlertKind) -> &'static str {
         AlertKind::UnknownMeter => "A meter appeared that nobody has confirmed.",
         AlertKind::ClosedMeter => "A meter is billed that was closed or had gone silent.",
         AlertKind::Portfolio => "Many meters moved in the same way at the same time.",
+        AlertKind::Late => "What was to arrive has not come in its usual time.",
+        AlertKind::Missing => "What was to arrive has not come, and the next is overdue as well.",
+        AlertKind::Partial => "Some meters of a sender came and some did not.",
     }
 }
 

@@ -26,8 +26,8 @@ pub fn configuration(config: &Config) -> Check {
 /// Whether the zones that are named, and one that changes its clocks, are known.
 pub fn time_zones(config: &Config) -> Check {
     let name = "time zones";
-    let jobs = config.schedule.jobs().map(|(_, job)| job.time_zone.clone());
-    let zones = jobs.iter().map(String::as_str).chain(["Europe/Rome"]);
+    let jobs = config.schedule.jobs();
+    let zones = jobs.iter().map(|(_, job)| job.time_zone.as_str()).chain(["Europe/Rome"]);
     let unknown: Vec<&str> = zones.filter(|zone| TimeZone::get(zone).is_err()).collect();
     if unknown.is_empty() {
         return Check::good(name, "the zone database is there");
