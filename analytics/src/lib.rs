@@ -18,5 +18,6 @@ pub mod replay;
 pub mod sentence;
 pub mod tariffs;
 pub mod weather;
+pub mod silence;
 
 pub use analysis::{AnalysisError, Options, Report, Shard, run};

@@ -143,6 +143,9 @@ fn looks_like(story: &Story<'_>) -> String {
         | AlertKind::UnknownMeter
         | AlertKind::ClosedMeter
         | AlertKind::Portfolio => story.kind.label().to_lowercase(),
+        AlertKind::Late | AlertKind::Missing | AlertKind::Partial => {
+            "what was to arrive has not come".to_owned()
+        }
     }
 }
 

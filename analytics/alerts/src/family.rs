@@ -39,6 +39,8 @@ pub enum Family {
     ClosedMeter,
     /// Many meters at once.
     Portfolio,
+    /// What was to arrive has not come.
+    Silence,
 }
 
 impl Family {
@@ -67,6 +69,7 @@ impl Family {
             AlertKind::UnknownMeter => Self::UnknownMeter,
             AlertKind::ClosedMeter => Self::ClosedMeter,
             AlertKind::Portfolio => Self::Portfolio,
+            AlertKind::Late | AlertKind::Missing | AlertKind::Partial => Self::Silence,
         }
     }
 
@@ -90,6 +93,7 @@ impl Family {
             Self::UnknownMeter => "unknown_meter",
             Self::ClosedMeter => "closed_meter",
             Self::Portfolio => "portfolio",
+            Self::Silence => "silence",
         }
     }
 

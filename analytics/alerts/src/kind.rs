@@ -73,6 +73,12 @@ kinds! {
     ClosedMeter, "closed_meter", "Closed meter billed";
     /// Many meters moved in the same way at the same time.
     Portfolio, "portfolio", "Common shift of many meters";
+    /// A reading, or all that a sender sends, is overdue.
+    Late, "late", "Reading is late";
+    /// The next one is overdue as well.
+    Missing, "missing", "Reading is missing";
+    /// Some meters of a sender came and some did not.
+    Partial, "partial", "Delivery is incomplete";
 }
 
 impl fmt::Display for AlertKind {

@@ -14,4 +14,5 @@ mod detection_quality;
 mod portfolio;
 mod product;
 mod shared;
+mod silence;
 mod training;

@@ -1,0 +1,124 @@
+//! What was to arrive and has not: raised once, through the outbox, and resolved by arrival.
+
+use analytics::silence::{Watch, watch};
+use jiff::Timestamp;
+use migrations::testing::TestDatabase;
+use sqlx::PgPool;
+
+/// Three meters of one sender with a file for each month of 2025 up to `months`, sent on the sixth day after it.
+async fn delivered(pool: &PgPool, months: i32) {
+    sqlx::raw_sql(
+        "insert into endpoint (name, url, created_at) values ('ops', 'https://example.com/hook', now());
+         insert into site (name, name_key, created_at) values ('Hall', 'hall', now());
+         insert into meter (site_id, name, name_key, commodity, canonical_unit, created_at)
+             select site_id, 'E' || n, 'e' || n, 'electricity', 'kWh', now() from site, generate_series(1, 3) n;",
+    )
+    .execute(pool)
+    .await
+    .expect("meters");
+    for month in 1..=months {
+        deliver(pool, month, &[1, 2, 3]).await;
+    }
+}
+
+async fn deliver(pool: &PgPool, month: i32, meters: &[i32]) {
+    sqlx::query(
+        "with mail as (
+             insert into message (content_digest, sender, sent_at, received_at, size_bytes, raw, attachments)
+             values (sha256(concat('mail ', $1::int, $2::int[])::bytea), 'bills@example.com', now(), now(), 1, '', 1)
+             returning message_id
+         ), file as (
+             insert into attachment (sha256, size_bytes, content, outcome, stated_at, reader_version, read_at, rows,
+                 accepted, duplicate, superseding, refused, not_data)
+             values (sha256(concat('file ', $1::int, $2::int[])::bytea), 1, '', 'accepted',
+                 make_timestamptz(2025, 1, 1, 9, 0, 0, 'UTC') + make_interval(months => $1, days => 6), '',
+                 make_timestamptz(2025, 1, 1, 9, 0, 0, 'UTC') + make_interval(months => $1, days => 6),
+                 cardinality($2::int[]), cardinality($2::int[]), 0, 0, 0, 0)
+             returning attachment_id
+         ), link as (
+             insert into message_attachment (message_id, ordinal, attachment_id, file_name)
+             select message_id, 0, attachment_id, 'bill.xlsx' from mail, file
+         )
+         insert into reading (meter_id, period_start, period_end, kind, quantity, unit, canonical_quantity,
+             attachment_id, sheet, cell, recorded_at)
+         select meter_id, make_timestamp(2025, 1, 1, 0, 0, 0) + make_interval(months => $1 - 1),
+             make_timestamp(2025, 1, 1, 0, 0, 0) + make_interval(months => $1), 'consumption', 100, 'kWh', 100,
+             attachment_id, 'S', 'B2', now()
+         from meter, file where substr(name, 2)::int = any($2)",
+    )
+    .bind(month)
+    .bind(meters)
+    .execute(pool)
+    .await
+    .expect("a delivery");
+}
+
+async fn look(pool: &PgPool, day: &str) -> Watch {
+    let now: Timestamp = format!("{day}T12:00:00Z").parse().expect("a time");
+    watch(pool, now).await.expect("looks")
+}
+
+async fn texts(pool: &PgPool, query: &'static str) -> Vec<String> {
+    sqlx::query_scalar(query).fetch_all(pool).await.expect("reads")
+}
+
+const ALERTS: &str = "select concat_ws(' ', kind, state, severity, subject, observed, expected) from alert order by alert_id";
+
+#[tokio::test]
+async fn a_silent_sender_is_raised_once_grows_and_is_resolved_by_arrival() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    delivered(pool, 8).await;
+    assert_eq!(look(pool, "2025-10-11").await, Watch::default(), "in time");
+    assert_eq!(look(pool, "2025-10-12").await.opened, 1);
+    assert_eq!(look(pool, "2025-10-13").await, Watch::default(), "raised once");
+    assert_eq!(texts(pool, ALERTS).await, ["late open medium bills@example.com 0 3"]);
+    assert_eq!(look(pool, "2025-11-20").await.updated, 1);
+    assert_eq!(texts(pool, ALERTS).await, ["missing open high bills@example.com 0 3"]);
+    deliver(pool, 9, &[1, 2, 3]).await;
+    deliver(pool, 10, &[1, 2, 3]).await;
+    assert_eq!(look(pool, "2025-11-21").await.resolved, 1);
+    assert_eq!(texts(pool, ALERTS).await, ["missing resolved high bills@example.com 0 3"]);
+    assert_eq!(
+        texts(pool, "select action || ': ' || comment from alert_history order by history_id").await[2],
+        "resolved: resolved by arrival"
+    );
+    let events = texts(pool, "select payload ->> 'type' from outbox order by sequence").await;
+    assert_eq!(events, ["alert.opened", "alert.updated", "alert.resolved"]);
+    let payload = texts(pool, "select payload::text from outbox order by sequence limit 1").await;
+    let event: alerts::AlertEvent = serde_json::from_str(&payload[0]).expect("an event");
+    assert_eq!((event.data.meter.as_str(), event.data.expected), ("bills@example.com", 3.0));
+    assert_eq!(texts(pool, "select m.name from alert_member join meter m using (meter_id) order by 1").await, ["E1", "E2", "E3"]);
+    let waiting = texts(pool, "select state from delivery").await;
+    assert_eq!(waiting, ["pending"; 3]);
+}
+
+#[tokio::test]
+async fn a_part_that_did_not_come_is_counted_and_ends_when_it_comes() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    delivered(pool, 8).await;
+    deliver(pool, 9, &[1, 3]).await;
+    assert_eq!(look(pool, "2025-10-20").await.opened, 1);
+    assert_eq!(texts(pool, ALERTS).await, ["partial open medium bills@example.com 2 3"]);
+    assert_eq!(
+        texts(pool, "select reason from alert").await,
+        ["bills@example.com has sent 2 of 3 meters; none came for E2 at Hall."]
+    );
+    deliver(pool, 9, &[2]).await;
+    assert_eq!(look(pool, "2025-10-21").await.resolved, 1);
+}
+
+#[tokio::test]
+async fn what_a_person_closed_or_does_not_watch_is_not_raised_again() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    delivered(pool, 8).await;
+    look(pool, "2025-10-12").await;
+    sqlx::query("update alert set state = 'resolved', resolved_at = now()").execute(pool).await.expect("closes");
+    assert_eq!(look(pool, "2025-11-20").await, Watch::default());
+    let other = TestDatabase::new().await;
+    delivered(&other.pool, 8).await;
+    sqlx::query("update meter set watched = false").execute(&other.pool).await.expect("unwatched");
+    assert_eq!(look(&other.pool, "2025-11-20").await, Watch::default());
+}
