@@ -20,9 +20,7 @@ pub mod show;
 mod unknown;
 
 use self::secret::Secret;
-pub use self::settings::{
-    DashboardSettings, JobSettings, ReaderSettings, ScheduleSettings, Task,
-};
+pub use self::settings::{DashboardSettings, JobSettings, ReaderSettings, ScheduleSettings, Task};
 
 const CHECK: &str = "correct the file, then run `meterwatch config check`";
 

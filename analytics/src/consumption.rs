@@ -118,7 +118,10 @@ pub fn of_meter(readings: &[Stored], energy_of_power: f64) -> (Vec<Use>, Vec<(i6
             length if has_bills && length <= LONGEST_INTERVAL => 1,
             _ => 0,
         };
-        rank(*class_a, a).cmp(&rank(*class_b, b)).then(class_a.cmp(class_b)).then(b.reading.cmp(&a.reading))
+        rank(*class_a, a)
+            .cmp(&rank(*class_b, b))
+            .then(class_a.cmp(class_b))
+            .then(b.reading.cmp(&a.reading))
     });
     // Accepted stretches by their start, in thousandths of a second so that they can be keys.
     let mut accepted: BTreeMap<i64, Use> = BTreeMap::new();
@@ -226,7 +229,8 @@ mod tests {
             earlier: Some(reading - 1),
             ..stored(reading, start, end, 120.0)
         };
-        let readings = [derived(12, 0.0, 31.0), derived(13, 31.0, 59.0), stored(1, 0.0, 31.0, 100.0)];
+        let readings =
+            [derived(12, 0.0, 31.0), derived(13, 31.0, 59.0), stored(1, 0.0, 31.0, 100.0)];
         let (uses, omitted) = of_meter(&readings, 1.0);
         let seen: Vec<(i64, Option<i64>, f64)> =
             uses.iter().map(|used| (used.reading, used.earlier, used.quantity)).collect();
@@ -236,11 +240,8 @@ mod tests {
 
     #[test]
     fn an_estimate_and_its_correction_count_together_and_once() {
-        let pair = Stored {
-            class: Class::TruedUp,
-            earlier: Some(1),
-            ..stored(2, 0.0, 59.0, 200.0)
-        };
+        let pair =
+            Stored { class: Class::TruedUp, earlier: Some(1), ..stored(2, 0.0, 59.0, 200.0) };
         let readings = [stored(1, 0.0, 31.0, 180.0), stored(2, 31.0, 59.0, 20.0), pair];
         let (uses, omitted) = of_meter(&readings, 1.0);
         assert_eq!(uses.iter().map(|used| used.quantity).collect::<Vec<_>>(), [200.0]);

@@ -16,8 +16,8 @@ pub mod parameters;
 pub mod price;
 pub mod replay;
 pub mod sentence;
+pub mod silence;
 pub mod tariffs;
 pub mod weather;
-pub mod silence;
 
 pub use analysis::{AnalysisError, Options, Report, Shard, run};

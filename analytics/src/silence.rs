@@ -193,10 +193,12 @@ pub fn find(meters: &[Watched], today: Date) -> Vec<Silence> {
         if days(due, newest.read) > rhythm.every {
             continue;
         }
-        senders
-            .entry(watched.sender.as_str())
-            .or_default()
-            .push(Standing { watched, rhythm, last, due });
+        senders.entry(watched.sender.as_str()).or_default().push(Standing {
+            watched,
+            rhythm,
+            last,
+            due,
+        });
     }
     let mut found = Vec::new();
     for (sender, standings) in senders {

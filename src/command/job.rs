@@ -161,7 +161,12 @@ impl Start {
         database.close().await;
         let Some((outcome, detail)) = result? else {
             let what = format!("the job {task} is running in another worker");
-            return Err(Failure::new(Exit::Failed, what, "wait until it ends, see `meterwatch job list`").into());
+            return Err(Failure::new(
+                Exit::Failed,
+                what,
+                "wait until it ends, see `meterwatch job list`",
+            )
+            .into());
         };
         output::tell(&detail);
         Ok(Exit::partial_if(outcome == Outcome::Partial))

@@ -94,7 +94,8 @@ fn a_job_runs_when_somebody_asks_and_stands_in_the_history() {
     }
     let listed = run(&["job", "list", "--json"]);
     let listed: serde_json::Value = serde_json::from_str(&listed.stdout).expect("JSON");
-    let names: Vec<_> = listed["runs"].as_array().expect("runs").iter().map(|run| &run["job"]).collect();
+    let names: Vec<_> =
+        listed["runs"].as_array().expect("runs").iter().map(|run| &run["job"]).collect();
     assert_eq!(names, ["ingest apart", "analyse"]);
 }
 

@@ -6,8 +6,9 @@ use super::*;
 
 /// A meter with a reading for each month until `months`, each sent `lag` days after its month.
 fn monthly(meter: i64, sender: &str, months: i8, lag: i32) -> Watched {
-    let ends: Vec<Date> =
-        (1..=months).map(|month| date(2025, 1, 1).saturating_add(i32::from(month).months())).collect();
+    let ends: Vec<Date> = (1..=months)
+        .map(|month| date(2025, 1, 1).saturating_add(i32::from(month).months()))
+        .collect();
     Watched {
         meter: MeterId::new(meter),
         name: format!("M{meter} at Hall"),

@@ -80,7 +80,8 @@ async fn a_silent_sender_is_raised_once_grows_and_is_resolved_by_arrival() {
     assert_eq!(look(pool, "2025-11-21").await.resolved, 1);
     assert_eq!(texts(pool, ALERTS).await, ["missing resolved high bills@example.com 0 3"]);
     assert_eq!(
-        texts(pool, "select action || ': ' || comment from alert_history order by history_id").await[2],
+        texts(pool, "select action || ': ' || comment from alert_history order by history_id")
+            .await[2],
         "resolved: resolved by arrival"
     );
     let events = texts(pool, "select payload ->> 'type' from outbox order by sequence").await;
@@ -88,7 +89,11 @@ async fn a_silent_sender_is_raised_once_grows_and_is_resolved_by_arrival() {
     let payload = texts(pool, "select payload::text from outbox order by sequence limit 1").await;
     let event: alerts::AlertEvent = serde_json::from_str(&payload[0]).expect("an event");
     assert_eq!((event.data.meter.as_str(), event.data.expected), ("bills@example.com", 3.0));
-    assert_eq!(texts(pool, "select m.name from alert_member join meter m using (meter_id) order by 1").await, ["E1", "E2", "E3"]);
+    assert_eq!(
+        texts(pool, "select m.name from alert_member join meter m using (meter_id) order by 1")
+            .await,
+        ["E1", "E2", "E3"]
+    );
     let waiting = texts(pool, "select state from delivery").await;
     assert_eq!(waiting, ["pending"; 3]);
 }
@@ -115,7 +120,10 @@ async fn what_a_person_closed_or_does_not_watch_is_not_raised_again() {
     let pool = &database.pool;
     delivered(pool, 8).await;
     look(pool, "2025-10-12").await;
-    sqlx::query("update alert set state = 'resolved', resolved_at = now()").execute(pool).await.expect("closes");
+    sqlx::query("update alert set state = 'resolved', resolved_at = now()")
+        .execute(pool)
+        .await
+        .expect("closes");
     assert_eq!(look(pool, "2025-11-20").await, Watch::default());
     let other = TestDatabase::new().await;
     delivered(&other.pool, 8).await;

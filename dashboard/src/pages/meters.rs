@@ -157,7 +157,8 @@ pub fn merge_choice(choice: MergeChoice, may_decide: bool) -> AnyView {
     });
     let meters = meters.collect_view();
     let sites = sites.into_iter().map(|(into, name)| {
-        let button = may_decide.then(|| merge_button("site", site, into.get(), "Merge the site into it"));
+        let button =
+            may_decide.then(|| merge_button("site", site, into.get(), "Merge the site into it"));
         view! { <li class="suggestion"><a href=format!("/sites/{into}")>{name}</a>{button}</li> }
     });
     let sites = sites.collect_view();

@@ -36,9 +36,8 @@ pub async fn choose(
     let meter = meter.parse().map(MeterId::new).map_err(|_| Failure::NotFound("meter"))?;
     let search: String = visit.asked("q").unwrap_or_default().trim().chars().take(100).collect();
     let mut connection = server.connection().await?;
-    let choice = query::choice(&mut connection, meter, search)
-        .await?
-        .ok_or(Failure::NotFound("meter"))?;
+    let choice =
+        query::choice(&mut connection, meter, search).await?.ok_or(Failure::NotFound("meter"))?;
     drop(connection);
     let may = visit.may_triage();
     let title = format!("Merge {}", choice.meter.name);
@@ -72,14 +71,9 @@ pub async fn merge(
     let actor = decider(&visit)?;
     let form = Form::read(&body)?;
     let mut connection = server.connection().await?;
-    let answer = query::merge(
-        &mut connection,
-        form.of_sites,
-        (form.id, form.into),
-        &actor.name,
-        visit.now,
-    )
-    .await?;
+    let answer =
+        query::merge(&mut connection, form.of_sites, (form.id, form.into), &actor.name, visit.now)
+            .await?;
     Ok(lead_back(if answer == MergeAnswer::Done { "merged" } else { code(answer) }))
 }
 
@@ -143,9 +137,10 @@ fn notice(visit: &Visit) -> Option<Notice> {
     let done = visit.asked("done")?;
     let (sentence, failed) = match done {
         "confirmed" => ("Confirmed.", false),
-        "merged" => {
-            ("Merged. Figures and alerts follow with the next analysis; the list below undoes it.", false)
-        }
+        "merged" => (
+            "Merged. Figures and alerts follow with the next analysis; the list below undoes it.",
+            false,
+        ),
         "undone" => ("Undone. Each name stands for itself again.", false),
         "none" => ("No meter was chosen.", true),
         other => (MergeAnswer::from_code(other)?.sentence(), true),

@@ -36,10 +36,12 @@ async fn a_new_meter_waits_until_a_person_confirms_it() {
 #[tokio::test]
 async fn a_merge_is_offered_with_its_reason_and_can_be_undone() {
     let browser = Browser::signed_in("otto").await;
-    sqlx::query("insert into meter_suggestion values (29, 26, 1, 'States the same values for 9 periods.')")
-        .execute(&browser.pool)
-        .await
-        .expect("a suggestion");
+    sqlx::query(
+        "insert into meter_suggestion values (29, 26, 1, 'States the same values for 9 periods.')",
+    )
+    .execute(&browser.pool)
+    .await
+    .expect("a suggestion");
     browser.get("/meters").await.shows("States the same values for 9 periods.");
     let form = [("what", "meter"), ("id", "29"), ("into", "26")];
     let merged = browser.submit("/meters/merge", &form).await;

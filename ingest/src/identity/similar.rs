@@ -152,10 +152,7 @@ mod tests {
             Some(Likeness::SpelledAlike)
         );
         let later = values(5, &[50]);
-        assert_eq!(
-            like(("hall", "4711", &some), ("hall", "9312", &later)),
-            Some(Likeness::GoesOn)
-        );
+        assert_eq!(like(("hall", "4711", &some), ("hall", "9312", &later)), Some(Likeness::GoesOn));
         assert_eq!(like(("hall", "main", &some), ("school", "main", &none)), None);
         assert_eq!(like(("hall", "meter 1", &some), ("hall", "meter 2", &none)), None);
         assert_eq!(

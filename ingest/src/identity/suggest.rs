@@ -111,7 +111,8 @@ async fn find(pool: &PgPool, meters: &[MeterId]) -> Result<Vec<Found>, sqlx::Err
         })
         .collect();
     found.sort_by(|(a_reason, a_new, a), (b_reason, b_new, b)| {
-        let rank = |reason: &Likeness, new: &bool, one: &Found| (one.meter, *reason, *new, one.into);
+        let rank =
+            |reason: &Likeness, new: &bool, one: &Found| (one.meter, *reason, *new, one.into);
         rank(a_reason, a_new, a).cmp(&rank(b_reason, b_new, b))
     });
     let mut told: HashMap<MeterId, i16> = HashMap::new();

@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use readings::{CellAddress, ExtractedReading, Extraction, Problem, ProblemCode, Quantity, ReadingKind};
+use readings::{
+    CellAddress, ExtractedReading, Extraction, Problem, ProblemCode, Quantity, ReadingKind,
+};
 
 use super::candidate::{Fate, Hold, Values};
 

@@ -88,9 +88,8 @@ fn gaps(stated: &[Stated], covered: &[(DateTime, DateTime)]) -> Vec<Odd> {
                 && next.period.days() >= BILL
                 && from.saturating_add(1.day()) >= to;
             let is_covered = |(start, end): &(DateTime, DateTime)| *start <= from && *end >= to;
-            let is_summed = stated
-                .iter()
-                .any(|sum| sum.period.start() <= from && sum.period.end() >= to);
+            let is_summed =
+                stated.iter().any(|sum| sum.period.start() <= from && sum.period.end() >= to);
             if !is_boundary && !is_summed && !covered.iter().any(is_covered) {
                 found.push(gap(last, next));
             }

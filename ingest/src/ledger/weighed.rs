@@ -342,8 +342,11 @@ pub(super) async fn apply(
         })
         .collect();
     let inserted = revisions::write(connection, &changes, now).await?;
-    let noted: Vec<_> =
-        inserted.iter().zip(files).map(|(stored, file)| (stored.as_slice(), file.changes)).collect();
+    let noted: Vec<_> = inserted
+        .iter()
+        .zip(files)
+        .map(|(stored, file)| (stored.as_slice(), file.changes))
+        .collect();
     derivation::note(connection, &noted).await?;
     let mut overlaps = Vec::new();
     for (Applied { changes, around, .. }, inserted) in files.iter().zip(&inserted) {

@@ -137,9 +137,16 @@ impl Sent {
 /// The whole database apart from where mails were seen, as text: equal text, equal content.
 pub async fn dump(pool: &PgPool) -> Vec<String> {
     let mut lines = Vec::new();
-    for table in
-        ["site", "meter", "reading", "reading_confirmation", "attachment", "refusal", "finding", "derived_use"]
-    {
+    for table in [
+        "site",
+        "meter",
+        "reading",
+        "reading_confirmation",
+        "attachment",
+        "refusal",
+        "finding",
+        "derived_use",
+    ] {
         let query = format!("select '{table} ' || t::text from {table} t order by 1");
         let rows: Vec<String> =
             sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_all(pool).await.expect("dumps");

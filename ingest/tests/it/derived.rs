@@ -88,8 +88,7 @@ async fn a_register_that_comes_late_or_is_corrected_is_derived_anew() {
 
 #[tokio::test]
 async fn the_order_of_arrival_leads_to_the_same_derivation() {
-    let numbers =
-        [99_500, 99_600, 99_700, 99_800, 99_910, 15, 120, 1_230, 330, 430, 540];
+    let numbers = [99_500, 99_600, 99_700, 99_800, 99_910, 15, 120, 1_230, 330, 430, 540];
     let mut seen = Vec::new();
     for reversed in [false, true] {
         let database = TestDatabase::new().await;

@@ -107,10 +107,7 @@ async fn registers_under_two_names_are_one_chain_once_merged() {
     let apart = derived().await;
     assert_eq!(apart, [format!("{into} 10"), format!("{from} 15")]);
     identity::merge_meters(pool, from, into, "ada", now()).await.expect("merges");
-    assert_eq!(
-        derived().await,
-        [format!("{into} 10"), format!("{into} 15"), format!("{into} 15")]
-    );
+    assert_eq!(derived().await, [format!("{into} 10"), format!("{into} 15"), format!("{into} 15")]);
     identity::undo_meter(pool, from, "ada", now()).await.expect("undoes");
     assert_eq!(derived().await, apart);
 }
@@ -127,7 +124,11 @@ async fn a_merged_site_takes_its_meters_along_those_that_come_later_too() {
     identity::merge_sites(pool, from, into, "ada", now()).await.expect("merges");
     assert_eq!(
         exported(pool).await,
-        ["Town Hall,Main,2024-01-01,100", "Town Hall,Main,2024-02-01,110", "Town Hall,Roof,2024-02-01,10"]
+        [
+            "Town Hall,Main,2024-01-01,100",
+            "Town Hall,Main,2024-02-01,110",
+            "Town Hall,Roof,2024-02-01,10"
+        ]
     );
     Sent::new("three", 3, vec![of("Town Hall", "Cellar", 3, 5)]).store(pool).await;
     Sent::new("four", 4, vec![of("Townhall", "Cellar", 4, 6)]).store(pool).await;
@@ -154,8 +155,11 @@ async fn what_cannot_be_one_is_refused_and_no_circle_arises() {
     };
     let file = vec![of("Hall", "A", 1, 1), of("Hall", "B", 1, 2), of("Hall", "C", 1, 3), water];
     Sent::new("one", 1, file).store(pool).await;
-    let (a, b, c) =
-        (meter(pool, "Hall", "A").await, meter(pool, "Hall", "B").await, meter(pool, "Hall", "C").await);
+    let (a, b, c) = (
+        meter(pool, "Hall", "A").await,
+        meter(pool, "Hall", "B").await,
+        meter(pool, "Hall", "C").await,
+    );
     let w = meter(pool, "Hall", "W").await;
     let merge = async |from, into| {
         identity::merge_meters(pool, from, into, "ada", now()).await.expect("answers")
@@ -192,7 +196,9 @@ async fn a_new_spelling_is_suggested_with_its_reason() {
     let listed = identity::listed_meters(pool, true, 10, 0).await.expect("lists");
     let suggested: Vec<(String, String)> = listed
         .iter()
-        .flat_map(|one| one.suggestions.iter().map(|other| (one.name.clone(), other.sentence.clone())))
+        .flat_map(|one| {
+            one.suggestions.iter().map(|other| (one.name.clone(), other.sentence.clone()))
+        })
         .collect();
     let has = |name: &str, part: &str| {
         suggested.iter().any(|(one, sentence)| one == name && sentence.contains(part))
@@ -222,7 +228,8 @@ fn a_merge_and_its_undoing_leave_exactly_the_state_before() {
                 let pool = &database.pool;
                 for (at, mail) in (1..).zip(&mails) {
                     let readings = mail.iter().map(|(site, meter, the_month, number, register)| {
-                        let plain = of(&format!("S{site}"), &format!("M{meter}"), *the_month, *number);
+                        let plain =
+                            of(&format!("S{site}"), &format!("M{meter}"), *the_month, *number);
                         let kind = if *register {
                             ReadingKind::RegisterReading
                         } else {
@@ -240,9 +247,21 @@ fn a_merge_and_its_undoing_leave_exactly_the_state_before() {
                     pass::complete(pool, now()).await.expect("completes");
                     let (of_sites, from, _) = last;
                     let undone = if of_sites {
-                        identity::undo_site(pool, nth_site(pool, from).await.expect("there"), "ada", now()).await
+                        identity::undo_site(
+                            pool,
+                            nth_site(pool, from).await.expect("there"),
+                            "ada",
+                            now(),
+                        )
+                        .await
                     } else {
-                        identity::undo_meter(pool, nth_meter(pool, from).await.expect("there"), "ada", now()).await
+                        identity::undo_meter(
+                            pool,
+                            nth_meter(pool, from).await.expect("there"),
+                            "ada",
+                            now(),
+                        )
+                        .await
                     };
                     prop_assert_eq!(undone.expect("answers"), MergeAnswer::Done);
                 }

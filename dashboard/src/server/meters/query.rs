@@ -22,10 +22,7 @@ pub async fn waiting(connection: &mut PgConnection) -> Result<i64, sqlx::Error> 
     .await
 }
 
-pub(super) async fn list(
-    connection: &mut PgConnection,
-    page: u32,
-) -> Result<WaitingList, Failure> {
+pub(super) async fn list(connection: &mut PgConnection, page: u32) -> Result<WaitingList, Failure> {
     let total = waiting(connection).await?;
     let meters = meters(connection, None, page).await?;
     let merges = sqlx::query!(
@@ -91,7 +88,10 @@ async fn meters(
             unit: row.unit,
             confirmed: row.confirmed,
             readings: row.readings,
-            span: row.first.map(jiff_sqlx::DateTime::to_jiff).zip(row.last.map(jiff_sqlx::DateTime::to_jiff)),
+            span: row
+                .first
+                .map(jiff_sqlx::DateTime::to_jiff)
+                .zip(row.last.map(jiff_sqlx::DateTime::to_jiff)),
             created_at: row.created_at.to_jiff(),
             file: row.attachment_id.map(|id| (id, row.file_name)),
             suggestions: suggested
@@ -109,7 +109,8 @@ pub(super) async fn choice(
     search: String,
 ) -> Result<Option<MergeChoice>, Failure> {
     let Some(meter) = meters(connection, Some(meter), 1).await?.pop() else { return Ok(None) };
-    let pattern = format!("%{}%", search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let pattern =
+        format!("%{}%", search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
     let meters = sqlx::query!(
         r#"select o.meter_id as "id!: MeterId", o.name || ' at ' || s.name as "name!"
            from counted_meter o join site s using (site_id)

@@ -71,7 +71,8 @@ fn a_date_that_breaks_the_order_of_its_sheet_is_told() {
 
 #[test]
 fn a_measured_value_corrects_the_estimates_before_it() {
-    let estimate = |row, month, quantity| Stated { estimated: true, ..stated(row, month, quantity) };
+    let estimate =
+        |row, month, quantity| Stated { estimated: true, ..stated(row, month, quantity) };
     let usual = [stated(1, 1, 3100), stated(2, 2, 2900), stated(3, 3, 3100), stated(4, 4, 3000)];
     let pair = |estimated, measured| {
         let mut all = usual.to_vec();

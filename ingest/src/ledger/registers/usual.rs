@@ -22,11 +22,10 @@ pub(super) fn per_day(dials: &[Dial], nodes: &[Node]) -> Option<f64> {
             number(used) / days(pair[0].at, pair[1].at)
         })
         .collect();
-    let is_fall = |at: Option<usize>| at.and_then(|at| rates.get(at)).is_some_and(|rate| *rate < 0.0);
+    let is_fall =
+        |at: Option<usize>| at.and_then(|at| rates.get(at)).is_some_and(|rate| *rate < 0.0);
     let mut clean: Vec<f64> = (0..rates.len())
-        .filter(|at| {
-            rates[*at] > 0.0 && !is_fall(Some(at + 1)) && !is_fall(at.checked_sub(1))
-        })
+        .filter(|at| rates[*at] > 0.0 && !is_fall(Some(at + 1)) && !is_fall(at.checked_sub(1)))
         .map(|at| rates[at])
         .collect();
     if clean.len() < FEWEST {
