@@ -119,6 +119,21 @@ fn carriers_of_heat(table: &Table, values: &mut Values, around: &Surroundings) {
         .for_each(|candidate| candidate.hold(&hold));
 }
 
+/// Columns whose headings are not understood at all, beside a column of names: they are no meters, and where there are
+/// several, a title cannot say which of them it means.
+fn strange_columns(table: &Table) -> HashSet<u32> {
+    let named = table.columns.iter().any(|column| {
+        matches!(column.role, Role::Site | Role::Meter | Role::Account | Role::Identifier)
+    });
+    table
+        .columns
+        .iter()
+        .filter(|column| named && column.role == Role::Unclear && !column.heading.supplies)
+        .filter(|column| column.heading.unit.is_none() && !column.heading.unknown.is_empty())
+        .map(|column| column.index)
+        .collect()
+}
+
 /// Numbers whose heading names only a commodity or a place: cost or consumption?
 fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
     let roles: HashMap<u32, &super::find::Column> =
@@ -131,18 +146,7 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
         .and_then(|unit| unit.text.unit)
         .is_some_and(|unit| unit.dimension() != Dimension::Power);
     let value_columns = super::rows::value_columns(table).len();
-    // Beside a column of names the others are no meters: where several headings are not understood at all, a title
-    // cannot say which of them it means.
-    let named = table.columns.iter().any(|column| {
-        matches!(column.role, Role::Site | Role::Meter | Role::Account | Role::Identifier)
-    });
-    let strange: HashSet<u32> = table
-        .columns
-        .iter()
-        .filter(|column| named && column.role == Role::Unclear && !column.heading.supplies)
-        .filter(|column| column.heading.unit.is_none() && !column.heading.unknown.is_empty())
-        .map(|column| column.index)
-        .collect();
+    let strange = strange_columns(table);
     let series_units: Vec<bool> =
         values.series.iter().map(|series| series.unit.is_some()).collect();
     for candidate in &mut values.candidates {
@@ -151,14 +155,7 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
         let doubtful =
             table.wide || column.role == Role::Unclear || around.words.has(Word::Generation);
         if let Some(other) = around.says_other().filter(|_| !own_words && doubtful) {
-            let code =
-                if other == "cost" { ProblemCode::CostOnly } else { ProblemCode::KindUnclear };
-            candidate.hold(&Hold::new(
-                code,
-                format!(
-                    "The title speaks of {other}, so these numbers are not taken for consumption."
-                ),
-            ));
+            candidate.hold(&title_speaks_of(other));
         }
         let year_only = matches!(candidate.when, super::candidate::When::Year(_));
         let unit = column.heading.unit.is_some() || clear_unit;
@@ -239,6 +236,14 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
             _ => {}
         }
     }
+}
+
+fn title_speaks_of(other: &str) -> Hold {
+    let code = if other == "cost" { ProblemCode::CostOnly } else { ProblemCode::KindUnclear };
+    Hold::new(
+        code,
+        format!("The title speaks of {other}, so these numbers are not taken for consumption."),
+    )
 }
 
 fn negative(values: &mut Values) {

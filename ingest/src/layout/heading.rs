@@ -204,14 +204,15 @@ fn period(text: &str, unit: Option<&FoundUnit>) -> Option<HeadingPeriod> {
     named_among_words(&fold(&without_unit))
 }
 
+/// Short names of months that are words or beginnings of words as well: beside other words they need a year.
+const WORDS_TOO: [&str; 14] = [
+    "sub", "set", "ara", "ago", "out", "may", "mar", "mag", "gen", "lis", "lip", "mei", "noi",
+    "maj",
+];
+
 /// One month name, perhaps a year, and at most two other words.
 fn named_among_words(folded: &str) -> Option<HeadingPeriod> {
     let tokens: Vec<&str> = folded.split(' ').filter(|token| !token.is_empty()).collect();
-    // Short names of months that are words or beginnings of words as well: beside other words they need a year.
-    const WORDS_TOO: [&str; 14] = [
-        "sub", "set", "ara", "ago", "out", "may", "mar", "mag", "gen", "lis", "lip", "mei", "noi",
-        "maj",
-    ];
     let mut found = None;
     let mut year = None;
     let mut others = 0;

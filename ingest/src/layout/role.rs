@@ -226,6 +226,9 @@ fn numeric(heading: &Heading, profile: &Profile) -> Role {
         return Role::Days;
     }
     if words.any(&[Word::Other, Word::Demand, Word::Note]) {
+        if let Some(role) = identity(heading).filter(|_| is_number_of(heading)) {
+            return role;
+        }
         return identity(heading).filter(|role| *role == Role::Identifier).unwrap_or(Role::Ignored);
     }
     if words.has(Word::Forecast) {
@@ -297,7 +300,12 @@ fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
     {
         return Some(Role::Time);
     }
-    if words.has(Word::Time) && profile.whole_within(0.0, 24.0) {
+    // Hours that begin with the day; `24` in all rows are hours of operation.
+    if words.has(Word::Time)
+        && profile.whole_within(0.0, 24.0)
+        && profile.low <= 1.0
+        && profile.high > profile.low
+    {
         return Some(Role::Time);
     }
     if words.any(&[Word::Date, Word::ReadDate, Word::Start, Word::End])
@@ -353,6 +361,15 @@ fn measured(heading: &Heading) -> Option<Role> {
         (None, false) if words.has(Word::Unit) && heading.unknown.is_empty() => Some(Role::Unclear),
         (None, false) => None,
     }
+}
+
+/// Whether a heading names the numbers of meters, sites or accounts: `№ счетчика`.
+fn is_number_of(heading: &Heading) -> bool {
+    heading.unit.is_none()
+        && heading.unknown.is_empty()
+        && fold(&heading.text)
+            .split(' ')
+            .any(|word| matches!(word, "no" | "nr" | "n" | "number" | "id" | "номер" | "numero"))
 }
 
 /// Whether a heading is a word and a number or letter: one of several of its kind.

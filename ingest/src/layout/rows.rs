@@ -212,10 +212,32 @@ impl<'g> Reader<'_, 'g> {
             return;
         }
         let label = self.row_label(row);
-        if label.iter().any(|text| self.is_total(text)) || self.block.derived || self.block.other {
+        if label.iter().any(|text| self.is_total(text))
+            || self.says_total_among_numbers(row)
+            || self.block.derived
+            || self.block.other
+        {
             return;
         }
         if self.table.wide { self.wide_row(row, &label) } else { self.long_row(row) }
+    }
+
+    /// Whether a column of numbers left of the values, such as the numbers of the rows, holds a word for a sum here.
+    fn says_total_among_numbers(&mut self, row: usize) -> bool {
+        let Some(first) = self.value_columns.first().map(|at| self.table.columns[*at].index) else {
+            return false;
+        };
+        let texts: Vec<String> = self
+            .table
+            .columns
+            .iter()
+            .filter(|column| column.index < first && column.profile.numbers > 0)
+            .filter_map(|column| match &self.grid.cell(row, column.index)?.value {
+                CellValue::Text(text) if text.len() < 60 => Some(text.to_string()),
+                _ => None,
+            })
+            .collect();
+        texts.iter().any(|text| self.is_total(text))
     }
 
     fn any_value(&self, row: usize) -> bool {

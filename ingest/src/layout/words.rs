@@ -349,14 +349,13 @@ impl Lexicon {
     }
 
     fn add_word(&mut self, word: Word, term: &str) {
-        match term.strip_prefix('*') {
-            Some(ending) => self.endings.push((fold(ending), word)),
-            None => {
-                let words = self.phrases.entry(fold(term)).or_default();
-                if !words.contains(&word) {
-                    words.push(word);
-                }
-            }
+        if let Some(ending) = term.strip_prefix('*') {
+            self.endings.push((fold(ending), word));
+            return;
+        }
+        let words = self.phrases.entry(fold(term)).or_default();
+        if !words.contains(&word) {
+            words.push(word);
         }
     }
 

@@ -98,7 +98,9 @@ pub(super) fn registers(table: &Table, values: &mut Values, around: &Surrounding
                 ProblemCode::KindUnclear,
                 "The title speaks of readings: are these numbers the registers of a meter or its consumption?",
             );
-            list.iter().for_each(|index| values.candidates[*index].hold(&hold));
+            for index in &list {
+                values.candidates[*index].hold(&hold);
+            }
         }
         if falls == 0 && numbers.len() >= least && rises + 2 >= numbers.len() {
             let hold = Hold::new(

@@ -201,8 +201,9 @@ impl Finder<'_, '_> {
             return None;
         }
         let left = cells.iter().rev().find(|cell| cell.at.column < column)?;
-        // The first cell of the row names its own column only.
-        if left.at.column == cells[0].at.column {
+        // The first cell of the row names its own column only, unless names stand left of it in the row below.
+        let leftmost = self.grid.cells(row + 1).first().map_or(u32::MAX, |cell| cell.at.column);
+        if left.at.column == cells[0].at.column && left.at.column <= leftmost {
             return None;
         }
         // A group reaches no further than the narrowest of its fellows: what stands beyond belongs to none.

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use super::super::candidate::{Series, When};
 use super::super::context::fits;
+use super::super::find::Column;
 use super::super::grid::text_of;
 use super::super::heading::Heading;
 use super::super::role::Role;
@@ -233,7 +234,7 @@ impl<'g> Reader<'_, 'g> {
             .or_else(|| self.around.commodity_for(dimension).filter(|_| !named.states_commodity))
             .filter(|commodity| fits(*commodity, dimension));
         let identity = format!("{}|{}|{unit_name}", named.place, column.index);
-        let own_name = several.then(|| column_name(&column.heading)).flatten();
+        let meter = self.meter_of(at, named);
         let (block, around) = (&self.block, self.around);
         let series = self.index.of(&identity, &mut self.values.series, || Series {
             site: [&named.site, &block.site, &around.site, &named.identifier]
@@ -241,11 +242,7 @@ impl<'g> Reader<'_, 'g> {
                 .flatten()
                 .next()
                 .cloned(),
-            meter: [&named.meter, &own_name, &named.account, &around.meter]
-                .into_iter()
-                .flatten()
-                .next()
-                .cloned(),
+            meter,
             commodity,
             unit: found.as_ref().map(|unit| unit.text.clone()),
             label: column.heading.text.clone(),
@@ -253,6 +250,35 @@ impl<'g> Reader<'_, 'g> {
         });
         let factor = found.as_ref().map_or(Decimal::ONE, |unit| unit.factor);
         Placed { series, dimension, factor }
+    }
+
+    /// The meter of a value: the row's own, told apart by the heading where several columns count the same thing in the
+    /// same unit; else what the column is called, the account, what stands around the table.
+    fn meter_of(&self, at: usize, named: &Named) -> Option<String> {
+        let column = &self.table.columns[at];
+        let measure = |column: &Column| {
+            let unit = column.heading.unit.as_ref().map(|unit| &unit.text);
+            (column.heading.commodity, unit.cloned())
+        };
+        let own = measure(column);
+        let others = self.value_columns.iter().filter(|other| **other != at);
+        let alike: Vec<usize> =
+            others.copied().filter(|other| measure(&self.table.columns[*other]) == own).collect();
+        let name = column_name(&column.heading).filter(|_| self.value_columns.len() > 1);
+        let same_before = alike
+            .iter()
+            .any(|other| *other < at && column_name(&self.table.columns[*other].heading).is_none());
+        let text = &column.heading.text;
+        match &named.meter {
+            Some(meter) if !alike.is_empty() && (name.is_some() || same_before) => {
+                Some(format!("{meter} {text}"))
+            }
+            Some(meter) => Some(meter.clone()),
+            None => name
+                .or_else(|| (!alike.is_empty() && !text.is_empty()).then(|| text.clone()))
+                .or_else(|| named.account.clone())
+                .or_else(|| self.around.meter.clone()),
+        }
     }
 
     /// The unit that the titles state, unless it does not fit what one of several columns counts.

@@ -2,6 +2,13 @@
 //! with what is true of them: no reading may be wrong, and where a workbook says enough none may be missing or without
 //! its name.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::needless_range_loop,
+    reason = "months, rows and columns are small numbers of many types"
+)]
+
 mod case;
 mod languages;
 mod layouts;

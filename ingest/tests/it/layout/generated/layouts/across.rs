@@ -28,7 +28,7 @@ fn wide(wish: &Wish, dated: bool) -> Case {
     let year_text = if where_year == 1 { " 2023" } else { "" };
     paper.text(0, 0, &format!("{}{year_text}{unit_text}", words.used));
     if where_year == 2 {
-        case.file_name = "report_2023.xlsx".to_owned();
+        "report_2023.xlsx".clone_into(&mut case.file_name);
     }
     let mut column = 0;
     paper.text(2, column, words.site);
