@@ -24,6 +24,7 @@ mod job;
 mod meter;
 mod migrate;
 mod outbox;
+mod profile;
 mod quarantine;
 mod relay;
 mod restore;
@@ -80,6 +81,9 @@ pub enum Command {
     /// Confirm, merge and describe meters
     #[command(subcommand)]
     Meter(meter::Meter),
+    /// Say once what files leave open
+    #[command(subcommand)]
+    Profile(profile::Profile),
     /// See and replay deliveries
     #[command(subcommand)]
     Outbox(outbox::Outbox),
@@ -163,6 +167,7 @@ impl Command {
             Self::Source(command) => command.run(options).await,
             Self::Quarantine(command) => command.run(options).await,
             Self::Job(command) => command.run(options).await,
+            Self::Profile(command) => Box::pin(command.run(options)).await,
             Self::Outbox(command) => command.run(options).await,
             Self::Alert(command) => command.run(options).await,
             Self::Event(command) => command.run(options).await,

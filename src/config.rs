@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 
 use delivery::EndpointConfig;
 use ingest::source::{self, AnySource, Guarded, SecretPlace, SourceConfig};
+use readings::Profile;
 use serde::Deserialize;
 use sqlx::PgPool;
 
 use crate::exit::{Exit, Failure};
+use crate::profile_file;
 
 pub mod secret;
 mod settings;
@@ -43,6 +45,9 @@ pub struct Config {
     /// The limits of the process that opens workbooks.
     #[serde(default)]
     pub reader: ReaderSettings,
+    /// Where files with profiles are.
+    #[serde(default)]
+    pub profiles: settings::ProfileSettings,
     /// The pages.
     #[serde(default)]
     pub dashboard: DashboardSettings,
@@ -128,6 +133,14 @@ impl Config {
         if let Some(file) = &mut self.database.url_file {
             *file = folder.join(&*file);
         }
+        if let Some(profiles) = &mut self.profiles.folder {
+            *profiles = folder.join(&*profiles);
+        }
+    }
+
+    /// The profiles of the files of `[profiles]`; none where no folder is named.
+    pub fn read_profiles(&self) -> Result<Vec<Profile>, Failure> {
+        self.profiles.folder.as_deref().map_or_else(|| Ok(Vec::new()), profile_file::read_folder)
     }
 
     /// What could not be used when it is needed: secret files and addresses; each a sentence.
@@ -145,6 +158,7 @@ impl Config {
             problems.extend(endpoint.target().err().as_ref().map(causes));
             problems.extend(endpoint.secrets().err().as_ref().map(causes));
         }
+        problems.extend(self.read_profiles().err().as_ref().map(causes));
         if let Some(file) = &self.database.url_file {
             problems.extend(Secret::read(file, "the database URL").err().as_ref().map(causes));
         }
@@ -185,6 +199,11 @@ fn secrets(source: &SourceConfig, folder: &Path) -> Vec<SecretPlace> {
         places.extend(place(&oauth.key_file, &None));
     }
     places
+}
+
+/// What is wrong with a text of TOML: the line, and the nearest known key.
+pub fn sentence_of(text: &str, error: &toml::de::Error) -> String {
+    unknown::sentence(text, error)
 }
 
 /// An error with its causes in one sentence.

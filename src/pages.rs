@@ -1,6 +1,7 @@
 //! The pages, served until the process is to end.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dashboard::server::{self, Options, ServeError};
@@ -9,6 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::clock;
 use crate::config::Config;
+use crate::desk::Desk;
 use crate::shutdown::Shutdown;
 
 /// How long requests under way may hold up the end.
@@ -31,7 +33,9 @@ pub async fn serve(
         behind_https_proxy: config.dashboard.behind_https_proxy,
         ..Options::new(address, clock::now)
     };
-    let serving = server::serve_on(listener, pool.clone(), options, shutdown.clone().wait());
+    let desk = Arc::new(Desk::new(pool.clone(), config.reader.clone()));
+    let serving =
+        server::serve_on(listener, pool.clone(), options, Some(desk), shutdown.clone().wait());
     let late = async {
         shutdown.clone().wait().await;
         tokio::time::sleep(PATIENCE).await;

@@ -3,10 +3,12 @@
 use std::thread::available_parallelism;
 
 use ingest::layout::FileContext;
-use ingest::pass::{OpenFile, OpenedFile};
+use ingest::pass::{LookAtFile, OpenFile, OpenedFile};
 use ingest::reader::{ReaderLimits, ReaderPool};
+use ingest::workbook::{BookView, Window};
+use readings::{Extraction, Problem};
 
-use crate::config::Config;
+use crate::config::{Config, ReaderSettings};
 use crate::exit::{Exit, Failure};
 
 /// More of them would wait for the database.
@@ -19,6 +21,12 @@ pub struct ReaderProcess(ReaderPool);
 impl ReaderProcess {
     /// Starts it.
     pub async fn start(config: &Config) -> Result<Self, Failure> {
+        let count = available_parallelism().map_or(1, usize::from).min(MOST_PROCESSES);
+        Self::start_some(&config.reader, count).await
+    }
+
+    /// Starts so many, with these limits.
+    pub async fn start_some(settings: &ReaderSettings, count: usize) -> Result<Self, Failure> {
         let advice =
             "see `meterwatch doctor`; the limits of [reader] may be too low to start at all";
         let failed = |what: &str| Failure::new(Exit::Failed, what, advice);
@@ -27,11 +35,10 @@ impl ReaderProcess {
                 .because(error)
         })?;
         let limits = ReaderLimits {
-            memory_bytes: config.reader.memory_mib.saturating_mul(1 << 20),
-            seconds_per_file: config.reader.seconds_per_file,
+            memory_bytes: settings.memory_mib.saturating_mul(1 << 20),
+            seconds_per_file: settings.seconds_per_file,
             ..ReaderLimits::default()
         };
-        let count = available_parallelism().map_or(1, usize::from).min(MOST_PROCESSES);
         let reader = ReaderPool::spawn(program, count, limits).await;
         reader.map(Self).map_err(|error| failed("the reader did not start").because(error))
     }
@@ -44,5 +51,16 @@ impl OpenFile for ReaderProcess {
 
     async fn open_all(&mut self, files: &[(FileContext, &[u8])]) -> Vec<OpenedFile> {
         self.0.open_all(files).await
+    }
+}
+
+impl LookAtFile for ReaderProcess {
+    async fn look(
+        &mut self,
+        about: &FileContext,
+        content: &[u8],
+        window: Window,
+    ) -> Result<(String, Extraction, BookView), Problem> {
+        LookAtFile::look(&mut self.0, about, content, window).await
     }
 }

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 
 use crate::clock;
 use crate::config::{Config, ScheduleSettings};
+use crate::profiles;
 use crate::progress::{Reporter, Step};
 use crate::reader::ReaderProcess;
 use crate::shutdown::Shutdown;
@@ -36,7 +37,12 @@ impl Work {
         shutdown: &Shutdown,
     ) -> anyhow::Result<Self> {
         let sources = config.guarded_sources(pool)?;
-        let reader = ReaderProcess::start(config).await?;
+        let mut reader = ReaderProcess::start(config).await?;
+        let replayed = profiles::sync(pool, config, &mut reader).await?;
+        if !replayed.is_empty() {
+            reporter
+                .say(&format!("{} files read again, since profiles have changed", replayed.len()));
+        }
         let (pool, shutdown) = (pool.clone(), shutdown.clone());
         Ok(Self { pool, shutdown, sources, schedule: config.schedule.clone(), reader, reporter })
     }

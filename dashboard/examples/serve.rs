@@ -22,6 +22,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         // Where the signal cannot be listened to, the process is stopped the hard way.
         let _ = tokio::signal::ctrl_c().await;
     };
-    serve_on(listener, database.pool, options, stop).await?;
+    serve_on(listener, database.pool, options, None, stop).await?;
     Ok(())
 }

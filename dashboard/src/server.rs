@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod arrivals;
 pub mod assets;
 pub mod attempt;
+pub mod desk;
 pub mod detection;
 pub mod events;
 pub mod failure;
@@ -12,6 +13,7 @@ pub mod headers;
 pub mod health;
 pub mod jobs;
 pub mod meters;
+pub mod mapping;
 pub mod password;
 pub mod prices;
 pub mod query_string;
@@ -27,6 +29,7 @@ pub mod visit;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -39,11 +42,14 @@ use tokio::net::TcpListener;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
+use self::desk::MappingDesk;
 use self::session::SessionLimits;
 use self::state::Server;
 
 /// What people send here is a password or a comment.
 const LARGEST_FORM: usize = 64 * 1024;
+/// A mapping names every column of a sheet.
+const LARGEST_MAPPING: usize = 2 * 1024 * 1024;
 /// How long requests under way are waited for when the server is told to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -106,7 +112,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let listener = bind(options.listen).await?;
-    serve_on(listener, pool, options, shutdown).await
+    serve_on(listener, pool, options, None, shutdown).await
 }
 
 /// Takes the address, so that a port that is taken is told before anything else is started.
@@ -117,16 +123,18 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
     })
 }
 
-/// As [`serve`], on an address that has been taken already.
+/// As [`serve`], on an address that has been taken already, with a desk at which files can be opened.
 pub async fn serve_on(
     listener: TcpListener,
     pool: PgPool,
     options: Options,
+    desk: Option<Arc<dyn MappingDesk>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let address = listener.local_addr().unwrap_or(options.listen);
     tracing::info!(dashboard.address = %address, "the dashboard listens on http://{address}");
-    let service = router(pool, options).into_make_service_with_connect_info::<SocketAddr>();
+    let service =
+        router_with(pool, options, desk).into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let shutdown = async move {
         shutdown.await;
@@ -143,9 +151,14 @@ pub async fn serve_on(
     }
 }
 
-/// All routes.
+/// All routes, without a desk at which files can be opened.
 pub fn router(pool: PgPool, options: Options) -> Router {
-    let server = Server::new(pool, options);
+    router_with(pool, options, None)
+}
+
+/// All routes.
+pub fn router_with(pool: PgPool, options: Options, desk: Option<Arc<dyn MappingDesk>>) -> Router {
+    let server = Server::new(pool, options, desk);
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         // Assets are compressed when the program is built; originals are workbooks, which are compressed already.
@@ -201,6 +214,12 @@ fn pages() -> Router<Server> {
         )
         .route("/jobs", get(jobs::list))
         .route("/jobs/run", post(jobs::run))
+        .route(
+            "/arrivals/attachments/{attachment}/mapping",
+            get(mapping::show).post(mapping::say).layer(DefaultBodyLimit::max(LARGEST_MAPPING)),
+        )
+        .route("/profiles", get(mapping::list))
+        .route("/profiles/export", get(mapping::export))
         .route("/sign-in", get(sign_in::form).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/theme", post(theme::choose))

@@ -6,6 +6,7 @@ pub mod detection;
 pub mod frame;
 pub mod identity;
 pub mod job;
+pub mod mapping;
 pub mod meter;
 pub mod source;
 

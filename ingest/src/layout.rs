@@ -41,6 +41,8 @@ use find::Table;
 use grid::Grid;
 use role::Role;
 
+pub use stated::changes_since;
+
 /// What is known about a file besides its cells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileContext {

@@ -19,9 +19,13 @@
 //! 7. Registers stay as they are stated; what was used between two of them is derived after the pass, with the reason
 //!    and both cells ([`registers`]), as are gaps, repeated bills and dates out of order ([`periods`]).
 //!
-//! Rows of the `reading` table that name a file are exactly its accepted and superseding rows.
+//! 8. A file that is read again, after a person has said more about it, keeps the readings that it still states. Those
+//!    that it no longer states are withdrawn: kept, and never counted again.
+//!
+//! Rows of the `reading` table that name a file and are not withdrawn are exactly its accepted and superseding rows.
 
 pub mod admit;
+mod again;
 pub mod arrange;
 mod attachment;
 mod copy;
@@ -36,6 +40,7 @@ mod outcome;
 pub mod overlap;
 pub mod periods;
 pub mod registers;
+mod preview;
 mod revisions;
 mod together;
 mod weather;
@@ -51,6 +56,7 @@ use self::decide::Rank;
 use self::weighed::{Applied, Weighed, apply, assess, weigh};
 
 pub use self::derivation::{Derivations, derive_due};
+pub use self::again::bereft;
 pub use self::error::{LedgerError, Remedy};
 pub use self::mail::{
     FilePlace, KnownArrival, KnownMessage, Mail, holds_quarantined, known_arrivals,
@@ -58,6 +64,7 @@ pub use self::mail::{
 };
 pub use self::names::{name_key, shown_name, storable};
 pub use self::outcome::{Outcome, judge, judge_unopened};
+pub use self::preview::{Effect, Preview, PreviewReading, preview};
 pub use self::together::{Parcel, independent, store_together};
 
 /// A file of a mail.
@@ -129,7 +136,7 @@ pub async fn store(
     Ok(stored)
 }
 
-/// Reads a stored file again of which nothing was taken: quarantined, or not data. `None` for any other.
+/// Stores what came of reading a stored file again, whatever came of it before. `None` where there is no such file.
 pub async fn store_again(
     pool: &PgPool,
     attachment: AttachmentId,
@@ -141,7 +148,7 @@ pub async fn store_again(
     let mut transaction = begin(pool).await?;
     let row = sqlx::query!(
         r#"select sha256, stated_at as "stated_at: jiff_sqlx::Timestamp" from attachment
-           where attachment_id = $1 and outcome in ('quarantined', 'not_data') for update"#,
+           where attachment_id = $1 for update"#,
         attachment.get(),
     )
     .fetch_optional(&mut *transaction)
@@ -150,7 +157,8 @@ pub async fn store_again(
     let Some(row) = row else { return Ok(None) };
     let sha256 = row.sha256.try_into().unwrap_or_default();
     let stated = (row.stated_at.to_jiff(), sha256);
-    let weighed = weigh_one(&mut transaction, opened, origin, stated, now).await?;
+    let again = Some(attachment);
+    let weighed = weigh_one(&mut transaction, (opened, again), origin, stated, now).await?;
     attachment::update(&mut transaction, attachment, &weighed.result(), now).await?;
     weighed::write(&mut transaction, &[(&weighed, attachment, stated)], now).await?;
     transaction.commit().await.map_err(LedgerError::Commit)?;
@@ -186,12 +194,12 @@ fn microseconds(time: Timestamp) -> Timestamp {
 
 async fn weigh_one<'a>(
     connection: &mut PgConnection,
-    opened: &'a Opened,
+    (opened, again): (&'a Opened, Option<AttachmentId>),
     origin: &str,
     stated: Rank,
     now: Timestamp,
 ) -> Result<Weighed<'a>, LedgerError> {
-    let weighed = weigh(connection, vec![(assess(opened, origin), stated)], now).await?;
+    let weighed = weigh(connection, vec![(assess(opened, origin), stated)], again, now).await?;
     weighed.into_iter().next().ok_or(LedgerError::Unread)
 }
 
@@ -203,7 +211,7 @@ async fn store_new(
     now: Timestamp,
 ) -> Result<Option<StoredFile>, LedgerError> {
     let stated = (mail.stated_at(now), file.sha256);
-    let weighed = weigh_one(connection, opened, mail.origin(), stated, now).await?;
+    let weighed = weigh_one(connection, (opened, None), mail.origin(), stated, now).await?;
     let id: AttachmentId = sqlx::query_scalar!(
         r#"select nextval('attachment_attachment_id_seq') as "id!: AttachmentId""#
     )

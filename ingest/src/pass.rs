@@ -22,10 +22,11 @@ use self::chunk::Chunk;
 use self::prepare::{Arrived, Prepared};
 use crate::identity;
 use crate::ledger::{self, LedgerError, Outcome, StoredFile};
+use crate::profile::{Known, ProfileError};
 use crate::source::{Item, ItemError, Kept, Source};
 
-pub use self::open::{InProcess, OpenFile, OpenedFile};
-pub use self::replay::replay;
+pub use self::open::{InProcess, LookAtFile, OpenFile, OpenedFile};
+pub use self::replay::{StoredOriginal, replay};
 pub use self::report::{HeldFile, ItemProblem, PassReport, Progress};
 
 /// How many chunks are stored at a time. Each waits for the disk when it commits; together they wait once.
@@ -43,9 +44,23 @@ pub enum PassError {
         "the pass was ended, since the database did not answer as it should; run it again later"
     )]
     Database(#[from] LedgerError),
+    /// The profiles could not be read.
+    #[error("what people have said about their senders' files could not be read: {0}")]
+    Profiles(String),
     /// A part of the program stopped.
     #[error("a task of the pass ended without an answer")]
     Ended(#[source] tokio::task::JoinError),
+}
+
+impl PassError {
+    /// A profile error knows this one, so it is kept in words.
+    pub(crate) fn profiles(error: ProfileError) -> Self {
+        match error {
+            ProfileError::Ledger(error) => Self::Database(error),
+            ProfileError::Read(error) => Self::Database(LedgerError::LookUp(error)),
+            other => Self::Profiles(other.to_string()),
+        }
+    }
 }
 
 /// Runs one pass.
@@ -59,7 +74,9 @@ pub async fn run<S: Source>(
     progress: &mut impl Progress,
 ) -> Result<PassReport, PassError> {
     let report = PassReport::default();
-    let mut pass = Pass { pool, now, progress, report, storing: JoinSet::new(), is_ending: false };
+    let profiles = Known::load(pool).await.map_err(PassError::profiles)?;
+    let storing = JoinSet::new();
+    let mut pass = Pass { pool, now, profiles, progress, report, storing, is_ending: false };
     for source in sources {
         if !pass.is_ending {
             pass.over(source, reader).await?;
@@ -93,6 +110,7 @@ pub async fn complete(pool: &PgPool, now: Timestamp) -> Result<(), PassError> {
 struct Pass<'a, P> {
     pool: &'a PgPool,
     now: Timestamp,
+    profiles: Known,
     progress: &'a mut P,
     report: PassReport,
     storing: JoinSet<Vec<store::Stored>>,
@@ -212,7 +230,7 @@ impl<P: Progress> Pass<'_, P> {
                 self.is_ending = true;
                 return Ok(());
             }
-            prepared = chunk.open(&pool, source.name(), &looked, reader, now) => prepared?,
+            prepared = chunk.open(&pool, source.name(), &looked, (&self.profiles, reader), now) => prepared?,
         };
         if self.storing.len() >= STORED_AT_ONCE
             && let Some(stored) = self.storing.join_next().await

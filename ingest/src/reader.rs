@@ -22,7 +22,7 @@ use readings::{Extraction, Problem, ProblemCode};
 use tokio::sync::Mutex;
 
 use crate::layout::FileContext;
-use crate::workbook::WorkbookFormat;
+use crate::workbook::{BookView, Window, WorkbookFormat};
 
 pub use child::child_main;
 pub use limits::ReaderLimits;
@@ -77,6 +77,26 @@ impl Reader {
         context: &FileContext,
         bytes: &[u8],
     ) -> Result<(WorkbookFormat, Extraction), Problem> {
+        let (format, extraction, _) = self.ask(context, bytes, None).await?;
+        Ok((format, extraction))
+    }
+
+    /// As [`Reader::read`], with a part of a sheet as a person sees it.
+    pub async fn look(
+        &self,
+        context: &FileContext,
+        bytes: &[u8],
+        window: Window,
+    ) -> Result<(WorkbookFormat, Extraction, BookView), Problem> {
+        self.ask(context, bytes, Some(window)).await
+    }
+
+    async fn ask(
+        &self,
+        context: &FileContext,
+        bytes: &[u8],
+        window: Option<Window>,
+    ) -> Result<(WorkbookFormat, Extraction, BookView), Problem> {
         self.limits.workbook.check_file(bytes.len())?;
         let mut slot = self.process.lock().await;
         // While the process works it is not in its place: a caller that gives up leaves no half-read answer behind.
@@ -86,13 +106,14 @@ impl Reader {
                 .await
                 .map_err(|error| could_not_start(&error))?,
         };
-        let exchange = process.read(context, bytes);
+        let exchange = process.read(context, bytes, window);
         match tokio::time::timeout(self.limits.wall_clock(), exchange).await {
             Ok(Ok(answer)) => {
                 if !process.is_worn(&self.limits) {
                     *slot = Some(process);
                 }
-                answer.outcome
+                let (format, extraction) = answer.outcome?;
+                Ok((format, extraction, answer.book))
             }
             Ok(Err(_)) => Err(process.post_mortem(&self.limits).await),
             Err(_) => {

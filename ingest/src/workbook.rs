@@ -27,6 +27,7 @@ mod serial;
 mod spreadsheet;
 mod spreadsheet_ml;
 mod text;
+mod view;
 mod web_archive;
 mod xml;
 
@@ -36,6 +37,7 @@ pub use cells::{Cell, CellValue, Sheet, Visibility, Workbook, WorkbookFormat};
 pub use kind::Kind;
 pub use limits::Limits;
 pub use serial::{Epoch, date_time};
+pub use view::{BookView, CellView, SheetView, Window, view};
 
 pub use archive::{is_plain_archive, open_archive};
 pub use candidate::may_be_workbook;

@@ -28,13 +28,14 @@ Examples:
 Example:
   meterwatch quarantine show 17")]
     Show(Show),
-    /// Read files again of which nothing was taken, from the stored originals
+    /// Read files again, from the stored originals
     #[command(after_help = "\
 Examples:
   meterwatch quarantine retry 17
   meterwatch quarantine retry --all        after an upgrade that reads more layouts
 
-A file of which some rows were taken is not read again. Exit code 4 when something still waits.")]
+What was taken and is still stated stays; what is no longer stated is withdrawn, and kept. Exit code 4 when something
+still waits.")]
     Retry(Retry),
 }
 
@@ -116,8 +117,8 @@ async fn again(pool: &PgPool, id: i64, reader: &mut ReaderProcess) -> anyhow::Re
     let Some(stored) = stored else {
         return Err(Failure::new(
             Exit::Failed,
-            format!("file {id} is not there, or readings were taken from it already"),
-            "see `meterwatch quarantine list`; files of which nothing was taken can be read again",
+            format!("there is no file number {id}"),
+            "see `meterwatch quarantine list`",
         )
         .into());
     };

@@ -196,6 +196,14 @@ impl Default for ReaderSettings {
     }
 }
 
+/// `[profiles]`: what people have said about the files of their senders, under version control.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProfileSettings {
+    /// A folder of `.toml` files with `[[profile]]`.
+    pub folder: Option<PathBuf>,
+}
+
 /// `[dashboard]`: the pages.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

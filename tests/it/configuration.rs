@@ -48,6 +48,27 @@ fn a_missing_secret_file_is_named() {
 }
 
 #[test]
+fn files_of_profiles_are_checked_and_an_unknown_key_names_the_nearest() {
+    let place = Place::new();
+    place.write("meterwatch.toml", "[profiles]\nfolder = \"said\"\n");
+    place.run(&["config", "check"]).says(3, &["folder of profiles", "said"]);
+    std::fs::create_dir(place.path().join("said")).expect("a folder");
+    place.run(&["config", "check"]).says(0, &[]);
+    place.write(
+        "said/a.toml",
+        "[[profile]]\nname = \"a\"\nsender = \"@a.example\"\nunti = \"kWh\"\n",
+    );
+    place.run(&["config", "check"]).says(3, &["a.toml, line 4", "`unti`", "did you mean `unit`?"]);
+    place.write("said/a.toml", "[[profile]]\nname = \"a\"\nunit = \"kWh\"\n");
+    place.run(&["config", "check"]).says(3, &["profile `a`", "needs a sender"]);
+    place.write(
+        "said/a.toml",
+        "[[profile]]\nname = \"a\"\nsender = \"@a.example\"\nunit = \"kWh\"\n",
+    );
+    place.run(&["config", "check"]).says(0, &[]);
+}
+
+#[test]
 fn paths_are_relative_to_the_file() {
     let place = Place::new();
     std::fs::create_dir(place.path().join("etc")).expect("a folder");

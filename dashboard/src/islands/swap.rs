@@ -36,7 +36,8 @@ pub(super) fn watch(status: RwSignal<String>) {
     let click = window_event_listener(ev::click, move |event| clicked(&event, status));
     let back = window_event_listener(ev::popstate, move |_| {
         let address = window().location().href().unwrap_or_default();
-        spawn_local(load(Wanted { address, post: None, target: "content".to_owned() }, status));
+        let target = "content".to_owned();
+        spawn_local(load(Wanted { address, post: None, target, is_trial: false }, status));
     });
     // The page lives as long as its listeners.
     std::mem::forget((input, submit, click, back));
@@ -46,6 +47,8 @@ struct Wanted {
     address: String,
     post: Option<UrlSearchParams>,
     target: String,
+    /// What is posted changes nothing: only the last answer counts, and a failure is left to the next.
+    is_trial: bool,
 }
 
 fn typed(event: &ev::Event, status: RwSignal<String>) {
@@ -53,6 +56,7 @@ fn typed(event: &ev::Event, status: RwSignal<String>) {
         return;
     };
     let Some(form) = closest_form(&element, "form[data-live]") else { return };
+    let is_post = posts(&form);
     let is_text = element
         .dyn_ref::<HtmlInputElement>()
         .is_some_and(|input| matches!(input.type_().as_str(), "search" | "text"));
@@ -60,7 +64,8 @@ fn typed(event: &ev::Event, status: RwSignal<String>) {
         waiting.clear();
     }
     let ask = move || {
-        if let Some(wanted) = wanted_by_get(&form) {
+        let wanted = if is_post { wanted_by_trying(&form) } else { wanted_by_get(&form) };
+        if let Some(wanted) = wanted {
             spawn_local(load(wanted, status));
         }
     };
@@ -76,10 +81,10 @@ fn submitted(event: &ev::SubmitEvent, status: RwSignal<String>) {
     else {
         return;
     };
-    let wanted = if form.has_attribute("data-live") {
+    let wanted = if form.has_attribute("data-live") && !posts(&form) {
         wanted_by_get(&form)
     } else if form.has_attribute("data-inline") {
-        wanted_by_post(&form)
+        wanted_by_post(&form, event.submitter().as_ref())
     } else {
         None
     };
@@ -106,7 +111,8 @@ fn clicked(event: &ev::MouseEvent, status: RwSignal<String>) {
     let Some(link) = link else { return };
     let Some(address) = link.get_attribute("href") else { return };
     event.prevent_default();
-    spawn_local(load(Wanted { address, post: None, target: target_of(&link) }, status));
+    let target = target_of(&link);
+    spawn_local(load(Wanted { address, post: None, target, is_trial: false }, status));
 }
 
 fn closest_form(element: &Element, selector: &str) -> Option<HtmlFormElement> {
@@ -117,14 +123,19 @@ fn target_of(element: &Element) -> String {
     element.get_attribute("data-target").unwrap_or_else(|| "content".to_owned())
 }
 
-fn parameters(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+fn posts(form: &HtmlFormElement) -> bool {
+    form.get_attribute("method").is_some_and(|method| method.eq_ignore_ascii_case("post"))
+}
+
+/// The fields of a form; those of an address leave out what is empty.
+fn parameters(form: &HtmlFormElement, keep_empty: bool) -> Option<UrlSearchParams> {
     let data: JsValue = FormData::new_with_form(form).ok()?.into();
     let pairs: js_sys::Array = js_sys::Array::from(&data);
     let parameters = UrlSearchParams::new().ok()?;
     for pair in pairs.iter() {
         let pair = js_sys::Array::from(&pair);
         if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string())
-            && !value.is_empty()
+            && (keep_empty || !value.is_empty())
         {
             parameters.append(&name, &value);
         }
@@ -133,15 +144,34 @@ fn parameters(form: &HtmlFormElement) -> Option<UrlSearchParams> {
 }
 
 fn wanted_by_get(form: &HtmlFormElement) -> Option<Wanted> {
-    let query = String::from(parameters(form)?.to_string());
+    let query = String::from(parameters(form, false)?.to_string());
     let action = form.get_attribute("action").unwrap_or_default();
     let address = if query.is_empty() { action } else { format!("{action}?{query}") };
-    Some(Wanted { address, post: None, target: target_of(form) })
+    Some(Wanted { address, post: None, target: target_of(form), is_trial: false })
 }
 
-fn wanted_by_post(form: &HtmlFormElement) -> Option<Wanted> {
+/// The button that was pressed belongs to what is sent, and may say which part is exchanged.
+fn wanted_by_post(form: &HtmlFormElement, button: Option<&HtmlElement>) -> Option<Wanted> {
     let address = form.get_attribute("action")?;
-    Some(Wanted { address, post: Some(parameters(form)?), target: target_of(form) })
+    let parameters = parameters(form, true)?;
+    let mut target = target_of(form);
+    if let Some(button) = button {
+        if let (Some(name), Some(value)) =
+            (button.get_attribute("name"), button.get_attribute("value"))
+        {
+            parameters.append(&name, &value);
+        }
+        target = button.get_attribute("data-target").unwrap_or(target);
+    }
+    Some(Wanted { address, post: Some(parameters), target, is_trial: false })
+}
+
+/// What the form would do, while it is being filled in.
+fn wanted_by_trying(form: &HtmlFormElement) -> Option<Wanted> {
+    let address = form.get_attribute("action")?;
+    let parameters = parameters(form, true)?;
+    parameters.append("action", "preview");
+    Some(Wanted { address, post: Some(parameters), target: target_of(form), is_trial: true })
 }
 
 async fn load(wanted: Wanted, status: RwSignal<String>) {
@@ -157,12 +187,13 @@ async fn load(wanted: Wanted, status: RwSignal<String>) {
     let answer = fetch(&wanted).await;
     mark("false");
     // A later question has been asked meanwhile: only its answer counts. What was posted is always shown.
-    if ASKED.get() != turn && wanted.post.is_none() {
+    if ASKED.get() != turn && (wanted.post.is_none() || wanted.is_trial) {
         return;
     }
     let shown = answer.as_ref().and_then(|(address, html)| show(address, html, &wanted.target));
     match shown {
         Some(said) => status.set(said),
+        None if wanted.is_trial => {}
         None => plainly(&wanted),
     }
 }

@@ -48,6 +48,7 @@ pub fn attachment(file: AttachmentDetail, may_open_originals: bool) -> AnyView {
         <div class="page-head">
             <h1>{name}<OutcomeBadge outcome=row.outcome/></h1>
             <div class="actions">
+                <a class="button primary" href=format!("/arrivals/attachments/{id}/mapping")>"See how it is read"</a>
                 {(may_open_originals && row.outcome == Some(Outcome::Quarantined)).then(|| view! {
                     <form method="post" action=format!("/arrivals/attachments/{id}/reread")>
                         <button type="submit">"Read again"</button>

@@ -38,6 +38,9 @@ pub enum Failure {
     /// What is stored is not what this version knows.
     #[error("a stored value is not understood: {0}")]
     Stored(String),
+    /// The desk at which files are opened did not answer.
+    #[error("the desk failed: {0}")]
+    Desk(String),
     /// Something of the machine failed, such as its source of random numbers.
     #[error("{0}")]
     Machine(&'static str),
@@ -65,7 +68,7 @@ impl Failure {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Query(_) | Self::Stored(_) | Self::Machine(_) => {
+            Self::Query(_) | Self::Stored(_) | Self::Machine(_) | Self::Desk(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }
@@ -125,7 +128,7 @@ impl Failure {
                     "This page tries again by itself. If it stays so, tell your administrator.",
                 )
             },
-            Self::Query(_) | Self::Stored(_) | Self::Machine(_) => Told {
+            Self::Query(_) | Self::Stored(_) | Self::Machine(_) | Self::Desk(_) => Told {
                 error_id: Some(log(self)),
                 ..told(
                     "That did not work",

@@ -10,6 +10,7 @@ use sqlx::postgres::Postgres;
 use tokio::sync::Semaphore;
 
 use super::Options;
+use super::desk::MappingDesk;
 use super::failure::Failure;
 use crate::views::Freshness;
 
@@ -28,16 +29,18 @@ pub struct Server(Arc<Inner>);
 struct Inner {
     pool: PgPool,
     options: Options,
+    desk: Option<Arc<dyn MappingDesk>>,
     hashing: Semaphore,
     freshness: Mutex<Option<(Timestamp, Freshness)>>,
 }
 
 impl Server {
     /// A server over this database.
-    pub fn new(pool: PgPool, options: Options) -> Self {
+    pub fn new(pool: PgPool, options: Options, desk: Option<Arc<dyn MappingDesk>>) -> Self {
         Self(Arc::new(Inner {
             pool,
             options,
+            desk,
             hashing: Semaphore::new(HASHES_AT_ONCE),
             freshness: Mutex::new(None),
         }))
@@ -55,6 +58,12 @@ impl Server {
     /// The pool, for what is not a page.
     pub fn pool(&self) -> &PgPool {
         &self.0.pool
+    }
+
+    /// The desk at which files are opened, where there is one.
+    pub fn desk(&self) -> Result<&dyn MappingDesk, Failure> {
+        let none = "Files cannot be opened here; ask your administrator.";
+        self.0.desk.as_deref().ok_or(Failure::Machine(none))
     }
 
     /// What the time is.

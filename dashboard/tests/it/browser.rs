@@ -88,6 +88,11 @@ impl Browser {
         Self { router: router(pool.clone(), options), pool, cookie: None }
     }
 
+    /// The same person before another site over the same database.
+    pub fn over_router(self, router: Router) -> Self {
+        Self { router, ..self }
+    }
+
     /// Somebody who is signed in.
     pub async fn signed_in(name: &str) -> Self {
         let mut browser = Self::new().await;

@@ -3,6 +3,7 @@
 mod browser;
 mod detection;
 mod headers;
+mod mapping;
 mod meters;
 mod originals;
 mod reading;

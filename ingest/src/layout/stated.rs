@@ -23,7 +23,7 @@ use super::text::fold;
 use super::unit::FoundUnit;
 use crate::workbook::{Sheet, Visibility};
 
-pub use changed::hold_changed;
+pub use changed::{changes_since, hold_changed};
 pub use header::tables;
 pub use table::Changed;
 pub use values::{release, settle};

@@ -39,6 +39,10 @@ pub struct FileResult<'a> {
     pub reason: Option<Problem>,
     /// What was recognised.
     pub layouts: &'a [Layout],
+    /// The layout as it is recognised without anybody's help.
+    pub fingerprint: Option<&'a str>,
+    /// The profiles by which it was read.
+    pub profiles: &'a [String],
     /// All problems, those of the ledger included.
     pub problems: &'a [Problem],
     /// What became of every row.
@@ -56,9 +60,9 @@ pub(super) async fn insert(
     let done = sqlx::query!(
         "insert into attachment (attachment_id, sha256, size_bytes, content, format, outcome, outcome_code,
              outcome_sentence, layouts, problems, stated_at, reader_version, read_at,
-             rows, accepted, duplicate, superseding, refused, not_data)
+             rows, accepted, duplicate, superseding, refused, not_data, fingerprint, profiles)
          overriding system value
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
          on conflict (sha256) do nothing",
         id.get(),
         row.sha256.as_slice(),
@@ -79,6 +83,8 @@ pub(super) async fn insert(
         count(result.account.superseding),
         count(result.account.refused),
         count(result.account.not_data),
+        result.fingerprint,
+        result.profiles,
     )
     .execute(connection)
     .await
@@ -102,15 +108,17 @@ pub(super) async fn insert_new(
     let reasons = || rows.iter().map(|row| row.result.reason.as_ref());
     let stored = sqlx::query!(
         r#"insert into attachment (sha256, size_bytes, content, format, outcome, outcome_code, outcome_sentence, layouts,
-               problems, stated_at, reader_version, read_at, rows, accepted, duplicate, superseding, refused, not_data)
+               problems, stated_at, reader_version, read_at, rows, accepted, duplicate, superseding, refused, not_data,
+               fingerprint, profiles)
            select sha256, octet_length(content), content, format, outcome, code, sentence, layouts, problems, stated_at,
-               $16, $17, rows, accepted, duplicate, superseding, refused, not_data
+               $16, $17, rows, accepted, duplicate, superseding, refused, not_data, fingerprint,
+               array(select jsonb_array_elements_text(profiles))
            from unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
                    $8::jsonb[], $9::timestamptz[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
-                   $14::bigint[], $15::bigint[])
+                   $14::bigint[], $15::bigint[], $18::text[], $19::jsonb[])
                with ordinality
                as f (sha256, content, format, outcome, code, sentence, layouts, problems, stated_at, rows, accepted,
-                     duplicate, superseding, refused, not_data, position)
+                     duplicate, superseding, refused, not_data, fingerprint, profiles, position)
            order by position
            on conflict (sha256) do nothing
            returning attachment_id as "id: AttachmentId", sha256"#,
@@ -131,6 +139,11 @@ pub(super) async fn insert_new(
         &accounts(|account| account.not_data),
         READER_VERSION,
         now.to_sqlx() as _,
+        &rows.iter().map(|row| row.result.fingerprint).collect::<Vec<_>>() as _,
+        &rows
+            .iter()
+            .map(|row| serde_json::Value::from(row.result.profiles.to_vec()))
+            .collect::<Vec<_>>(),
     )
     .fetch_all(connection)
     .await
@@ -154,7 +167,7 @@ pub(super) async fn update(
     sqlx::query!(
         "update attachment set format = $2, outcome = $3, outcome_code = $4, outcome_sentence = $5, layouts = $6,
              problems = $7, reader_version = $8, read_at = $9, rows = $10, accepted = $11, duplicate = $12,
-             superseding = $13, refused = $14, not_data = $15
+             superseding = $13, refused = $14, not_data = $15, fingerprint = $16, profiles = $17
          where attachment_id = $1",
         id.get(),
         result.format,
@@ -171,6 +184,8 @@ pub(super) async fn update(
         count(result.account.superseding),
         count(result.account.refused),
         count(result.account.not_data),
+        result.fingerprint,
+        result.profiles,
     )
     .execute(connection)
     .await

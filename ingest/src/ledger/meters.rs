@@ -299,3 +299,29 @@ async fn make(
     .map_err(LedgerError::ResolveMeters)?;
     Ok(())
 }
+
+/// Makes the sites that are new in a zone that was stated for them; the zone of a known site is not changed.
+pub(super) async fn make_sites_in(
+    connection: &mut PgConnection,
+    candidates: &[Candidate<'_>],
+    zone: &str,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let names: Vec<String> = candidates.iter().map(|one| one.name.site.clone()).collect();
+    let keys: Vec<String> = candidates.iter().map(|one| one.name.site_key.clone()).collect();
+    sqlx::query!(
+        "insert into site (name, name_key, time_zone, created_at)
+         select distinct on (site_key) site, site_key, $3, $4
+         from unnest($1::text[], $2::text[]) with ordinality as w (site, site_key, position)
+         order by site_key, position
+         on conflict (name_key) do nothing",
+        &names,
+        &keys,
+        zone,
+        now.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await
+    .map_err(LedgerError::ResolveMeters)?;
+    Ok(())
+}

@@ -5,13 +5,14 @@ mod write;
 
 use std::collections::HashMap;
 
-use readings::ReadingId;
+use readings::{CellAddress, ReadingId};
 
 use super::arrange::{Entry, PeriodKey};
 use super::decide::{Placement, Rank, Revision, place, settle};
 use super::overlap::Spanned;
+use super::storable;
 
-pub(super) use self::load::{keys_of, live_around, load};
+pub(super) use self::load::{keys_of, live_around, load, stated_by};
 pub(super) use self::write::{FileChanges, write};
 
 /// A stored reading.
@@ -28,6 +29,11 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// Whether this sheet and cell say it.
+    pub fn stands_at(&self, sheet: &str, cell: CellAddress) -> bool {
+        self.cell == cell.to_string() && self.sheet == storable(sheet)
+    }
+
     /// For the search for overlaps.
     pub fn spanned(&self, is_new: bool) -> Spanned {
         Spanned {
@@ -130,18 +136,17 @@ pub fn weigh<'a>(
     changes
 }
 
-/// Decides anew about meters and periods whose statements changed their dates.
+/// Decides anew about meters and periods of which a statement has changed its date, or was taken back.
 pub fn weigh_again(revisions: HashMap<PeriodKey, Vec<Stored>>) -> Changes<'static> {
     let mut changes = Changes::default();
     for (_, mut stored) in revisions {
         let all: Vec<Revision> = stored.iter().map(|one| one.revision).collect();
         let live = all.iter().position(|revision| revision.live);
-        if let (Some(live), Some(winner)) = (live, settle(&all))
-            && live != winner
-        {
+        let Some(winner) = settle(&all).filter(|winner| live != Some(*winner)) else { continue };
+        if let Some(live) = live {
             changes.stepping_aside.push((stored[live].id, Winner::Stored(stored[winner].id)));
-            changes.reopened.push(stored.swap_remove(winner));
         }
+        changes.reopened.push(stored.swap_remove(winner));
     }
     changes
 }

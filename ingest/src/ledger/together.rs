@@ -82,7 +82,7 @@ pub async fn store_together(
         })
         .collect();
     let assessed = files.iter().map(|(_, assessed, stated)| ((*assessed).clone(), *stated));
-    let weighed = match weigh(&mut transaction, assessed.collect(), now).await {
+    let weighed = match weigh(&mut transaction, assessed.collect(), None, now).await {
         Err(LedgerError::MetersShared) => return Ok(None),
         other => other?,
     };

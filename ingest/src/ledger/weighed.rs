@@ -10,6 +10,7 @@ use readings::{
 use sqlx::PgConnection;
 
 use super::admit::{Candidate, Names, admit};
+use super::again::{self, Kept};
 use super::arrange::{Arranged, Entry, PeriodKey, arrange};
 use super::attachment::{self, FileResult};
 use super::decide::Rank;
@@ -27,9 +28,11 @@ pub(super) struct Weighed<'a> {
     extraction: Option<&'a Extraction>,
     problems: Vec<Problem>,
     account: RowAccount,
-    changes: Changes<'a>,
+    pub(super) changes: Changes<'a>,
     around: Vec<Stored>,
     weather: Weather<'a>,
+    /// What stays as it was stored, where the file is read again.
+    pub(super) kept: Kept,
 }
 
 /// A file whose readings were looked at by themselves; the database was not asked yet.
@@ -82,6 +85,14 @@ impl<'a> Assessed<'a> {
             .collect()
     }
 
+    /// The zone that is stated for its new sites.
+    fn time_zone(&self) -> Option<&'a str> {
+        match self {
+            Self::Settled(_) => None,
+            Self::Stating { extraction, .. } => extraction.time_zone.as_deref(),
+        }
+    }
+
     /// The values of weather stations in it.
     fn weather(&self) -> &'a [WeatherValue] {
         match self {
@@ -99,9 +110,13 @@ impl<'a> Assessed<'a> {
 }
 
 /// Decides about files that name different meters; nothing of them is written yet, apart from new sites and meters.
+///
+/// `again` is the stored file that the only one of them is, where it is read again: what it no longer states is taken
+/// back then.
 pub(super) async fn weigh<'a>(
     connection: &mut PgConnection,
     mut files: Vec<(Assessed<'a>, Rank)>,
+    again: Option<AttachmentId>,
     now: Timestamp,
 ) -> Result<Vec<Weighed<'a>>, LedgerError> {
     // Two files may speak of one station, as two may of one meter.
@@ -113,8 +128,18 @@ pub(super) async fn weigh<'a>(
         weather.push(weather::weigh(connection, file.weather(), *stated).await?);
     }
     let candidates: Vec<_> = files.iter_mut().map(|(file, _)| file.take_candidates()).collect();
+    for ((file, _), candidates) in files.iter().zip(&candidates) {
+        if let Some(zone) = file.time_zone() {
+            meters::make_sites_in(connection, candidates, zone, now).await?;
+        }
+    }
+    let again = again.and_then(|attachment| Some((attachment, files.first()?.1)));
     if candidates.iter().all(Vec::is_empty) {
-        let with = |weather| Decided { weather, ..Decided::default() };
+        let kept = match again {
+            Some(known) => again::take_back(connection, known, Vec::new(), now).await?.1,
+            None => Kept::default(),
+        };
+        let with = |weather| Decided { weather, kept, ..Decided::default() };
         return Ok(files
             .into_iter()
             .zip(weather)
@@ -134,6 +159,11 @@ pub(super) async fn weigh<'a>(
             }
         }
     }
+    let mut kept = Kept::default();
+    if let (Some(known), [(only, _)]) = (again, arranged.as_mut_slice()) {
+        let entries = std::mem::take(&mut only.entries);
+        (only.entries, kept) = again::take_back(connection, known, entries, now).await?;
+    }
     let entries = || arranged.iter().flat_map(|(arranged, _)| &arranged.entries);
     let around = revisions::live_around(connection, entries().map(|entry| entry.key)).await?;
     let mut known = beside(connection, entries(), &around).await?;
@@ -149,7 +179,8 @@ pub(super) async fn weigh<'a>(
     {
         let Arranged { entries, repeated, contradictions } = arranged;
         let changes = revisions::weigh(entries, stated, &mut known);
-        let of_file = Decided { problems, contradictions, repeated, changes, around, weather };
+        let of_file =
+            Decided { problems, contradictions, repeated, changes, around, weather, kept };
         weighed.push(decided(file, of_file));
     }
     Ok(weighed)
@@ -164,21 +195,22 @@ struct Decided<'a> {
     changes: Changes<'a>,
     around: Vec<Stored>,
     weather: Weather<'a>,
+    kept: Kept,
 }
 
 fn decided<'a>(file: Assessed<'a>, decided: Decided<'a>) -> Weighed<'a> {
     let (format, extraction, mut refused) = match file {
-        Assessed::Settled(weighed) => return *weighed,
+        Assessed::Settled(weighed) => return Weighed { kept: decided.kept, ..*weighed },
         Assessed::Stating { format, extraction, refused, .. } => (format, extraction, refused),
     };
-    let Decided { problems, contradictions, repeated, changes, around, weather } = decided;
+    let Decided { problems, contradictions, repeated, changes, around, weather, kept } = decided;
     refused.extend(problems);
     refused.extend(contradictions);
     let account = RowAccount {
         rows: extraction.rows,
-        accepted: changes.accepted + weather.accepted,
-        duplicate: changes.duplicate + repeated + weather.duplicate,
-        superseding: changes.superseding + weather.superseding,
+        accepted: changes.accepted + weather.accepted + kept.accepted,
+        duplicate: changes.duplicate + repeated + weather.duplicate + kept.duplicate,
+        superseding: changes.superseding + weather.superseding + kept.superseding,
         refused: extraction.refused + refused.len() as u64,
         not_data: extraction.not_data,
     };
@@ -195,6 +227,7 @@ fn decided<'a>(file: Assessed<'a>, decided: Decided<'a>) -> Weighed<'a> {
         changes,
         around,
         weather,
+        kept,
     }
 }
 
@@ -237,6 +270,7 @@ impl Weighed<'_> {
             changes: Changes::default(),
             around: Vec::new(),
             weather: Weather::default(),
+            kept: Kept::default(),
         }
     }
 
@@ -262,6 +296,8 @@ impl Weighed<'_> {
             outcome: self.outcome,
             reason: self.reason.clone(),
             layouts: self.extraction.map_or(&[], |extraction| &extraction.layouts),
+            fingerprint: self.extraction.and_then(|extraction| extraction.fingerprint.as_deref()),
+            profiles: self.extraction.map_or(&[], |extraction| &extraction.profiles),
             problems: &self.problems,
             account: self.account,
         }
@@ -272,12 +308,15 @@ impl Weighed<'_> {
         Applied { attachment, stated, changes: &self.changes, around: &self.around }
     }
 
+    /// The problems of readings that the file states and that were not taken.
+    pub(super) fn refusals(&self) -> impl Iterator<Item = &Problem> {
+        self.problems.iter().skip(self.extraction.map_or(0, |extraction| extraction.problems.len()))
+    }
+
     /// The cells of the readings that were taken.
     fn taken(&self) -> HashSet<(&str, CellAddress)> {
         let refused: HashSet<(&str, CellAddress)> = self
-            .problems
-            .iter()
-            .skip(self.extraction.map_or(0, |extraction| extraction.problems.len()))
+            .refusals()
             .filter_map(|problem| Some((problem.sheet.as_deref()?, problem.cell?)))
             .collect();
         self.extraction

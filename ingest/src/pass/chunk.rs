@@ -5,10 +5,12 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use sqlx::PgPool;
 
+use super::PassError;
 use super::open::OpenFile;
 use super::prepare::{Arrived, Prepared, Unopened};
 use super::store::patiently;
 use crate::ledger::{self, KnownMessage, LedgerError};
+use crate::profile;
 use crate::source::Item;
 
 /// Mails that share a transaction. More save little, and a failure costs storing each of them once more.
@@ -73,9 +75,9 @@ impl Chunk {
         pool: &PgPool,
         source: &str,
         looked: &Looked,
-        reader: &mut impl OpenFile,
+        (profiles, reader): (&profile::Known, &mut impl OpenFile),
         now: Timestamp,
-    ) -> Result<Vec<Prepared>, LedgerError> {
+    ) -> Result<Vec<Prepared>, PassError> {
         let mut unopened: Vec<Unopened> = self
             .items
             .into_iter()
@@ -92,7 +94,12 @@ impl Chunk {
         for mail in &mut unopened {
             mail.leave_out(&mut known);
         }
-        let wanted: Vec<_> = unopened.iter().flat_map(|mail| mail.requests(now)).collect();
+        let mut said = Vec::with_capacity(unopened.len());
+        for mail in &unopened {
+            said.push(profiles.of(pool, mail.origin()).await.map_err(PassError::profiles)?);
+        }
+        let wanted: Vec<_> =
+            unopened.iter().zip(&said).flat_map(|(mail, said)| mail.requests(said, now)).collect();
         let mut opened = reader.open_all(&wanted).await.into_iter();
         drop(wanted);
         Ok(unopened.into_iter().map(|mail| mail.prepared(&mut opened)).collect())

@@ -6,7 +6,7 @@ use readings::{Extraction, Problem};
 
 use crate::layout::{self, FileContext};
 use crate::reader::{Reader, ReaderPool};
-use crate::workbook::{self, Limits};
+use crate::workbook::{self, BookView, Limits, Window};
 
 /// The format found by content, and what was read; the problem of a file that cannot be read at all.
 pub type OpenedFile = Result<(String, Extraction), Problem>;
@@ -33,6 +33,17 @@ pub trait OpenFile: Send {
             answers
         }
     }
+}
+
+/// Opens files and shows a part of them.
+pub trait LookAtFile: OpenFile {
+    /// As [`OpenFile::open`], with the part of a sheet that is wanted.
+    fn look(
+        &mut self,
+        context: &FileContext,
+        bytes: &[u8],
+        window: Window,
+    ) -> impl Future<Output = Result<(String, Extraction, BookView), Problem>> + Send;
 }
 
 /// Opens files in this process. A file made to harm takes this process with it; for files of one's own.
@@ -79,5 +90,30 @@ impl OpenFile for ReaderPool {
         answers
             .map(|answer| answer.map(|(format, extraction)| (format.code().to_owned(), extraction)))
             .collect()
+    }
+}
+
+impl LookAtFile for InProcess {
+    async fn look(
+        &mut self,
+        context: &FileContext,
+        bytes: &[u8],
+        window: Window,
+    ) -> Result<(String, Extraction, BookView), Problem> {
+        let workbook = workbook::read(bytes, &self.limits)?;
+        let extraction = layout::extract(&workbook, context);
+        Ok((workbook.format.code().to_owned(), extraction, workbook::view(&workbook, window)))
+    }
+}
+
+impl LookAtFile for ReaderPool {
+    async fn look(
+        &mut self,
+        context: &FileContext,
+        bytes: &[u8],
+        window: Window,
+    ) -> Result<(String, Extraction, BookView), Problem> {
+        let (format, extraction, book) = ReaderPool::look(self, context, bytes, window).await?;
+        Ok((format.code().to_owned(), extraction, book))
     }
 }

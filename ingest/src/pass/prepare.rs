@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use readings::{Problem, ProblemCode};
 use sha2::{Digest, Sha256};
@@ -12,6 +13,7 @@ use crate::layout::FileContext;
 use crate::ledger::{FilePlace, Mail, MailFile, Opened, Parcel};
 use crate::message::archive;
 use crate::message::{self, Attachment, Message};
+use crate::profile::known::Said;
 use crate::source::{Fetched, Item};
 use crate::workbook::Limits;
 
@@ -115,8 +117,17 @@ impl Unopened {
         }
     }
 
+    /// Who it is from.
+    pub(super) fn origin(&self) -> &str {
+        self.mail.message.sender.as_deref().unwrap_or(&self.mail.source)
+    }
+
     /// What the reader is asked, in order.
-    pub(super) fn requests(&self, now: Timestamp) -> impl Iterator<Item = (FileContext, &[u8])> {
+    pub(super) fn requests<'m>(
+        &'m self,
+        said: &'m Said,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (FileContext, &'m [u8])> {
         let message = &self.mail.message;
         // Years that a file leaves out are those before it was sent, however late it is read.
         let stated = message.sent_at.map_or(now, |sent| sent.min(now));
@@ -124,7 +135,9 @@ impl Unopened {
         wanted.map(move |(file, _)| {
             let attachment = &message.attachments[file.index];
             let name = attachment.file_name.as_deref();
-            (context(name, message.subject.as_deref(), stated), attachment.content.as_slice())
+            let names = (name, message.subject.as_deref());
+            let day = stated.to_zoned(TimeZone::UTC).date();
+            (about(names, day, said.clone()), attachment.content.as_slice())
         })
     }
 
@@ -235,23 +248,22 @@ fn no_table(attachment: &Attachment) -> Problem {
 }
 
 /// Has a file opened.
-pub(super) async fn read(
-    file_name: Option<&str>,
-    subject: Option<&str>,
-    stated: Timestamp,
-    bytes: &[u8],
-    reader: &mut impl OpenFile,
-) -> Opened {
-    opened(reader.open(&context(file_name, subject, stated), bytes).await)
+pub(super) async fn read(context: FileContext, bytes: &[u8], reader: &mut impl OpenFile) -> Opened {
+    opened(reader.open(&context, bytes).await)
 }
 
-fn context(file_name: Option<&str>, subject: Option<&str>, stated: Timestamp) -> FileContext {
+/// What is known about a file besides its cells.
+pub(super) fn about(
+    (file_name, subject): (Option<&str>, Option<&str>),
+    today: Date,
+    said: Said,
+) -> FileContext {
     FileContext {
         file_name: file_name.map(ToOwned::to_owned),
         mail_subject: subject.map(ToOwned::to_owned),
-        today: stated.to_zoned(TimeZone::UTC).date(),
-        profiles: Vec::new(),
-        known_layouts: Vec::new(),
+        today,
+        profiles: said.profiles,
+        known_layouts: said.known_layouts,
     }
 }
 

@@ -12,7 +12,7 @@ use super::frame;
 use super::limits::ReaderLimits;
 use super::protocol::{Answer, Hello, Request, SMALL_FRAME, VERSION};
 use crate::layout::{self, FileContext};
-use crate::workbook::{self, WorkbookFormat};
+use crate::workbook::{self, BookView, Window, WorkbookFormat};
 
 /// Where the last panic happened, for the sentence of the problem.
 static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
@@ -39,9 +39,9 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     while let Some(request) = frame::read(input, SMALL_FRAME)? {
         let request: Request = frame::decode(&request)?;
         let Some(bytes) = frame::read(input, largest)? else { return Ok(()) };
-        let outcome = open(&bytes, &request.context, &limits);
+        let (outcome, book) = open(&bytes, &request.context, request.window, &limits);
         drop(bytes);
-        let answer = frame::encode(&Answer { outcome, resident_bytes: resident_bytes() })?;
+        let answer = frame::encode(&Answer { outcome, book, resident_bytes: resident_bytes() })?;
         frame::write(output, &within(answer, &limits)?)?;
     }
     Ok(())
@@ -50,21 +50,27 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
 fn open(
     bytes: &[u8],
     context: &FileContext,
+    window: Option<Window>,
     limits: &ReaderLimits,
-) -> Result<(WorkbookFormat, Extraction), Problem> {
+) -> (Result<(WorkbookFormat, Extraction), Problem>, BookView) {
     let read = || {
         let workbook = workbook::read(bytes, &limits.workbook)?;
         let extraction = layout::extract(&workbook, context);
-        Ok((workbook.format, extraction))
+        let book = window.map(|window| workbook::view(&workbook, window)).unwrap_or_default();
+        Ok(((workbook.format, extraction), book))
     };
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+    let read = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
         let place = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
         let place = place.unwrap_or_else(|| "an unknown place".to_owned());
         Err(Problem::of_file(
             ProblemCode::ReaderDied,
             format!("The program failed over this file, at {place}."),
         ))
-    })
+    });
+    match read {
+        Ok((read, book)) => (Ok(read), book),
+        Err(problem) => (Err(problem), BookView::default()),
+    }
 }
 
 /// The answer, or where it is too long the refusal that says so.
@@ -79,7 +85,8 @@ fn within(answer: Vec<u8>, limits: &ReaderLimits) -> io::Result<Vec<u8>> {
             limits.answer_bytes
         ),
     );
-    frame::encode(&Answer { outcome: Err(problem), resident_bytes: resident_bytes() })
+    let book = BookView::default();
+    frame::encode(&Answer { outcome: Err(problem), book, resident_bytes: resident_bytes() })
 }
 
 fn limit_itself(limits: &ReaderLimits) -> io::Result<()> {

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::{Reader, ReaderError, ReaderLimits};
 use crate::layout::FileContext;
-use crate::workbook::WorkbookFormat;
+use crate::workbook::{BookView, Window, WorkbookFormat};
 
 /// What came of a file.
 pub type Answered = Result<(WorkbookFormat, Extraction), Problem>;
@@ -63,6 +63,23 @@ impl ReaderPool {
 }
 
 impl ReaderPool {
+    /// As [`ReaderPool::read`], with a part of a sheet as a person sees it.
+    pub async fn look(
+        &self,
+        context: &FileContext,
+        bytes: &[u8],
+        window: Window,
+    ) -> Result<(WorkbookFormat, Extraction, BookView), Problem> {
+        // The semaphore is never closed.
+        let _permit = self.permits.acquire().await;
+        let reader = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let lent = Lent { pool: self, reader };
+        match &lent.reader {
+            Some(reader) => reader.look(context, bytes, window).await,
+            None => unreachable!("there are as many permits as readers"),
+        }
+    }
+
     /// Opens files side by side, as many at a time as there are readers; answers in their order.
     pub async fn read_all(&self, files: &[(FileContext, &[u8])]) -> Vec<Answered> {
         let waiting: Mutex<_> = Mutex::new(files.iter().enumerate());

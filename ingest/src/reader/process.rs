@@ -15,6 +15,7 @@ use super::frame;
 use super::limits::ReaderLimits;
 use super::protocol::{Answer, Hello, Request, SMALL_FRAME, VERSION};
 use crate::layout::FileContext;
+use crate::workbook::Window;
 
 /// A running child.
 #[derive(Debug)]
@@ -76,8 +77,13 @@ impl Process {
     }
 
     /// Has one file read.
-    pub async fn read(&mut self, context: &FileContext, bytes: &[u8]) -> std::io::Result<Answer> {
-        let request = Request { context: context.clone() };
+    pub async fn read(
+        &mut self,
+        context: &FileContext,
+        bytes: &[u8],
+        window: Option<Window>,
+    ) -> std::io::Result<Answer> {
+        let request = Request { context: context.clone(), window };
         frame::send(&mut self.input, &frame::encode(&request)?).await?;
         frame::send(&mut self.input, bytes).await?;
         let answer: Answer =

@@ -4,12 +4,12 @@ use readings::{Extraction, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::layout::FileContext;
-use crate::workbook::WorkbookFormat;
+use crate::workbook::{BookView, Window, WorkbookFormat};
 
 /// Parent and child are the same program; a different number is another version on the disk.
-pub const VERSION: u32 = 1;
-/// Bytes of a frame that is not a file and not an answer.
-pub const SMALL_FRAME: u32 = 256 * 1024;
+pub const VERSION: u32 = 2;
+/// Bytes of a frame that is not a file and not an answer; a profile of many columns is the largest.
+pub const SMALL_FRAME: u32 = 4 * 1024 * 1024;
 
 /// The child's first frame.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub struct Hello {
 pub struct Request {
     /// What is known about the file.
     pub context: FileContext,
+    /// The part of a sheet that is wanted beside its readings.
+    pub window: Option<Window>,
 }
 
 /// The child's answer to a file.
@@ -30,6 +32,8 @@ pub struct Request {
 pub struct Answer {
     /// What was read, or why nothing was.
     pub outcome: Result<(WorkbookFormat, Extraction), Problem>,
+    /// The part of a sheet that was asked for.
+    pub book: BookView,
     /// Resident bytes of the child after the file.
     pub resident_bytes: u64,
 }

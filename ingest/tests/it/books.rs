@@ -186,7 +186,8 @@ pub async fn assert_books_balance(database: &TestDatabase) {
     let wrong: Vec<String> = sqlx::query_scalar(
         "select a::text from attachment a
          where rows <> accepted + duplicate + superseding + refused + not_data
-            or accepted + superseding <> (select count(*) from reading r where r.attachment_id = a.attachment_id)",
+            or accepted + superseding <> (select count(*) from reading r
+                                          where r.attachment_id = a.attachment_id and not r.withdrawn)",
     )
     .fetch_all(&database.pool)
     .await
@@ -203,7 +204,7 @@ pub async fn assert_books_balance(database: &TestDatabase) {
     .expect("reads");
     let none_live: i64 = sqlx::query_scalar(
         "select count(*) from (
-             select 1 from reading
+             select 1 from reading where not withdrawn
              group by meter_id, period_start, period_end, fold, kind = 'register_reading', kind = 'average_power'
              having count(*) filter (where superseded_at is null) = 0) t",
     )

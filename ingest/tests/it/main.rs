@@ -20,6 +20,7 @@ mod nasty_corpus;
 mod pass;
 mod profiles;
 mod reader;
+mod replays;
 mod silence_of_secrets;
 mod sources;
 mod text_formats;

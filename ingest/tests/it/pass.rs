@@ -229,7 +229,17 @@ async fn what_was_quarantined_is_replayed_from_the_stored_bytes() {
     assert_eq!(again.account.accepted, 2);
     assert_eq!(export::held_attachments(&database.pool, true).await.expect("reads"), []);
     assert_eq!(live(&database.pool).await.len(), 2);
-    assert_eq!(pass::replay(&database.pool, id, &mut reader, now()).await.expect("runs"), None);
+    let third = pass::replay(&database.pool, id, &mut reader, now()).await.expect("runs");
+    assert_eq!(
+        third.expect("is there").account,
+        again.account,
+        "reading it once more changes nothing"
+    );
+    let nothing = readings::AttachmentId::new(4_711);
+    assert_eq!(
+        pass::replay(&database.pool, nothing, &mut reader, now()).await.expect("runs"),
+        None
+    );
     assert_books_balance(&database).await;
 }
 

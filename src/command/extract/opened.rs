@@ -6,6 +6,7 @@ use ingest::layout::FileContext;
 use ingest::ledger::{Outcome, judge, judge_unopened};
 use ingest::message::{self, Message, archive};
 use ingest::pass::OpenFile;
+use ingest::profile::Known;
 use ingest::workbook::Limits;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -19,6 +20,7 @@ use crate::reader::ReaderProcess;
 /// Opens files with one reader process.
 pub struct Opener {
     reader: ReaderProcess,
+    profiles: Known,
     now: Timestamp,
 }
 
@@ -51,7 +53,8 @@ pub struct File {
 impl Opener {
     /// Starts the reader.
     pub async fn start(config: &Config, now: Timestamp) -> Result<Self, Failure> {
-        Ok(Self { reader: ReaderProcess::start(config).await?, now })
+        let profiles = Known::from(config.read_profiles()?);
+        Ok(Self { reader: ReaderProcess::start(config).await?, profiles, now })
     }
 
     /// Opens a file; an error is that the path cannot be read.
@@ -125,7 +128,10 @@ impl Opener {
             file_name: name.clone(),
             mail_subject: mail.and_then(|mail| mail.subject.clone()),
             today: sent.to_zoned(TimeZone::UTC).date(),
-            profiles: Vec::new(),
+            // A file alone does not say whose it is: only what holds for any sender holds for it.
+            profiles: self
+                .profiles
+                .about(mail.and_then(|mail| mail.sender.as_deref()).unwrap_or_default()),
             known_layouts: Vec::new(),
         };
         let read = self.reader.open(&about, &content).await;

@@ -8,6 +8,7 @@ mod corpus;
 mod ending;
 mod image;
 mod manifests;
+mod mapping;
 mod receiver;
 mod triage;
 mod truth;

@@ -19,15 +19,7 @@ pub fn hold_changed(profiles: &[Profile], known: &[String], out: &mut Extraction
     if known.iter().any(|one| one == fingerprint) || profiles.iter().any(is_known) {
         return;
     }
-    let new = headers_of(&out.layouts);
-    let nearest = profiles
-        .iter()
-        .filter(|profile| profile.is_mapping())
-        .map(|profile| (profile, HeaderDiff::between(&profile.headers(), &new, same_header)))
-        .max_by(|(_, one), (_, other)| one.likeness().total_cmp(&other.likeness()));
-    let Some((profile, diff)) = nearest.filter(|(_, diff)| diff.likeness() >= ALIKE) else {
-        return;
-    };
+    let Some((profile, diff)) = changes_since(profiles, out) else { return };
     let told: String = diff.to_string().chars().take(TOLD).collect();
     let sentence = format!(
         "The layout has changed since it was mapped as \u{201c}{}\u{201d}: {told}.",
@@ -44,4 +36,23 @@ pub fn hold_changed(profiles: &[Profile], known: &[String], out: &mut Extraction
             "The layout has changed, so it is not certain what this number is.",
         )
     }));
+}
+
+/// The mapping whose layout is most like that of a file, and what has changed since; `None` where the file has a
+/// mapping of its own, or none is like it.
+pub fn changes_since<'p>(
+    profiles: &'p [Profile],
+    read: &Extraction,
+) -> Option<(&'p Profile, HeaderDiff)> {
+    let own = read.fingerprint.as_deref().unwrap_or_default();
+    if profiles.iter().any(|profile| profile.is_mapping() && profile.fingerprint == own) {
+        return None;
+    }
+    let new = headers_of(&read.layouts);
+    profiles
+        .iter()
+        .filter(|profile| profile.is_mapping())
+        .map(|profile| (profile, HeaderDiff::between(&profile.headers(), &new, same_header)))
+        .max_by(|(_, one), (_, other)| one.likeness().total_cmp(&other.likeness()))
+        .filter(|(_, diff)| diff.likeness() >= ALIKE)
 }

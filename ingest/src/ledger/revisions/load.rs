@@ -90,7 +90,7 @@ pub async fn load(
                (select * from reading r where r.meter_id = w.meter_id and r.superseded_at is null
                     and r.period_start = w.period_start and r.period_end = w.period_end offset 0)
                union all
-               (select * from reading r where r.meter_id = w.meter_id and r.superseded_at is not null
+               (select * from reading r where r.meter_id = w.meter_id and r.superseded_at is not null and not r.withdrawn
                     and r.period_start = w.period_start and r.period_end = w.period_end offset 0)
            ) r
            cross join lateral (
@@ -131,7 +131,16 @@ pub async fn keys_of(
     .fetch_all(&mut *connection)
     .await
     .map_err(LedgerError::LoadRevisions)?;
-    let rows = sqlx::query_as!(
+    let (own, confirmed) = stated_by(connection, attachment).await?;
+    Ok(own.iter().chain(&confirmed).map(|stored| stored.key).collect())
+}
+
+/// The readings that a file brought and has not taken back, and those of others that it confirms.
+pub async fn stated_by(
+    connection: &mut PgConnection,
+    attachment: AttachmentId,
+) -> Result<(Vec<Stored>, Vec<Stored>), LedgerError> {
+    let own = sqlx::query_as!(
         Row,
         r#"select r.reading_id as "reading_id!", r.meter_id as "meter_id!",
                   r.period_start as "period_start!: jiff_sqlx::DateTime",
@@ -139,18 +148,33 @@ pub async fn keys_of(
                   r.canonical_quantity as "canonical_quantity!", r.cost, r.currency, r.sheet as "sheet!",
                   r.cell as "cell!", a.stated_at as "stated_at!: jiff_sqlx::Timestamp", a.sha256 as "sha256!",
                   r.superseded_at is null as "live!"
-           from (
-               select r.* from reading r where r.attachment_id = $1
-               union all
-               select r.* from reading_confirmation c join reading r using (reading_id)
-                   where c.attachment_id = $1
-           ) r join attachment a using (attachment_id)"#,
+           from reading r join attachment a using (attachment_id)
+           where r.attachment_id = $1 and not r.withdrawn"#,
+        attachment.get(),
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(LedgerError::LoadRevisions)?;
+    let confirmed = sqlx::query_as!(
+        Row,
+        r#"select r.reading_id as "reading_id!", r.meter_id as "meter_id!",
+                  r.period_start as "period_start!: jiff_sqlx::DateTime",
+                  r.period_end as "period_end!: jiff_sqlx::DateTime", r.fold as "fold!", r.kind as "kind!",
+                  r.canonical_quantity as "canonical_quantity!", r.cost, r.currency, r.sheet as "sheet!",
+                  r.cell as "cell!", a.stated_at as "stated_at!: jiff_sqlx::Timestamp", a.sha256 as "sha256!",
+                  r.superseded_at is null as "live!"
+           from reading_confirmation c join reading r using (reading_id)
+           join attachment a on a.attachment_id = r.attachment_id
+           where c.attachment_id = $1 and not r.withdrawn"#,
         attachment.get(),
     )
     .fetch_all(connection)
     .await
     .map_err(LedgerError::LoadRevisions)?;
-    rows.into_iter().map(|row| Stored::try_from(row).map(|stored| stored.key)).collect()
+    let stored = |rows: Vec<Row>| -> Result<Vec<Stored>, LedgerError> {
+        rows.into_iter().map(Stored::try_from).collect()
+    };
+    Ok((stored(own)?, stored(confirmed)?))
 }
 
 async fn confirm(connection: &mut PgConnection, stored: &mut [Stored]) -> Result<(), LedgerError> {
