@@ -291,7 +291,7 @@ fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
         return Some(Role::Day);
     }
     let of_a_day = [24.0, 48.0, 96.0].into_iter().any(|n| {
-        profile.whole_within(1.0, n) && profile.high >= n
+        profile.whole_within(1.0, n) && profile.low <= 1.0 && profile.high >= n
             || profile.whole_within(0.0, n - 1.0) && profile.low <= 0.0 && profile.high >= n - 1.0
     });
     if words.any(&[Word::Time, Word::Start, Word::End, Word::Month])
@@ -367,6 +367,7 @@ fn measured(heading: &Heading) -> Option<Role> {
 fn is_number_of(heading: &Heading) -> bool {
     heading.unit.is_none()
         && heading.unknown.is_empty()
+        && !heading.words.any(&[Word::Quantity, Word::Register, Word::Cost])
         && fold(&heading.text)
             .split(' ')
             .any(|word| matches!(word, "no" | "nr" | "n" | "number" | "id" | "номер" | "numero"))
