@@ -192,12 +192,12 @@ async fn read(url: String, work: Work, part: i32) -> Result<Vec<(i32, Vec<Readin
 
 /// One row of a binary COPY: the number of columns, and each with its length before it.
 fn parse(bytes: &[u8], work: Work) -> Option<(i32, Reading, &[u8])> {
-    let width = if work == Work::Monthly { 4 } else { 8 };
+    let width: u8 = if work == Work::Monthly { 4 } else { 8 };
+    let behind = 14 + usize::from(width);
     let field = |from: usize, length: usize| bytes.get(from..from + length);
     let length = |from: usize| Some(i32::from_be_bytes(field(from, 4)?.try_into().ok()?));
     let columns = i16::from_be_bytes(field(0, 2)?.try_into().ok()?);
-    if columns != 3 || length(2)? != 4 || length(10)? != width || length(14 + width as usize)? != 8
-    {
+    if columns != 3 || length(2)? != 4 || length(10)? != i32::from(width) || length(behind)? != 8 {
         return None;
     }
     let meter = i32::from_be_bytes(field(6, 4)?.try_into().ok()?);
@@ -211,7 +211,7 @@ fn parse(bytes: &[u8], work: Work) -> Option<(i32, Reading, &[u8])> {
         // 2000-01-01 was a Saturday.
         (hours, u16::try_from((hours + 5 * 24).rem_euclid(168)).ok()?)
     };
-    let end = 18 + width as usize;
+    let end = behind + 4;
     let value = f64::from_be_bytes(field(end, 8)?.try_into().ok()?);
     Some((meter, Reading { time, season, value }, &bytes[end + 8..]))
 }

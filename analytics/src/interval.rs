@@ -140,6 +140,10 @@ mod tests {
     use crate::calendar::first_day;
 
     /// Hours of a month: 1 at night, 3 by day, half of that at weekends.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "hours and days of one month are small whole numbers"
+    )]
     fn hours(month: i32) -> Vec<Use> {
         let (from, to) = (first_day(month), first_day(month + 1));
         let count = ((to - from) * 24.0).round() as i32;

@@ -94,7 +94,7 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
     let profile = apply_profiles(&mut out, context);
     let mut changed = Vec::with_capacity(sheets.len());
     for (sheet, grid, tables) in &mut sheets {
-        let (stated, changes) = if stated::reads(&profile, sheet) {
+        let (found, by_person) = if stated::reads(&profile, sheet) {
             let found = match sheet.visibility {
                 Visibility::Visible => std::mem::take(tables),
                 Visibility::Hidden => find::tables(grid),
@@ -103,8 +103,8 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
         } else {
             (Vec::new(), Vec::new())
         };
-        *tables = stated;
-        changed.push(changes);
+        *tables = found;
+        changed.push(by_person);
     }
     let notation = stated::notation(&profile, notation(&sheets));
     let mut read: Vec<(String, Values)> = Vec::new();

@@ -39,8 +39,8 @@ mod names;
 mod outcome;
 pub mod overlap;
 pub mod periods;
-pub mod registers;
 mod preview;
+pub mod registers;
 mod revisions;
 mod together;
 mod weather;
@@ -55,8 +55,8 @@ use self::attachment::AttachmentRow;
 use self::decide::Rank;
 use self::weighed::{Applied, Weighed, apply, assess, weigh};
 
-pub use self::derivation::{Derivations, derive_due};
 pub use self::again::bereft;
+pub use self::derivation::{Derivations, derive_due};
 pub use self::error::{LedgerError, Remedy};
 pub use self::mail::{
     FilePlace, KnownArrival, KnownMessage, Mail, holds_quarantined, known_arrivals,

@@ -96,7 +96,7 @@ impl Event {
                     meter: add.meter.as_deref(),
                     kind: add.kind.parse::<EventKind>()?,
                     starts_on: add.from,
-                    ends_on: add.to.map(|last| last.tomorrow()).transpose()?,
+                    ends_on: add.to.map(Date::tomorrow).transpose()?,
                     note: &add.note,
                     author: &add.author,
                 };

@@ -76,6 +76,7 @@ struct Shown {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the name of the field in the output")]
 struct Month {
     month: String,
     kept: u32,

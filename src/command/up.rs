@@ -62,7 +62,8 @@ impl Up {
             None => "schema up to date",
         });
         let result =
-            everything(&database.pool, listener, &config, folder, reporter, &shutdown).await;
+            Box::pin(everything(&database.pool, listener, &config, folder, reporter, &shutdown))
+                .await;
         database.close().await;
         result?;
         reporter.say("Stopped.");

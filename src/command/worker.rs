@@ -20,7 +20,7 @@ The times stand in [schedule] of the configuration file. Any number of workers m
 run by one of them, and a slot that was missed while none ran is caught up once. SIGTERM and SIGINT end it: the mail
 under way is finished.")]
 pub struct Worker {
-    /// Run what is due now, once, and end: for a timer outside, such as a CronJob
+    /// Run what is due now, once, and end: for a timer outside, such as a `CronJob`
     #[arg(long)]
     once: bool,
 }

@@ -20,8 +20,8 @@ pub fn months(sender: &Sender, (first, end): (usize, usize), seed: u64) -> File 
         .words(&["Wetterstation: Lindental"])
         .words(&[])
         .words(&["Monat", "Mitteltemperatur (°C)"]);
-    for month in first..end {
-        let mean = round(means[month], 1);
+    for (month, mean) in means.iter().enumerate().take(end).skip(first) {
+        let mean = round(*mean, 1);
         sheet.row([text(&named(&calendar::GERMAN, month)), Cell::Number(mean, 1)]);
     }
     File {

@@ -262,10 +262,10 @@ pub mod fixture {
     use super::{Bill, Words};
 
     /// A bill of the n-th month.
-    pub fn bill(at: usize, quantity: f64, cost: f64) -> Bill {
-        let start = at as f64 * 30.0;
+    pub fn bill(at: u32, quantity: f64, cost: f64) -> Bill {
+        let start = f64::from(at) * 30.0;
         Bill {
-            reading: at as i64 + 1,
+            reading: i64::from(at) + 1,
             start,
             end: start + 30.0,
             quantity,
@@ -276,10 +276,10 @@ pub mod fixture {
     }
 
     /// So many bills at a standing charge of 10 and 0.2 for each unit.
-    pub fn bills(count: usize) -> Vec<Bill> {
+    pub fn bills(count: u32) -> Vec<Bill> {
         (0..count)
             .map(|at| {
-                let quantity = 1_000.0 + 40.0 * (at % 5) as f64;
+                let quantity = 1_000.0 + 40.0 * f64::from(at % 5);
                 bill(at, quantity, 10.0 + 0.2 * quantity)
             })
             .collect()

@@ -129,7 +129,7 @@ fn draft(
     let price = history.prices[meter];
     let currency = price.and_then(|price| history.currencies.get(price.currency as usize)?.clone());
     let used = Quantities { observed, expected, interval: (lower, upper) };
-    let money = money::of(episode.family, used, price, None, currency);
+    let money = money::of(episode.family, used, price, None, currency.as_deref());
     let peak = &judged[episode.peak];
     let since = date(from)?;
     let readings: Vec<i64> = history.intervals[meter]

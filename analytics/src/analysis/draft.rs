@@ -134,7 +134,7 @@ pub fn draft(
     let currency = price.and_then(|price| history.currencies.get(price.currency as usize)?.clone());
     let used = Quantities { observed, expected, interval: (lower, upper) };
     let billed = history.billed(meter, first, last);
-    let money = money::of(episode.family, used, price, billed, currency);
+    let money = money::of(episode.family, used, price, billed, currency.as_deref());
     let severity = severity(money.cost, peak.score, (observed - expected) / expected.max(1e-9));
     let partner = peak.evidence.iter().find_map(|evidence| match evidence.kind {
         EvidenceKind::Swap(partner) => Some(history.meters[partner].name.as_str()),

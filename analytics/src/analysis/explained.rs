@@ -90,14 +90,12 @@ pub fn apply(
 fn hide(panel: &mut Panel, meter: usize, first_month: i32, event: &KnownEvent) {
     let starts = day_of(event.starts_on);
     let ends = event.ends_on.map_or(f64::INFINITY, day_of);
-    let mut month = first_month;
-    for slot in 0..panel.slots {
+    for (month, slot) in (first_month..).zip(0..panel.slots) {
         let (from, to) = (first_day(month), first_day(month + 1));
         if ends.min(to) - starts.max(from) >= TOUCHED_DAYS {
             panel.meters[meter].quantity[slot] = f64::NAN;
             panel.meters[meter].stated[slot] = f64::NAN;
         }
-        month += 1;
     }
 }
 

@@ -278,8 +278,8 @@ pub fn assemble(
         meters.iter().enumerate().map(|(at, meter)| (meter.id.get(), at)).collect();
     let groups = groups(&meters);
     let known = known_currencies(&readings);
-    let priced = bill_columns(&readings, &position, &groups, &known);
-    let mut prices = price::of_meters(&priced, &groups, one_currency)?;
+    let billed = bill_columns(&readings, &position, &groups, &known);
+    let mut prices = price::of_meters(&billed, &groups, one_currency)?;
     let bills = bills_of(&readings, &position, &known, meters.len());
     let mut currencies: Vec<Option<String>> = known
         .into_iter()

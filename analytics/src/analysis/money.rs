@@ -113,14 +113,13 @@ pub fn of(
     used: Quantities,
     price: Option<Price>,
     billed: Option<f64>,
-    currency: Option<String>,
+    currency: Option<&str>,
 ) -> Money {
     let Some(price) = price else { return without_price(family) };
     let unit_price = Decimal::from_f64(price.amount).and_then(|amount| amount.round_sf(6));
-    let priced = Money { unit_price, currency: currency.clone(), ..Money::unknown() };
-    let in_money = |quantity: f64| {
-        format!("{}{}", readable(quantity * price.amount, 3), spaced(currency.as_deref()))
-    };
+    let priced = Money { unit_price, currency: currency.map(str::to_owned), ..Money::unknown() };
+    let in_money =
+        |quantity: f64| format!("{}{}", readable(quantity * price.amount, 3), spaced(currency));
     if !family.is_wrong_reading() {
         let excess = |expected: f64| cents((used.observed - expected) * price.amount);
         return Money {
@@ -196,7 +195,7 @@ mod tests {
         Quantities { observed: 12_300_000.0, expected: 12_300.0, interval: (11_400.0, 13_200.0) };
 
     fn money(family: Family, used: Quantities, billed: Option<f64>) -> Money {
-        of(family, used, Some(PRICE), billed, Some("EUR".to_owned()))
+        of(family, used, Some(PRICE), billed, Some("EUR"))
     }
 
     #[test]

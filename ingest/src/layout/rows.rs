@@ -195,7 +195,7 @@ fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
         })
 }
 
-impl<'g> Reader<'_, 'g> {
+impl Reader<'_, '_> {
     fn row(&mut self, row: usize) {
         let cells = self.grid.cells(row);
         if !self.any_value(row) {

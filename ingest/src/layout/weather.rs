@@ -62,15 +62,15 @@ fn table(
         orders
     });
     let order = orders.order();
-    let dated = |column: u32| {
+    let days_in = |column: u32| {
         rows.clone().filter(|row| day(grid.cell(*row, column), order).is_some()).count()
     };
-    let first = dates.iter().copied().max_by_key(|column| (dated(*column), u32::MAX - column))?;
-    if dated(first) < FEWEST_ROWS {
+    let first = dates.iter().copied().max_by_key(|column| (days_in(*column), u32::MAX - column))?;
+    if days_in(first) < FEWEST_ROWS {
         return None;
     }
     let last =
-        dates.iter().copied().find(|column| *column > first && dated(*column) == dated(first));
+        dates.iter().copied().find(|column| *column > first && days_in(*column) == days_in(first));
     let marks = rows.clone().fold(MarkEvidence::default(), |mut marks, row| {
         for cell in grid.cells(row).iter().filter(|cell| is_value(cell.at.column)) {
             if let CellValue::Text(text) = &cell.value {

@@ -159,7 +159,7 @@ pub struct Derived {
 
 /// Derives the consumption of one meter from its live registers.
 pub fn derive(mut dials: Vec<Dial>, settings: Settings) -> Derived {
-    dials.sort_by(|a, b| (a.at, a.stated, a.dial).cmp(&(b.at, b.stated, b.dial)));
+    dials.sort_by_key(|dial| (dial.at, dial.stated, dial.dial));
     let (nodes, clashes) = chain::of(&dials);
     let usual = usual::per_day(&dials, &nodes);
     let mut walk = Walk { dials: &dials, nodes: &nodes, settings, usual, links: Vec::new() };

@@ -133,7 +133,7 @@ async fn link(
     }
     let text = |text: Option<&str>| text.map(storable);
     let path = |file: &MailFile<'_>| {
-        serde_json::Value::from_iter(file.place.path.iter().map(|step| storable(step)))
+        file.place.path.iter().map(|step| storable(step)).collect::<serde_json::Value>()
     };
     sqlx::query!(
         "insert into message_attachment (message_id, ordinal, attachment_id, file_name, content_type, path)

@@ -1,6 +1,6 @@
 //! Some items that are looked up, opened and stored together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 use sqlx::PgPool;
@@ -88,7 +88,7 @@ impl Chunk {
             .collect();
         let digests: Vec<[u8; 32]> = unopened.iter().flat_map(Unopened::digests).collect();
         let mut known = match digests.as_slice() {
-            [] => Default::default(),
+            [] => BTreeSet::default(),
             digests => patiently(|| ledger::known_attachments(pool, digests)).await?,
         };
         for mail in &mut unopened {

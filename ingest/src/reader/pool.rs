@@ -15,6 +15,8 @@ use crate::workbook::{BookView, Window, WorkbookFormat};
 
 /// What came of a file.
 pub type Answered = Result<(WorkbookFormat, Extraction), Problem>;
+/// One reader at work on its share of the files: what came of each, with its place among them.
+type Line<'a> = Pin<Box<dyn Future<Output = Vec<(usize, Answered)>> + Send + 'a>>;
 
 /// Reader processes that take files from several tasks.
 #[derive(Debug)]
@@ -91,9 +93,8 @@ impl ReaderPool {
                 answers.push((index, self.read(context, bytes).await));
             }
         };
-        let mut lines: Vec<Pin<Box<dyn Future<Output = Vec<(usize, Answered)>> + Send + '_>>> = (0
-            ..self.count.min(files.len()))
-            .map(|_| Box::pin(one_after_the_other()) as Pin<Box<_>>)
+        let mut lines: Vec<Line<'_>> = (0..self.count.min(files.len()))
+            .map(|_| Box::pin(one_after_the_other()) as Line<'_>)
             .collect();
         let mut answers: Vec<(usize, Answered)> = Vec::with_capacity(files.len());
         poll_fn(|context| {

@@ -257,7 +257,7 @@ mod tests {
         let cut = Trouble::new(TroubleKind::Cut, "cut");
         let minutes = |failures| pause(&cut, failures).as_secs() / 60;
         assert_eq!([1, 2, 3, 6, 7, 99].map(minutes), [1, 2, 4, 32, 60, 60]);
-        let asked = Trouble { retry_after: Some(Duration::from_secs(7200)), ..cut };
+        let asked = Trouble { retry_after: Some(Duration::from_hours(2)), ..cut };
         assert_eq!(pause(&asked, 1).as_secs(), 7200);
         let password = Trouble::new(TroubleKind::Credentials, "wrong");
         assert_eq!(pause(&password, 1), PERSON_WAIT);

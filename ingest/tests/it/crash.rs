@@ -2,6 +2,7 @@
 //!
 //! `METERWATCH_KILLS` says how often (24 when it is not set), `METERWATCH_SEED` repeats the moments of a run.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -36,14 +37,19 @@ fn table(meter: u64, first: u64, months: u64, off: u64) -> String {
     let mut table = "Site,Meter,Commodity,Start,End,Consumption,Unit,Cost\n".to_owned();
     for month in first..first + months {
         let (year, month) = (2023 + month / 12, month % 12 + 1);
-        let last = jiff::civil::date(i16::try_from(year).unwrap(), i8::try_from(month).unwrap(), 1)
-            .last_of_month();
+        let last = jiff::civil::date(
+            i16::try_from(year).expect("a year"),
+            i8::try_from(month).expect("a month"),
+            1,
+        )
+        .last_of_month();
         let used = 1_000 + meter * 37 + month * 11 + off;
-        table.push_str(&format!(
-            "Hall {},E-{meter},Electricity,{year}-{month:02}-01,{last},{used},kWh,{}.50\n",
-            meter / 3,
-            used / 4
-        ));
+        let (hall, cost) = (meter / 3, used / 4);
+        writeln!(
+            table,
+            "Hall {hall},E-{meter},Electricity,{year}-{month:02}-01,{last},{used},kWh,{cost}.50"
+        )
+        .expect("memory");
     }
     table
 }
@@ -58,7 +64,7 @@ fn write_mails(folder: &Path, count: u64) {
             .to("readings@example.org")
             .subject(format!("Bill {number}"))
             .message_id(format!("{number}@example.com"))
-            .date(Date::new(1_710_000_000 + i64::try_from(number).unwrap() * 3_600))
+            .date(Date::new(1_710_000_000 + i64::try_from(number).expect("small") * 3_600))
             .text_body("Please find the readings attached.")
             .attachment("text/csv", "bill.csv", table(meter, first, 6, number % 5 / 4));
         if number % 4 == 0 {
@@ -69,7 +75,8 @@ fn write_mails(folder: &Path, count: u64) {
             mail = mail.attachment("application/vnd.ms-excel", "broken.xls", vec![0xD0; 600]);
             mail = mail.attachment("image/png", "logo.png", b"\x89PNG\r\n\x1a\n".to_vec());
         }
-        fs::write(folder.join(format!("{number:04}.eml")), mail.write_to_vec().unwrap()).unwrap();
+        let bytes = mail.write_to_vec().expect("memory");
+        fs::write(folder.join(format!("{number:04}.eml")), bytes).expect("the folder is there");
     }
 }
 
@@ -154,7 +161,6 @@ async fn books_at(url: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::print_stdout, reason = "the seed is wanted in the log of a run")]
 async fn a_pass_that_is_killed_again_and_again_loses_and_doubles_nothing() {
     let wanted: u32 = from_environment("METERWATCH_KILLS").unwrap_or(KILLS);
     let seed = from_environment("METERWATCH_SEED").unwrap_or_else(|| {

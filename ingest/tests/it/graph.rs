@@ -39,6 +39,7 @@ impl Place {
         place
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the callers write the value in place")]
     fn config(&self, more: Value) -> SourceConfig {
         let mut config = json!({
             "name": "shared", "kind": "graph", "user": "meters@contoso.example", "graph_url": self.graph.url,

@@ -16,6 +16,7 @@ use crate::books::{live, now};
 use crate::imap::between::{Act, say, scripted};
 use crate::imap::{bill, config, mail, mailbox_with, secrets};
 
+#[expect(clippy::needless_pass_by_value, reason = "the callers write the value in place")]
 fn folder_of(name: &str, path: &Path, more: Value) -> SourceConfig {
     let mut config = json!({ "name": name, "kind": "folder", "path": path });
     config.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
@@ -245,9 +246,10 @@ async fn uploaded_files_are_taken_once() {
     let uploads = source::Uploads::of(&database.pool, now);
     assert!(uploads.any_waits().await.expect("reads"));
     let mut reader = InProcess::default();
-    let report = round::run(&database.pool, &[uploads.clone()], &mut reader, now(), &mut ())
-        .await
-        .expect("runs");
+    let report =
+        round::run(&database.pool, std::slice::from_ref(&uploads), &mut reader, now(), &mut ())
+            .await
+            .expect("runs");
     assert_eq!((report.messages_new, report.problems.len()), (2, 0), "{report:?}");
     assert!(!uploads.any_waits().await.expect("reads"));
     let kept: i64 =

@@ -1,5 +1,6 @@
 //! Passwords, secrets and tokens are in no log, at whatever level, and in no message.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -57,9 +58,9 @@ async fn no_secret_is_logged() {
         let source = Guarded::open(&config, secrets(), &database.pool, now).expect("can work");
         match source.list().await {
             Ok(items) => source.fetch_ahead(&items),
-            Err(error) => said.push_str(&format!("{error} {error:?}")),
+            Err(error) => write!(said, "{error} {error:?}").expect("memory"),
         }
-        said.push_str(&format!("{source:?} {config:?}"));
+        write!(said, "{source:?} {config:?}").expect("memory");
         source::try_again(&database.pool, "utilities").await.expect("the database is there");
         source.finish().await.expect("ends");
     }

@@ -25,7 +25,7 @@ fn sent(mail: &str, day: i64, weather: Vec<WeatherValue>) -> Sent {
     let rows = weather.len() as u64 + 1;
     let extraction = Extraction { weather, rows, not_data: 1, ..Extraction::default() };
     let content = serde_json::to_vec(&extraction).expect("writes");
-    Sent { extraction, content, ..Sent::new(mail, day, Vec::new()) }
+    Sent { content, extraction, ..Sent::new(mail, day, Vec::new()) }
 }
 
 #[tokio::test]

@@ -68,12 +68,11 @@ impl Test {
             Some(file) => profile_file::read(file)?,
             None => Vec::new(),
         };
-        let (extraction, preview, diff) = match self.file.parse::<i64>() {
-            Ok(id) => stored(options, AttachmentId::new(id), with).await?,
-            Err(_) => {
-                let extraction = on_disk(options, Path::new(&self.file), with).await?;
-                (extraction, None, None)
-            }
+        let (extraction, preview, diff) = if let Ok(id) = self.file.parse::<i64>() {
+            stored(options, AttachmentId::new(id), with).await?
+        } else {
+            let extraction = on_disk(options, Path::new(&self.file), with).await?;
+            (extraction, None, None)
         };
         if self.toml {
             let name = format!("profile of {}", self.file);

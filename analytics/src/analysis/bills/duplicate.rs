@@ -12,17 +12,12 @@ const DIGITS: usize = 4;
 /// Bills of several meters of one commodity and unit with the same period, quantity and amount; given with the
 /// position and name of their meter. Each finding belongs to the meter whose bill was recorded later.
 pub fn find(bills: &[(usize, &str, Bill)], words: &Words<'_>) -> Vec<(usize, Finding)> {
-    let mut alike: BTreeMap<(i64, i64, i64, i64), Vec<&(usize, &str, Bill)>> = BTreeMap::new();
+    let mut alike: BTreeMap<[i64; 4], Vec<&(usize, &str, Bill)>> = BTreeMap::new();
     for entry in bills {
         let (_, _, bill) = entry;
         let Some(cost) = bill.cost.filter(|cost| *cost > 0.0) else { continue };
         if digits(bill.quantity) >= DIGITS && digits(cost) >= DIGITS {
-            let key = (
-                thousandths(bill.start),
-                thousandths(bill.end),
-                thousandths(bill.quantity),
-                thousandths(cost),
-            );
+            let key = [bill.start, bill.end, bill.quantity, cost].map(thousandths);
             alike.entry(key).or_default().push(entry);
         }
     }

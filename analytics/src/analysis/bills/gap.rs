@@ -64,14 +64,14 @@ mod tests {
     use super::super::fixture::words;
     use super::*;
 
-    fn uses(months: &[usize]) -> Vec<Use> {
+    fn uses(months: &[u32]) -> Vec<Use> {
         months
             .iter()
             .map(|at| Use {
-                start: *at as f64 * 30.0,
-                end: *at as f64 * 30.0 + 30.0,
+                start: f64::from(*at) * 30.0,
+                end: f64::from(*at) * 30.0 + 30.0,
                 quantity: 300.0,
-                reading: *at as i64,
+                reading: i64::from(*at),
                 earlier: None,
             })
             .collect()

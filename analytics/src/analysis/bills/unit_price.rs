@@ -135,8 +135,8 @@ fn told(mut finding: Finding, words: &Words<'_>) -> Finding {
         percent.abs()
     );
     finding.amount = cents(difference);
-    finding.note =
-        "The cost is what is charged beyond the meter's own tariff for the same use.".to_owned();
+    "The cost is what is charged beyond the meter's own tariff for the same use."
+        .clone_into(&mut finding.note);
     finding
 }
 

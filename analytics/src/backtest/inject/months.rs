@@ -115,7 +115,10 @@ fn place(
         Injected::Repeat => {
             let Some(last) = event.before.last() else { return };
             let seen = draw.panel.meters[meter].quantity[*last];
-            if seen.is_nan() || seen <= 0.0 || slots.iter().all(|slot| value(*slot) == seen) {
+            if seen.is_nan()
+                || seen <= 0.0
+                || slots.iter().all(|slot| value(*slot).total_cmp(&seen).is_eq())
+            {
                 return;
             }
             vec![seen; slots.len()]

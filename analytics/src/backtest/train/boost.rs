@@ -183,6 +183,10 @@ fn edges(column: &[f32], examples: &Examples, bins: usize) -> Vec<f32> {
 }
 
 /// Three significant digits.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "an exponent of ten, and a value that was an f32"
+)]
 fn short(value: f32) -> f32 {
     if value == 0.0 || !value.is_finite() {
         return 0.0;

@@ -77,8 +77,8 @@ fn values(mapping: &Mapping) -> impl IntoView + use<> {
     let said = &mapping.draft;
     let month = |month: Option<i8>| month.map(|month| month.to_string());
     let factor = said.multiply_by.map(|factor| factor.normalize().to_string());
-    let unit = said.unit.map(|unit| unit.symbol());
-    let commodity = said.commodity.map(|commodity| commodity.code());
+    let unit = said.unit.map(readings::Unit::symbol);
+    let commodity = said.commodity.map(readings::Commodity::code);
     view! {
         <div class="fields">
             {choice("unit", "Unit", &units(), unit)}

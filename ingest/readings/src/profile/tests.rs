@@ -5,7 +5,7 @@ fn header(place: u32, text: &str) -> (ColumnName, String) {
 }
 
 fn diff(old: &[(ColumnName, String)], new: &[(ColumnName, String)]) -> HeaderDiff {
-    HeaderDiff::between(old, new, |one, two| one.eq_ignore_ascii_case(two))
+    HeaderDiff::between(old, new, str::eq_ignore_ascii_case)
 }
 
 #[test]

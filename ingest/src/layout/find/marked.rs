@@ -27,7 +27,7 @@ impl Finder<'_, '_> {
     fn stated_header(&mut self, (first, last): (u32, u32)) -> Option<Header> {
         let mut indices = (first..=last).filter_map(|row| self.grid.index_of(row));
         let top = indices.next()?;
-        let bottom = indices.last().unwrap_or(top);
+        let bottom = indices.next_back().unwrap_or(top);
         let periods = (top..=bottom)
             .filter_map(|index| self.periods_across(index))
             .max_by_key(Vec::len)

@@ -170,16 +170,16 @@ impl<'g> Reader<'_, 'g> {
         let Some(number) = self.number(cell, column) else { return };
         let own_unit = Self::own_unit(cell);
         let remembered = self.alike.as_ref().filter(|_| own_unit.is_none());
-        let placed = match remembered.and_then(|alike| alike.placed(at, &what.named)) {
-            Some(placed) => placed,
-            None => {
-                let states_unit = own_unit.is_some();
-                let placed = self.place(row, at, &what.named, own_unit);
-                if let Some(alike) = self.alike.as_mut().filter(|_| !states_unit) {
-                    alike.remember(at, &what.named, placed);
-                }
-                placed
+        let known = remembered.and_then(|alike| alike.placed(at, &what.named));
+        let placed = if let Some(placed) = known {
+            placed
+        } else {
+            let states_unit = own_unit.is_some();
+            let placed = self.place(row, at, &what.named, own_unit);
+            if let Some(alike) = self.alike.as_mut().filter(|_| !states_unit) {
+                alike.remember(at, &what.named, placed);
             }
+            placed
         };
         let Placed { series, dimension, factor } = placed;
         let kind = match (column.role, dimension) {
@@ -360,8 +360,8 @@ pub(super) struct Alike<'g> {
 }
 
 impl<'g> Alike<'g> {
-    fn of(names: Option<Vec<Name<'g>>>, named: Rc<Named>) -> Option<Self> {
-        names.map(|names| Self { names, named, is_data: false, placed: Vec::new() })
+    fn of(texts: Option<Vec<Name<'g>>>, named: Rc<Named>) -> Option<Self> {
+        texts.map(|names| Self { names, named, is_data: false, placed: Vec::new() })
     }
 
     /// Says that a row with these names is none of the header's.

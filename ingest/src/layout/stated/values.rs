@@ -65,11 +65,10 @@ fn name(profile: &Profile, changed: &Changed, series: &mut Series) {
     let of_column = (series.place.0.is_none())
         .then(|| changed.of_columns.iter().find(|(column, ..)| *column == series.place.1))
         .flatten();
-    let own = |pick: fn(&(u32, Option<String>, Option<String>)) -> &Option<String>| {
-        of_column.and_then(|one| pick(one).clone())
-    };
-    let site = own(|one| &one.1).or_else(|| changed.of_table.0.clone());
-    let meter = own(|one| &one.2).or_else(|| changed.of_table.1.clone());
+    let site =
+        of_column.and_then(|(_, site, _)| site.clone()).or_else(|| changed.of_table.0.clone());
+    let meter =
+        of_column.and_then(|(_, _, meter)| meter.clone()).or_else(|| changed.of_table.1.clone());
     series.site = site.or(series.site.take()).or_else(|| profile.site.clone());
     series.meter = meter.or(series.meter.take());
     series.commodity = series.commodity.or(profile.commodity);

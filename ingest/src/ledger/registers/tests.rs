@@ -202,10 +202,10 @@ fn build(
         Injected::Rollover => full - until_place + uses[place - 1] * share / 100,
         _ => 400_000 + share * 1_000,
     };
-    let mut used = vec![0];
+    let mut summed = vec![0];
     let mut numbers = vec![start];
     for one in &uses {
-        used.push(used[used.len() - 1] + one);
+        summed.push(summed[summed.len() - 1] + one);
         numbers.push(numbers[numbers.len() - 1] + one);
     }
     let usual = 100 * size;
@@ -226,8 +226,13 @@ fn build(
     for dial in &mut dials {
         dial.multiplier = Some(multiplier.into());
     }
-    let used = used.into_iter().map(Decimal::from).collect();
-    History { dials, used, injected, place, multiplier: multiplier.into() }
+    History {
+        dials,
+        used: summed.into_iter().map(Decimal::from).collect(),
+        injected,
+        place,
+        multiplier: multiplier.into(),
+    }
 }
 
 proptest! {

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{Place, trouble};
 use crate::books::now;
 
+#[expect(clippy::needless_pass_by_value, reason = "the callers write the value in place")]
 fn oauth(place: &Place, more: Value) -> Value {
     let mut oauth =
         json!({ "client_id": "app", "token_url": format!("{}/token", place.graph.url) });

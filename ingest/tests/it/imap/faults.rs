@@ -1,5 +1,6 @@
 //! Connections that break, and servers that do not do as they should.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -76,10 +77,9 @@ async fn a_mail_at_which_every_connection_breaks_does_not_hold_up_the_others() {
                 )));
             }
             let body = format!("Subject: {uid}\r\n\r\nNothing");
-            text.push_str(&format!(
-                "* 1 FETCH (UID {uid} BODY[] {{{}}}\r\n{body})\r\n",
-                body.len()
-            ));
+            let length = body.len();
+            write!(text, "* 1 FETCH (UID {uid} BODY[] {{{length}}}\r\n{body})\r\n")
+                .expect("memory");
         }
         Some(Act::Say(format!("{text}TAG OK\r\n")))
     })

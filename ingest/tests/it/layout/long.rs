@@ -174,7 +174,7 @@ A|2024-02-01|2024-02-29|110|Estimated",
 
 #[test]
 fn a_missing_unit_is_left_empty_and_asked_about() {
-    let extraction = super::table::read_sheet(
+    let extraction = read_sheet(
         "Meter|Month|Consumption
 A|2024-01-01|100
 A|2024-02-01|90
@@ -187,7 +187,7 @@ A|2024-03-01|95",
 
 #[test]
 fn an_unknown_unit_is_kept_as_written() {
-    let extraction = super::table::read_sheet(
+    let extraction = read_sheet(
         "Meter|Commodity|Month|Consumption|Unit
 A|Gas|2024-01-01|100|Nm3
 A|Gas|2024-02-01|90|Nm3
@@ -378,7 +378,7 @@ Office|45352|118",
 
 #[test]
 fn the_same_numbers_under_start_and_end_may_be_registers() {
-    let extraction = super::table::read_sheet(
+    let extraction = read_sheet(
         "Site|Meter|Start|End|Usage (kWh)
 Office|E-1|45292|45322|30
 Office|E-1|45322|45351|29",
@@ -388,7 +388,7 @@ Office|E-1|45322|45351|29",
 
 #[test]
 fn a_column_of_currencies_says_what_the_costs_are_in() {
-    let extraction = super::table::read_sheet(
+    let extraction = read_sheet(
         "Site|Meter|Start Date|End Date|Usage (kWh)|Cost|Currency
 Office|E-1|2024-01-01|2024-01-31|120.5|30|GBP
 Office|E-1|2024-02-01|2024-02-29|110|28|GBP",

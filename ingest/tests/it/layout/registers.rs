@@ -74,10 +74,11 @@ fn rising_numbers_under_consumption_are_asked_about() {
 #[test]
 fn a_register_that_began_anew_is_taken_with_its_multiplier() {
     let numbers = [99_100, 99_250, 99_410, 99_580, 99_720, 99_880, 30, 190, 350];
-    let rows: String = (1..)
+    let rows = (1..)
         .zip(numbers)
-        .map(|(month, number)| format!("2024-{month:02}-28|{number}|40\n"))
-        .collect();
+        .map(|(month, number)| format!("2024-{month:02}-28|{number}|40"))
+        .collect::<Vec<_>>()
+        .join("\n");
     let extraction = read_sheet(&format!("Date|Meter reading (kWh)|Multiplier\n{rows}"));
     assert_eq!(extraction.readings.len(), numbers.len(), "{:?}", extraction.problems);
     for reading in &extraction.readings {
