@@ -11,6 +11,8 @@ use super::similar::{Likeness, Named, likeness};
 
 /// Readings of a meter that are compared, the newest.
 const COMPARED: i64 = 24;
+/// A name that more meters bear, or a site with more, tells nothing of one: each would be compared with all.
+const CROWD: i64 = 200;
 /// Suggestions for one meter.
 const MOST: i16 = 3;
 
@@ -48,30 +50,38 @@ struct Found {
 async fn find(pool: &PgPool, meters: &[MeterId]) -> Result<Vec<Found>, sqlx::Error> {
     let ids: Vec<i64> = meters.iter().map(|meter| meter.get()).collect();
     let pairs = sqlx::query!(
-        r#"with own as (
+        r#"with own as materialized (
                select * from counted_meter where meter_id = any($1) and not confirmed
-           ), recent as (
-               select own.meter_id, own.commodity, own.canonical_unit, r.period_start, r.period_end, r.canonical_quantity
-               from own cross join lateral (
-                   select * from reading r where r.meter_id = own.meter_id and r.superseded_at is null
+           ), newest as materialized (
+               select m.meter_id, m.commodity, m.canonical_unit, r.period_start, r.period_end, r.canonical_quantity
+               from counted_meter m cross join lateral (
+                   select * from reading r where r.meter_id = m.meter_id and r.superseded_at is null
                        and r.kind <> 'average_power' and r.canonical_quantity <> 0
                    order by r.period_start desc limit 6
                ) r
+               where exists (select from own)
+           ), named as materialized (
+               select name_key from counted_meter group by name_key having count(*) between 2 and $2
+           ), placed as materialized (
+               select site_id from counted_meter group by site_id having count(*) between 2 and $2
            ), alike as (
                select own.meter_id, other.meter_id as other_id
-               from own join counted_meter other
-                   on other.meter_id <> own.meter_id and other.commodity = own.commodity
+               from own join placed using (site_id) join counted_meter other using (site_id)
+               where other.meter_id <> own.meter_id and other.commodity = own.commodity
                    and other.canonical_unit = own.canonical_unit
-                   and (other.site_id = own.site_id or other.name_key = own.name_key)
                union
-               select recent.meter_id, r.meter_id
-               from recent
-               join reading r on r.period_start = recent.period_start and r.period_end = recent.period_end
-                   and r.canonical_quantity = recent.canonical_quantity and r.superseded_at is null
-               join counted_meter other on other.meter_id = r.meter_id and other.commodity = recent.commodity
-                   and other.canonical_unit = recent.canonical_unit
-               where r.meter_id <> recent.meter_id
-               group by recent.meter_id, r.meter_id having count(*) >= 3
+               select own.meter_id, other.meter_id
+               from own join named using (name_key) join counted_meter other using (name_key)
+               where other.meter_id <> own.meter_id and other.commodity = own.commodity
+                   and other.canonical_unit = own.canonical_unit
+               union
+               select one.meter_id, other.meter_id
+               from newest one join own using (meter_id)
+               join newest other on other.period_start = one.period_start and other.period_end = one.period_end
+                   and other.canonical_quantity = one.canonical_quantity and other.commodity = one.commodity
+                   and other.canonical_unit = one.canonical_unit
+               where other.meter_id <> one.meter_id
+               group by one.meter_id, other.meter_id having count(*) >= 3
            )
            select alike.meter_id as "meter!: MeterId", alike.other_id as "other!: MeterId",
                   m.name as "name!", m.name_key as "name_key!", s.name_key as "site_key!",
@@ -81,6 +91,7 @@ async fn find(pool: &PgPool, meters: &[MeterId]) -> Result<Vec<Found>, sqlx::Err
            join counted_meter m on m.meter_id = alike.meter_id join site s on s.site_id = m.site_id
            join counted_meter o on o.meter_id = alike.other_id join site os on os.site_id = o.site_id"#,
         &ids,
+        CROWD,
     )
     .fetch_all(pool)
     .await?;
