@@ -132,6 +132,8 @@ impl Row {
             bytes.extend_from_slice(&length(shown.len()).to_be_bytes());
             bytes.extend_from_slice(&(if is_zero { 0 } else { weight }).to_be_bytes());
             bytes.extend_from_slice(&sign.to_be_bytes());
+            // A zero is written as a parameter would be: without digits after the mark.
+            let scale = if is_zero { 0 } else { scale };
             bytes.extend_from_slice(&i16::try_from(scale).unwrap_or(0).to_be_bytes());
             for digit in shown {
                 bytes.extend_from_slice(&digit.to_be_bytes());
