@@ -61,7 +61,7 @@ fn forms(alert: &AlertDetail) -> impl IntoView + use<> {
         let first = alert.row.start.date();
         let last = alert.row.end.date().yesterday().unwrap_or(first);
         view! {
-            <details class="comment">
+            <details class="comment keep-event">
                 <summary>"Keep it as a known event"</summary>
                 <div class="stack">
                     <p class="hint">"With the verdict of a known event, the baseline takes these days into account."</p>

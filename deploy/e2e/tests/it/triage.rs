@@ -98,9 +98,9 @@ async fn take(browser: &Browser) {
         browser.find("button.keys-button:not([hidden])").await;
     }
     browser.script("window.loadedOnce = true").await;
-    browser.click("details.comment summary").await;
-    browser.write("details.comment textarea", COMMENT).await;
-    browser.click("details.comment button[type=submit]").await;
+    browser.click("details.comment:not(.keep-event) summary").await;
+    browser.write("details.comment:not(.keep-event) textarea", COMMENT).await;
+    browser.click("details.comment:not(.keep-event) button[type=submit]").await;
     browser.wait_for_text(COMMENT).await;
     browser.click("form[data-action=acknowledge] button").await;
     browser.find(".alert-head .badge.state-acknowledged").await;
