@@ -156,7 +156,7 @@ mod tests {
         for (level, decay) in [(-1.3, 1.0), (-0.5, 1.2), (-1.6, 0.9)] {
             let mut own = scores(60_000, level, decay);
             for budget in [0.1, 0.25, 1.0] {
-                let calibration = calibrate(&mut own, budget, 0.0);
+                let calibration = calibrate(&mut own, budget, level);
                 let realised = alarms_per_year(&own, calibration.threshold);
                 assert!(
                     (0.6..1.6).contains(&(realised / budget)),

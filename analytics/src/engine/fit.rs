@@ -77,7 +77,7 @@ mod tests {
         };
         let judged = expected.map(|expected| Judgement {
             band: Some(Band { expected, lower: 0.0, upper: 200.0 }),
-            score: if expected >= 100.0 { 9.0 } else { -5.0 },
+            score: if (expected - 100.0_f64).abs() < 1e-9 { 9.0 } else { -5.0 },
             ..Judgement::none()
         });
         let fit = fits(&panel, &[judged.to_vec()], 12)[0].expect("four normal periods");

@@ -162,7 +162,7 @@ impl Portfolio {
                  attachment_id, sheet, cell, recorded_at)
              select $1, hour, hour + interval '1 hour', 'consumption', amount, 'kWh', amount, $4, 'Hours', 'B2', now()
              from generate_series($2::timestamp, $3::timestamp - interval '1 hour', interval '1 hour') as hour
-             cross join lateral (select case when extract(hour from hour) between 6 and 21 then 3 else 1 end as amount)",
+             cross join lateral (select case when extract(hour from hour) between 6 and 21 then 3 else 1 end as amount) as used",
         )
         .bind(self.meters[meter])
         .bind(month(at).to_string())

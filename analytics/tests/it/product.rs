@@ -76,11 +76,12 @@ async fn a_catch_up_is_spread_and_has_no_twin() {
     let mut portfolio = Portfolio::new().await;
     portfolio.add_meter("late").await;
     for at in 0..MONTHS {
-        let missing = usual(3, LAST - 1);
+        // Not the very bills of another meter, which would be billed twice.
+        let own = |at| 1.03 * usual(3, at);
         match at {
             _ if at == LAST - 1 => {}
-            LAST => drop(portfolio.read(METERS, at, usual(3, at) + missing).await),
-            _ => drop(portfolio.read(METERS, at, usual(3, at)).await),
+            LAST => drop(portfolio.read(METERS, at, own(at) + own(LAST - 1)).await),
+            _ => drop(portfolio.read(METERS, at, own(at)).await),
         }
     }
     portfolio.analyse().await;
@@ -99,11 +100,11 @@ async fn a_missing_bill_is_a_gap_until_it_comes() {
     let mut portfolio = Portfolio::new().await;
     portfolio.add_meter("holed").await;
     for at in (0..MONTHS).filter(|at| *at != LAST - 4) {
-        portfolio.read(METERS, at, usual(2, at)).await;
+        portfolio.read(METERS, at, 1.03 * usual(2, at)).await;
     }
     portfolio.analyse().await;
     assert_eq!(portfolio.texts("select kind from alert").await, ["gap"]);
-    portfolio.read(METERS, LAST - 4, usual(2, LAST - 4)).await;
+    portfolio.read(METERS, LAST - 4, 1.03 * usual(2, LAST - 4)).await;
     let report = portfolio.analyse().await;
     assert_eq!((report.opened, report.resolved), (0, 1));
     let closing =
@@ -256,6 +257,9 @@ async fn a_price_that_was_set_values_what_bills_do_not() {
 async fn the_budget_moves_the_threshold_and_can_be_tried_before() {
     let portfolio = Portfolio::new().await;
     portfolio.read(4, LAST, 1.5 * usual(4, LAST)).await;
+    for (meter, factor) in [(5, 1.05), (6, 1.08), (7, 1.11)] {
+        portfolio.read(meter, LAST, factor * usual(meter, LAST)).await;
+    }
     portfolio.analyse().await;
     let open = portfolio.count("select count(*) from alert").await;
     let more = analytics::replay::preview(portfolio.pool(), 6.0).await.expect("a replay");
