@@ -89,7 +89,7 @@ fn a_job_runs_when_somebody_asks_and_stands_in_the_history() {
     run(&["job", "run", "ingest", "in"]).says(2, &["no slots of its own"]);
     let listed = run(&["job", "list"]);
     listed.says(0, &[]);
-    for part in ["0 6 1 * *", "30 7 3 * *  Europe/Rome", "when asked for", "command line"] {
+    for part in ["0 6 1 * *", "30 7 3 * *", "Europe/Rome", "when asked for", "command line"] {
         assert!(listed.stdout.contains(part), "{part}: {}", listed.stdout);
     }
     let listed = run(&["job", "list", "--json"]);

@@ -136,7 +136,8 @@ pub const LANGUAGES: &[Language] = &[
         unit: "Enhet", total: "Totalt", average: "Medelvärde", commodity: "Energislag"),
     language!("cs",
         ["leden", "únor", "březen", "duben", "květen", "červen", "červenec", "srpen", "září", "říjen", "listopad", "prosinec"],
-        ["led", "úno", "bře", "dub", "kvě", "čvn", "čvc", "srp", "zář", "říj", "lis", "pro"],
+        // Some of the short names are words of other languages as well, and are asked about.
+        ["leden", "únor", "březen", "duben", "květen", "červen", "červenec", "srpen", "září", "říjen", "listopad", "prosinec"],
         ["Elektřina", "Zemní plyn", "Voda"],
         site: "Budova", meter: "Číslo elektroměru", month: "Měsíc", year: "Rok", from: "Datum od", to: "Datum do", date: "Datum", time: "Čas",
         used: "Spotřeba", before: "Počáteční stav", after: "Konečný stav", reading: "Stav měřidla", cost: "Částka",
