@@ -214,7 +214,8 @@ async fn overlapping_bills_are_never_summed_twice() {
     .expect("a summary");
     let report = portfolio.analyse().await;
     assert_eq!((report.opened, report.overlapping_left_out), (1, 1));
-    assert_eq!(portfolio.texts("select kind from alert").await, ["overlap"]);
+    // Unlike the meter's bills, the summary states no cost.
+    assert_eq!(portfolio.texts("select kind from alert").await, ["use_without_cost"]);
     let observed: f64 = sqlx::query_scalar(
         "select observed from baseline_period where meter_id = $1 and period_start = '2025-12-01'",
     )
