@@ -502,7 +502,8 @@ mod tests {
             ("ocotber", Some(10)),
             // One letter from June and one from July.
             ("junlio", None),
-            ("junlo", None),
+            // Two spellings of June, and none of July.
+            ("junlo", Some(6)),
             ("juno", None),
             ("total", None),
         ] {
