@@ -23,6 +23,8 @@ const LIVE_HEADER: &str = "x-live";
 thread_local! {
     static WAITING: Cell<Option<TimeoutHandle>> = const { Cell::new(None) };
     static ASKED: Cell<u32> = const { Cell::new(0) };
+    /// How many answers are waited for; the page is busy until the last of them has been shown or dropped.
+    static AWAITED: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Listens to the window from now on.
@@ -177,15 +179,22 @@ fn wanted_by_trying(form: &HtmlFormElement) -> Option<Wanted> {
 async fn load(wanted: Wanted, status: RwSignal<String>) {
     let turn = ASKED.get().wrapping_add(1);
     ASKED.set(turn);
-    let body = document().body();
-    let mark = |busy: &str| {
-        if let Some(body) = &body {
-            let _ = body.set_attribute("aria-busy", busy);
-        }
-    };
-    mark("true");
+    AWAITED.set(AWAITED.get() + 1);
+    tell_whether_busy();
     let answer = fetch(&wanted).await;
-    mark("false");
+    settle(turn, answer, &wanted, status);
+    AWAITED.set(AWAITED.get() - 1);
+    tell_whether_busy();
+}
+
+fn tell_whether_busy() {
+    if let Some(body) = document().body() {
+        let busy = if AWAITED.get() > 0 { "true" } else { "false" };
+        let _ = body.set_attribute("aria-busy", busy);
+    }
+}
+
+fn settle(turn: u32, answer: Option<(String, String)>, wanted: &Wanted, status: RwSignal<String>) {
     // A later question has been asked meanwhile: only its answer counts. What was posted is always shown.
     if ASKED.get() != turn && (wanted.post.is_none() || wanted.is_trial) {
         return;
@@ -194,7 +203,7 @@ async fn load(wanted: Wanted, status: RwSignal<String>) {
     match shown {
         Some(said) => status.set(said),
         None if wanted.is_trial => {}
-        None => plainly(&wanted),
+        None => plainly(wanted),
     }
 }
 

@@ -74,6 +74,11 @@ impl Browser {
         self.find(selector).await.click().await.expect("clicked");
     }
 
+    /// Waits until every answer that the page has asked for is shown: before that a button may be exchanged.
+    pub async fn settled(&self) {
+        self.find("body[aria-busy='false']").await;
+    }
+
     /// Types into the element, as soon as it is there.
     pub async fn write(&self, selector: &str, words: &str) {
         self.find(selector).await.send_keys(words).await.expect("typed");

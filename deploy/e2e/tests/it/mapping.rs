@@ -73,6 +73,7 @@ async fn map(browser: &Browser, site: &str, file: &serde_json::Value) {
     choose(browser, "unit", "kWh").await;
     choose(browser, "commodity", "electricity").await;
     browser.click(".mapping-buttons button[value=preview]").await;
+    browser.settled().await;
     browser.wait_for_text("Readings: 4 new.").await;
     browser.wait_for_text("5 rows = 4 accepted + 1 not data").await;
     browser.click(".mapping-buttons button[value=save]").await;
