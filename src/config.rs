@@ -14,7 +14,6 @@ use serde::Deserialize;
 use sqlx::PgPool;
 
 use crate::exit::{Exit, Failure};
-use crate::profile_file;
 
 pub mod secret;
 mod settings;
@@ -22,7 +21,9 @@ pub mod show;
 mod unknown;
 
 use self::secret::Secret;
-pub use self::settings::{DashboardSettings, JobSettings, ReaderSettings, ScheduleSettings, Task};
+pub use self::settings::{
+    DashboardSettings, JobSettings, ProfileSettings, ReaderSettings, ScheduleSettings, Task,
+};
 
 const CHECK: &str = "correct the file, then run `meterwatch config check`";
 
@@ -47,7 +48,7 @@ pub struct Config {
     pub reader: ReaderSettings,
     /// Where files with profiles are.
     #[serde(default)]
-    pub profiles: settings::ProfileSettings,
+    pub profiles: ProfileSettings,
     /// The pages.
     #[serde(default)]
     pub dashboard: DashboardSettings,
@@ -140,7 +141,7 @@ impl Config {
 
     /// The profiles of the files of `[profiles]`; none where no folder is named.
     pub fn read_profiles(&self) -> Result<Vec<Profile>, Failure> {
-        self.profiles.folder.as_deref().map_or_else(|| Ok(Vec::new()), profile_file::read_folder)
+        self.profiles.read()
     }
 
     /// What could not be used when it is needed: secret files and addresses; each a sentence.

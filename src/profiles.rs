@@ -5,7 +5,7 @@ use readings::Profile;
 use sqlx::PgPool;
 
 use crate::clock;
-use crate::config::Config;
+use crate::config::ProfileSettings;
 use crate::reader::ReaderProcess;
 
 /// Under this name the configuration appears in the history.
@@ -15,10 +15,10 @@ const CONFIGURATION: &str = "configuration";
 /// deleted, and the files of mails that they concern are read again.
 pub async fn sync(
     pool: &PgPool,
-    config: &Config,
+    settings: &ProfileSettings,
     reader: &mut ReaderProcess,
 ) -> anyhow::Result<Vec<Replayed>> {
-    let wanted = config.read_profiles()?;
+    let wanted = settings.read()?;
     let mut files = Vec::new();
     for stored in profile::all(pool).await? {
         let is_gone = stored.kept_in == KeptIn::Configuration

@@ -6,13 +6,12 @@ use ingest::round;
 use ingest::source::{Guarded, Source};
 use sqlx::PgPool;
 
-use crate::clock;
-use crate::config::{Config, ScheduleSettings};
-use crate::profiles;
+use crate::config::{Config, ProfileSettings, ScheduleSettings};
 use crate::progress::{Reporter, Step};
 use crate::reader::ReaderProcess;
 use crate::shutdown::Shutdown;
 use crate::stopping::Stopping;
+use crate::{clock, job_run, profiles};
 
 /// All that a pass and an analysis need.
 #[derive(Debug)]
@@ -25,6 +24,7 @@ pub struct Work {
     pub reporter: Reporter,
     sources: Vec<Guarded>,
     schedule: ScheduleSettings,
+    profiles: ProfileSettings,
     reader: ReaderProcess,
 }
 
@@ -38,18 +38,24 @@ impl Work {
     ) -> anyhow::Result<Self> {
         let sources = config.guarded_sources(pool)?;
         let mut reader = ReaderProcess::start(config).await?;
-        let replayed = profiles::sync(pool, config, &mut reader).await?;
-        if !replayed.is_empty() {
-            reporter
-                .say(&format!("{} files read again, since profiles have changed", replayed.len()));
-        }
+        sync_profiles(pool, &config.profiles, &mut reader).await?;
         let (pool, shutdown) = (pool.clone(), shutdown.clone());
-        Ok(Self { pool, shutdown, sources, schedule: config.schedule.clone(), reader, reporter })
+        let (schedule, profiles) = (config.schedule.clone(), config.profiles.clone());
+        Ok(Self { pool, shutdown, reporter, sources, schedule, profiles, reader })
     }
 
     /// One pass over all configured sources.
     pub async fn ingest(&mut self) -> anyhow::Result<PassReport> {
         self.ingest_from(|_, _| true).await
+    }
+
+    /// Brings in the profiles as their files are now. Files that cannot be read must not keep mails waiting: then those
+    /// of the pass before hold.
+    async fn follow_profiles(&mut self) {
+        let Self { pool, profiles, reader, .. } = self;
+        if let Err(error) = sync_profiles(pool, profiles, reader).await {
+            tracing::error!("the profiles are used as they were before: {}", job_run::detail(&error));
+        }
     }
 
     /// One pass over one source, or over all that have no slots of their own.
@@ -65,7 +71,8 @@ impl Work {
         &mut self,
         wanted: impl Fn(&ScheduleSettings, &str) -> bool,
     ) -> anyhow::Result<PassReport> {
-        let Self { pool, shutdown, sources, schedule, reader, reporter } = self;
+        self.follow_profiles().await;
+        let Self { pool, shutdown, sources, schedule, reader, reporter, .. } = self;
         let sources: Vec<_> = sources
             .iter()
             .filter(|source| wanted(schedule, source.name()))
@@ -89,6 +96,19 @@ impl Work {
     pub async fn analyse(&mut self) -> anyhow::Result<Report> {
         analyse(&self.pool, AnalysisOptions::new(clock::now()), self.reporter).await
     }
+}
+
+async fn sync_profiles(
+    pool: &PgPool,
+    settings: &ProfileSettings,
+    reader: &mut ReaderProcess,
+) -> anyhow::Result<()> {
+    let replayed = profiles::sync(pool, settings, reader).await?;
+    if !replayed.is_empty() {
+        let files = counted(replayed.len() as u64, "file", "files");
+        tracing::info!("{files} read again, since profiles have changed");
+    }
+    Ok(())
 }
 
 /// One pass over sources.
@@ -125,23 +145,24 @@ pub async fn analyse(
 /// What a pass did, in one line.
 pub fn told(report: &PassReport) -> String {
     let rows = &report.rows;
-    let mut line = format!(
-        "{} new mails, {} new files, {} readings",
-        report.messages_new,
-        report.attachments_new,
-        rows.accepted + rows.superseding,
-    );
-    for (number, what) in [
-        (rows.superseding, "corrections"),
-        (rows.refused, "rows refused"),
-        (report.held.len() as u64, "files wait for a person"),
-        (report.problems.len() as u64, "problems with mails"),
-    ] {
-        if number > 0 {
-            line = format!("{line}, {number} {what}");
-        }
-    }
-    line
+    let mut parts = vec![
+        counted(report.messages_new, "new mail", "new mails"),
+        counted(report.attachments_new, "new file", "new files"),
+        counted(rows.accepted + rows.superseding, "reading", "readings"),
+    ];
+    let rare = [
+        (rows.superseding, "correction", "corrections"),
+        (rows.refused, "row refused", "rows refused"),
+        (report.held.len() as u64, "file waits for a person", "files wait for a person"),
+        (report.problems.len() as u64, "problem with mails", "problems with mails"),
+    ];
+    let rare = rare.into_iter().filter(|(number, ..)| *number > 0);
+    parts.extend(rare.map(|(number, one, many)| counted(number, one, many)));
+    parts.join(", ")
+}
+
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// Tells how far a pass has come, over all sources, and ends it when the process is to end.
@@ -172,6 +193,8 @@ impl Progress for Counted<'_> {
 pub fn told_analysis(report: &Report) -> String {
     let Report { meters, opened, updated, resolved, .. } = report;
     format!(
-        "{meters} meters judged, {opened} alerts opened, {updated} updated, {resolved} resolved"
+        "{} judged, {} opened, {updated} updated, {resolved} resolved",
+        counted(*meters, "meter", "meters"),
+        counted(*opened, "alert", "alerts"),
     )
 }

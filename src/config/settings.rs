@@ -6,8 +6,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use ingest::reader::ReaderLimits;
+use readings::Profile;
 use serde::{Deserialize, Serialize};
 
+use crate::exit::Failure;
+use crate::profile_file;
 use crate::schedule::{Schedule, ScheduleError};
 
 /// `[database]`: where it is, when neither `--database-url` nor `DATABASE_URL` says so.
@@ -202,6 +205,13 @@ impl Default for ReaderSettings {
 pub struct ProfileSettings {
     /// A folder of `.toml` files with `[[profile]]`.
     pub folder: Option<PathBuf>,
+}
+
+impl ProfileSettings {
+    /// The profiles of its files; none where no folder is named.
+    pub fn read(&self) -> Result<Vec<Profile>, Failure> {
+        self.folder.as_deref().map_or_else(|| Ok(Vec::new()), profile_file::read_folder)
+    }
 }
 
 /// `[dashboard]`: the pages.

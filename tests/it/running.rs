@@ -4,6 +4,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
+use migrations::server::PrivateServer;
+use sqlx::PgPool;
+
 use crate::run::Place;
 
 /// A command that runs until it is told to end.
@@ -107,6 +110,42 @@ fn a_worker_runs_each_slot_once_and_ends_when_it_is_told() {
     worker.wait_for("\"job.name\":\"poll\"");
     assert_eq!(worker.end(), Some(0));
     assert!(!place.path().join("data/postgres/cluster/postmaster.pid").exists());
+}
+
+/// Profiles are kept as files: what is written there while the worker runs holds from its next pass on, and a file that
+/// cannot be understood keeps no mail waiting.
+#[tokio::test]
+async fn a_running_worker_follows_the_files_of_profiles() {
+    let place = Place::new();
+    for folder in ["mail", "profiles"] {
+        std::fs::create_dir(place.path().join(folder)).expect("a folder");
+    }
+    place.write(
+        "meterwatch.toml",
+        "[[source]]\nname = \"in\"\nkind = \"folder\"\npath = \"mail\"\n\n\
+         [profiles]\nfolder = \"profiles\"\n",
+    );
+    let rows = "Site,Meter,Date,Consumption\nHall,M1,2024-01-01,5\nHall,M1,2024-01-02,6\nHall,M1,2024-01-03,7\n";
+    place.write("mail/january.csv", rows);
+    place.run(&["migrate", "--data-dir", "data"]).says(0, &[]);
+    let server = PrivateServer::start(&place.path().join("data")).await.expect("a server");
+    let pool = PgPool::connect(server.url()).await.expect("a connection");
+    let ask = "insert into job_request (job, slot, requested_by) values ('poll', now(), 'maria')";
+    let arguments = ["worker", "--data-dir", "data", "--log-format", "json"];
+    let mut worker = Running::start(&place, &arguments);
+    worker.wait_for("1 file waits for a person");
+    place.write("profiles/in.toml", "[[profile]]\nname = \"in\"\nsender = ");
+    sqlx::query(ask).execute(&pool).await.expect("asked");
+    worker.wait_for("the profiles are used as they were before");
+    place.write(
+        "profiles/in.toml",
+        "[[profile]]\nname = \"in\"\nsender = \"in\"\nunit = \"kWh\"\ncommodity = \"electricity\"\n",
+    );
+    sqlx::query(ask).execute(&pool).await.expect("asked");
+    worker.wait_for("1 file read again");
+    assert_eq!(worker.end(), Some(0));
+    let stored = place.run(&["export", "readings", "--format", "csv", "--data-dir", "data"]);
+    assert_eq!(stored.stdout.lines().count(), 4, "{stored:?}");
 }
 
 #[test]
