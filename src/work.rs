@@ -54,7 +54,10 @@ impl Work {
     async fn follow_profiles(&mut self) {
         let Self { pool, profiles, reader, .. } = self;
         if let Err(error) = sync_profiles(pool, profiles, reader).await {
-            tracing::error!("the profiles are used as they were before: {}", job_run::detail(&error));
+            tracing::error!(
+                "the profiles are used as they were before: {}",
+                job_run::detail(&error)
+            );
         }
     }
 
