@@ -199,7 +199,7 @@ fn settle(turn: u32, answer: Option<(String, String)>, wanted: &Wanted, status: 
     if ASKED.get() != turn && (wanted.post.is_none() || wanted.is_trial) {
         return;
     }
-    let shown = answer.as_ref().and_then(|(address, html)| show(address, html, &wanted.target));
+    let shown = answer.and_then(|(address, html)| show(&address, &html, &wanted.target));
     match shown {
         Some(said) => status.set(said),
         None if wanted.is_trial => {}
