@@ -11,7 +11,7 @@ use super::super::context::fits;
 use super::super::find::{Column, Table};
 use super::super::heading::{Heading, HeadingPeriod};
 use super::super::role::Role;
-use super::super::unit::FoundUnit;
+use super::super::unit::{FoundUnit, key};
 use super::super::words::{self, Word};
 use super::calendar::Down;
 use super::{Reader, Side, is_filled};
@@ -121,11 +121,18 @@ impl Reader<'_, '_> {
         let found =
             found.filter(|_| own || commodity.is_none_or(|commodity| fits(commodity, dimension)));
         let unknown_unit = found.as_ref().is_some_and(|unit| unit.text.unit.is_none());
+        let odd = found.as_ref().filter(|_| unknown_unit && !what.supplies);
         if dimension == Some(Dimension::Mass) && commodity.is_none()
-            || unknown_unit && !what.supplies
+            || odd.is_some_and(|unit| counts_something_else(&unit.text.text))
         {
             return;
         }
+        let question = odd.map(|unit| {
+            Hold::new(
+                ProblemCode::UnitNotUnderstood,
+                format!("What is the unit \u{201c}{}\u{201d}?", unit.text.text),
+            )
+        });
         let kind = kind(column, &what.said, dimension);
         let identity = format!(
             "{}|{:?}|{}|{}",
@@ -168,8 +175,11 @@ impl Reader<'_, '_> {
             || self.around.says_used
             || self.proven_row == Some(row)
             || matches!(dimension, Some(Dimension::Energy | Dimension::Volume | Dimension::Mass))
-            || unknown_unit && what.supplies;
+            || unknown_unit;
         self.doubt_last(what.called_total, used);
+        if let (Some(question), Some(last)) = (question, self.values.candidates.last_mut()) {
+            last.hold(&question);
+        }
     }
 
     /// The number in the one column of this part among the columns of a period.
@@ -209,6 +219,19 @@ impl Reader<'_, '_> {
             ));
         }
     }
+}
+
+/// Whether a unit that is none of energy, volume or mass is known for what it counts: money, area, people, degrees.
+fn counts_something_else(text: &str) -> bool {
+    const UNITS: [&str; 24] = [
+        "m2", "sqm", "qm", "ft2", "sf", "ha", "km", "km2", "°c", "°f", "c", "f", "k", "h", "hrs",
+        "min", "d", "kg", "g", "pcs", "stk", "szt", "шт", "чел",
+    ];
+    let said = Heading::of(text);
+    UNITS.contains(&key(text).trim_end_matches('.'))
+        || said.money
+        || said.percent
+        || said.words.any(&[Word::Other, Word::Cost, Word::Price, Word::Days, Word::Time])
 }
 
 fn dimension(unit: Option<&FoundUnit>) -> Option<Dimension> {

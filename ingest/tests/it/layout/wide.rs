@@ -1,6 +1,6 @@
 //! Periods across.
 
-use super::table::{book, codes, holds, lines, read, reads, sheet};
+use super::table::{book, codes, holds, lines, read, read_sheet, reads, sheet};
 
 #[test]
 fn months_as_dates_under_a_title() {
@@ -185,8 +185,27 @@ B|20|21|25",
 }
 
 #[test]
+fn a_row_in_an_unknown_unit_is_asked_about_and_one_of_people_is_not() {
+    let extraction = read_sheet(
+        "Machine|Unit|2024-01-01|2024-02-01|2024-03-01
+Press|kWh|100|90|95
+Oven|Zorks|40|41|38
+Floor area|m2|700|700|700
+Staff|persons|12|12|13",
+    );
+    assert_eq!(extraction.readings.len(), 3, "{:?}", lines(&extraction));
+    let asked: Vec<_> = extraction
+        .problems
+        .iter()
+        .filter(|problem| problem.code.code() == "unit_not_understood")
+        .collect();
+    assert!(asked.iter().any(|problem| problem.sentence.contains("Zorks")), "{asked:?}");
+    assert_eq!(extraction.refused, 1, "{:?}", extraction.problems);
+}
+
+#[test]
 fn zeros_of_months_to_come_are_not_read() {
-    let extraction = super::table::read_sheet(
+    let extraction = read_sheet(
         "Consumption kWh
 Building|Jan 2026|Feb 2026|Mar 2026|Apr 2026|Oct 2026|Nov 2026
 A|10|11|13|0|0|0
@@ -226,7 +245,7 @@ fn half_hours_across() {
             rows.push_str(&format!("|{}", 0.25 + f64::from((half * 7 + day) % 11)));
         }
     }
-    let extraction = super::table::read_sheet(&format!("Consumption (kWh)\n{header}{rows}"));
+    let extraction = read_sheet(&format!("Consumption (kWh)\n{header}{rows}"));
     let read = lines(&extraction);
     assert_eq!(read.len(), 144, "{:?}", extraction.problems.first());
     assert_eq!(read[1], "D3 ?/2000001 2024-01-01T00:30:00..2024-01-01T01:00:00 8.25 kWh");
