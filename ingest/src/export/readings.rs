@@ -136,7 +136,7 @@ pub async fn each_live_reading(
 }
 
 /// As people write it: days with the last one included, or times.
-fn written(start: DateTime, end: DateTime) -> (String, String) {
+pub(super) fn written(start: DateTime, end: DateTime) -> (String, String) {
     // The database holds no period that ends before it starts; if it did, both ends are shown as they are.
     Period::new(start, end).map_or_else(|_| (start.to_string(), end.to_string()), extract_csv::ends)
 }

@@ -87,6 +87,32 @@ async fn a_register_that_comes_late_or_is_corrected_is_derived_anew() {
 }
 
 #[tokio::test]
+async fn what_is_derived_is_exported_with_its_reason_and_both_cells() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    for mail in mails(&[99_800, 99_910, 15, 120]) {
+        mail.store(pool).await;
+    }
+    derived(pool).await;
+    let mut out = Vec::new();
+    let count = ingest::export::write_derived_csv(pool, &mut out).await.expect("writes");
+    let text = String::from_utf8(out).expect("UTF-8");
+    assert_eq!(count, 3, "{text}");
+    let lines: Vec<Vec<&str>> =
+        text.lines().skip(1).map(|line| line.splitn(10, ',').collect()).collect();
+    let brief: Vec<String> = lines.iter().map(|line| line[3..9].join(" ")).collect();
+    assert_eq!(
+        brief,
+        [
+            "2024-02-01 2024-02-29 110 kWh registers difference",
+            "2024-03-01 2024-03-31 105 kWh registers rollover",
+            "2024-04-01 2024-04-30 105 kWh registers difference",
+        ]
+    );
+    assert!(text.lines().nth(1).is_some_and(|line| line.ends_with("!F2")), "{text}");
+}
+
+#[tokio::test]
 async fn the_order_of_arrival_leads_to_the_same_derivation() {
     let numbers = [99_500, 99_600, 99_700, 99_800, 99_910, 15, 120, 1_230, 330, 430, 540];
     let mut seen = Vec::new();
