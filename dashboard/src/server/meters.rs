@@ -1,6 +1,6 @@
 //! Meters that wait for a person: confirm, merge into another meter or site, and undo.
 
-mod query;
+pub(super) mod query;
 
 pub use query::{PAGE_SIZE, waiting};
 

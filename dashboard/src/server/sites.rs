@@ -12,6 +12,7 @@ use readings::ids::{MeterId, SiteId};
 use super::detection::said;
 use super::events::operator;
 use super::failure::Failure;
+use super::meters;
 use super::query_string;
 use super::state::Server;
 use super::visit::Visit;
@@ -22,7 +23,7 @@ use crate::views::Section;
 pub async fn list(State(server): State<Server>, visit: Visit) -> Result<Response, Failure> {
     let mut connection = server.connection().await?;
     let sites = site_query::all(&mut connection).await?;
-    let waiting = super::meters::waiting(&mut connection).await?;
+    let waiting = meters::waiting(&mut connection).await?;
     drop(connection);
     Ok(visit.page("Sites", Some(Section::Sites), || pages::sites(sites, waiting)))
 }
@@ -35,8 +36,15 @@ pub async fn one(
 ) -> Result<Response, Failure> {
     let site = site.parse().map(SiteId::new).map_err(|_| Failure::NotFound("site"))?;
     let mut connection = server.connection().await?;
-    let site = site_query::one(&mut connection, site).await?.ok_or(Failure::NotFound("site"))?;
+    let Some(found) = site_query::one(&mut connection, site).await? else {
+        let root = site_query::counts_as(&mut connection, site).await?;
+        return match root {
+            Some(root) => Ok(Redirect::to(&format!("/sites/{root}")).into_response()),
+            None => Err(Failure::NotFound("site")),
+        };
+    };
     drop(connection);
+    let site = found;
     let title = site.row.name.clone();
     let notice = (visit.asked("done") == Some("station"))
         .then(|| said("The weather station is kept; the next analysis uses it.".to_owned(), false));
@@ -108,9 +116,8 @@ pub async fn confirm(
     operator(&visit)?;
     let meter: i64 = meter.parse().map_err(|_| Failure::NotFound("meter"))?;
     let mut connection = server.connection().await?;
-    sqlx::query!("update meter set confirmed = true where meter_id = $1", meter)
-        .execute(&mut *connection)
-        .await?;
+    let actor = visit.user.as_ref().ok_or(Failure::SignedOut)?;
+    meters::query::confirm(&mut connection, &[meter], &actor.name, server.now()).await?;
     Ok(Redirect::to(&format!("/meters/{meter}?done=confirmed")).into_response())
 }
 

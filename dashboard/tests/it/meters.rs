@@ -69,6 +69,7 @@ async fn another_meter_or_site_is_found_by_its_name() {
     let sites = [("what", "site"), ("id", "10"), ("into", "9")];
     browser.submit("/meters/merge", &sites).await.shows("Merged.");
     browser.get("/sites/9").await.shows("href=\"/meters/29\"");
+    assert_eq!(browser.get("/sites/10").await.header("location"), "/sites/9");
     let undone = browser.submit("/meters/undo", &[("what", "site"), ("id", "10")]).await;
     undone.shows("Undone.");
     browser.get("/sites/10").await.shows("href=\"/meters/29\"");

@@ -139,7 +139,7 @@ pub(super) async fn choice(
     Ok(Some(MergeChoice { meter, search, meters, sites }))
 }
 
-pub(super) async fn confirm(
+pub async fn confirm(
     connection: &mut PgConnection,
     meters: &[i64],
     actor: &str,

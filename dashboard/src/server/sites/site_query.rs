@@ -39,6 +39,20 @@ pub async fn one(
     }))
 }
 
+/// The site as which a merged one counts.
+pub async fn counts_as(
+    connection: &mut PgConnection,
+    site: SiteId,
+) -> Result<Option<SiteId>, Failure> {
+    let root = sqlx::query_scalar!(
+        r#"select counts_as as "counts_as: SiteId" from site where site_id = $1"#,
+        site as _
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(root.flatten())
+}
+
 async fn rows(
     connection: &mut PgConnection,
     site: Option<SiteId>,
