@@ -21,7 +21,7 @@ Examples:
   meterwatch event add --site \"Depot\" --meter E-17 --kind new_tenant --from 2025-03-01
 
 closure, works, other: the months that it touches are not judged, and the baseline does not learn from them.
-new_tenant: the baseline begins anew on the first day. Alerts that it explains are closed.")]
+new_tenant, new_level: the baseline begins anew on the first day. Alerts that it explains are closed.")]
     Add(Add),
     /// List all events that count, the latest first
     List(List),
@@ -39,7 +39,7 @@ pub struct Add {
     #[arg(long)]
     meter: Option<String>,
     /// What happened
-    #[arg(long, value_parser = ["closure", "works", "new_tenant", "other"])]
+    #[arg(long, value_parser = ["closure", "works", "new_tenant", "new_level", "other"])]
     kind: String,
     /// First day
     #[arg(long, value_name = "DATE")]

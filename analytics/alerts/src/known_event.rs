@@ -11,6 +11,8 @@ coded! {
         Works = "works", "Works";
         /// Somebody else uses it: what was usual before is no measure any more.
         NewTenant = "new_tenant", "New tenant";
+        /// A step that is right: something was added or taken away, and the level after it is the usual one.
+        NewLevel = "new_level", "New usual level";
         /// Something else that explains unusual use.
         Other = "other", "Other event";
     }
@@ -19,7 +21,7 @@ coded! {
 impl EventKind {
     /// Whether what was usual before says nothing about what is usual after: the baseline begins anew.
     pub const fn begins_anew(self) -> bool {
-        matches!(self, Self::NewTenant)
+        matches!(self, Self::NewTenant | Self::NewLevel)
     }
 
     /// What the baseline does with it, for the page.

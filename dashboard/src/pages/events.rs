@@ -34,7 +34,7 @@ pub fn events(list: EventList, may_enter: bool) -> AnyView {
         view! {
             <div class="empty">
                 <p class="empty-title">"No events are entered."</p>
-                <p>"Closures, works or a new tenant explain unusual use: the baseline takes them into account, and nobody is alarmed."</p>
+                <p>"Closures, works, a new tenant or a new usual level explain unusual use: the baseline takes them into account, and nobody is alarmed."</p>
             </div>
         }
         .into_any()

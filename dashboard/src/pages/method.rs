@@ -45,7 +45,7 @@ pub fn method() -> AnyView {
             <p class="source">"Cost avoidance as avoided use at the present unit cost: EnergyCAP glossary; avoided use as counterfactual minus actual: CalTRACK 1.4.5."</p>
 
             <h2>"What people know"</h2>
-            <p>"Closures, works and new tenants are entered with their author and period. Their months are neither judged nor learnt from; with a new tenant the baseline begins anew."</p>
+            <p>"Closures, works, new tenants and new usual levels are entered with their author and period. Their months are neither judged nor learnt from; with a new tenant or a new usual level, such as a step that was found right, the baseline begins anew."</p>
             <p class="source">"Non-routine adjustments: IPMVP, and the EVO guide on non-routine events."</p>
 
             <h2>"Where a number came from"</h2>

@@ -1,6 +1,6 @@
 //! The forms by which a person decides about an alert.
 
-use alerts::{AlertState, EventKind, Verdict};
+use alerts::{AlertKind, AlertState, EventKind, Verdict};
 use leptos::prelude::*;
 
 use crate::views::AlertDetail;
@@ -56,7 +56,11 @@ fn forms(alert: &AlertDetail) -> impl IntoView + use<> {
     let explanation = alert.site_id.map(|_| {
         let kinds = EventKind::ALL
             .iter()
-            .map(|kind| view! { <option value=kind.code()>{kind.label()}</option> })
+            .map(|kind| {
+                // A step that is a known event is a new level, unless the person says otherwise.
+                let is_usual = alert.row.kind == AlertKind::Step && *kind == EventKind::NewLevel;
+                view! { <option value=kind.code() selected=is_usual>{kind.label()}</option> }
+            })
             .collect_view();
         let first = alert.row.start.date();
         let last = alert.row.end.date().yesterday().unwrap_or(first);
@@ -64,7 +68,7 @@ fn forms(alert: &AlertDetail) -> impl IntoView + use<> {
             <details class="comment keep-event">
                 <summary>"Keep it as a known event"</summary>
                 <div class="stack">
-                    <p class="hint">"With the verdict of a known event, the baseline takes these days into account."</p>
+                    <p class="hint">"With the verdict of a known event, the baseline takes these days into account; after a new tenant or a new usual level it begins anew."</p>
                     <label><span>"What happened"</span>
                         <select name="event"><option value="">"Do not keep one"</option>{kinds}</select>
                     </label>

@@ -115,6 +115,9 @@ pub async fn carry_out(
     )
     .execute(&mut *transaction)
     .await?;
+    if request.decision == Decision::Reopen {
+        take_back(&mut transaction, request).await?;
+    }
     if let Some(event) = &request.event {
         explain(&mut transaction, request, event).await?;
     }
@@ -199,6 +202,22 @@ async fn explain(
         request.comment,
         request.actor,
         jiff_sqlx::Timestamp::from(request.now) as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The event that the verdict made goes with the verdict.
+async fn take_back(
+    connection: &mut PgConnection,
+    request: &Request<'_>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update known_event set withdrawn_at = $2, withdrawn_by = $3 where alert_id = $1 and withdrawn_at is null",
+        request.reference.id().get(),
+        jiff_sqlx::Timestamp::from(request.now) as _,
+        request.actor,
     )
     .execute(connection)
     .await?;
