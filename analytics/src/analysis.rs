@@ -18,6 +18,7 @@ pub mod raise;
 pub mod remedy;
 pub mod settings;
 pub mod shard;
+mod standing;
 pub mod store;
 
 use alerts::budget::Calibration;
@@ -146,6 +147,9 @@ pub async fn run(
         store::write_baselines(pool, &history, &judged, &meters, options.now)
             .await
             .map_err(AnalysisError::Baselines)?;
+    standing::write(pool, &history, &judged, &meters, options.now)
+        .await
+        .map_err(AnalysisError::Baselines)?;
     by_day::write(pool, &history, &by_day, is_mine).await.map_err(AnalysisError::Baselines)?;
     let ids: Vec<i64> = meters.iter().map(|meter| history.meters[*meter].id.get()).collect();
     let raised = store::raised(pool, &ids).await.map_err(AnalysisError::Raised)?;

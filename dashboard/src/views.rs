@@ -23,6 +23,6 @@ pub use identity::{ListedMeter, MergeChoice, MergeRow, WaitingList};
 pub use job::{JobList, JobRow, RunRow};
 pub use meter::{
     FindingRow, IntervalRow, MeterAlert, MeterDetail, MeterRow, MonthPoint, ReadingRow, SiteDetail,
-    SiteRow,
+    SiteRow, Standing,
 };
 pub use source::{Breaker, SourceHealth, SourceList, UploadRow};

@@ -226,6 +226,66 @@ async fn with_a_new_tenant_the_baseline_begins_anew() {
 }
 
 #[tokio::test]
+async fn a_confirmed_step_begins_a_new_baseline() {
+    let portfolio = Portfolio::new().await;
+    for at in MONTHS - 5..MONTHS {
+        portfolio.read(4, at, 2.0 * usual(4, at)).await;
+    }
+    portfolio.analyse().await;
+    assert_eq!(portfolio.texts("select kind from alert where state = 'open'").await, ["step"]);
+    execute(
+        portfolio.pool(),
+        "update alert set state = 'resolved', verdict = 'known_event', resolved_at = now()",
+    )
+    .await;
+    execute(
+        portfolio.pool(),
+        "insert into known_event (site_id, meter_id, kind, starts_on, author, created_at, alert_id)
+         select m.site_id, m.meter_id, 'new_level', a.period_start::date, 'ada', now(), a.alert_id
+         from alert a join meter m using (meter_id)",
+    )
+    .await;
+    portfolio.analyse().await;
+    assert_eq!(portfolio.count("select count(*) from alert where state <> 'resolved'").await, 0);
+    let newest = portfolio
+        .texts(
+            "select rung from baseline_period b join meter m using (meter_id)
+             where m.name = 'E4' and period_start in ('2025-07-01', '2025-08-01', '2025-12-01') order by period_start",
+        )
+        .await;
+    assert_eq!(newest, ["seasonal", "no_history", "level"]);
+}
+
+#[tokio::test]
+async fn how_well_each_meter_is_known_is_stored_with_the_reason_for_no_higher_rung() {
+    let mut portfolio = Portfolio::new().await;
+    portfolio.add_meter("new").await;
+    for at in MONTHS - 6..MONTHS {
+        portfolio.read(METERS, at, usual(3, at)).await;
+    }
+    portfolio.analyse().await;
+    let known = portfolio
+        .count(
+            "select count(*) from baseline_standing where rung = 'seasonal' and months = 12 and cv_rmse between 0.001 and 0.15
+                 and abs(nmbe) < 0.05 and refused like 'No outdoor temperature is known%'",
+        )
+        .await;
+    assert_eq!(
+        known,
+        METERS as i64,
+        "{:?}",
+        portfolio.texts("select b::text from baseline_standing b").await
+    );
+    let new = portfolio
+        .texts(
+            "select refused from baseline_standing join meter using (meter_id) where name = 'new'",
+        )
+        .await;
+    // As it stood when the newest reading was judged, before that one came.
+    assert_eq!(new, ["There are 5 months of history; 12 are needed for a season of its own."]);
+}
+
+#[tokio::test]
 async fn a_price_that_was_set_values_what_bills_do_not() {
     let mut portfolio = Portfolio::empty().await;
     for meter in 0..METERS {

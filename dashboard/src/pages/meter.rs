@@ -11,7 +11,7 @@ use super::parts::{self, At, CellLink, CommodityMark, Pager, SeverityBadge, Stat
 use crate::chart::{Mark, Series, TrendChart};
 use crate::format;
 use crate::server::sites::meter_query::PAGE_SIZE;
-use crate::views::{FindingRow, IntervalRow, MeterAlert, MeterDetail, ReadingRow};
+use crate::views::{FindingRow, IntervalRow, MeterAlert, MeterDetail, ReadingRow, Standing};
 
 /// The page.
 pub fn meter(meter: MeterDetail, may_decide: bool) -> AnyView {
@@ -47,6 +47,7 @@ pub fn meter(meter: MeterDetail, may_decide: bool) -> AnyView {
         } else {
             view! { <section aria-label="Month by month"><TrendChart series=series title=title/></section> }.into_any()
         }}
+        {meter.standing.map(|standing| view! { <HowWellKnown standing=standing/> })}
         <Alerts rows=meter.alerts/>
         <Intervals rows=meter.intervals unit=meter.unit.clone()/>
         <Findings rows=meter.findings/>
@@ -56,6 +57,28 @@ pub fn meter(meter: MeterDetail, may_decide: bool) -> AnyView {
             <Readings rows=meter.readings superseded=meter.superseded unit=meter.unit/>
             <Pager page=page size=PAGE_SIZE total=total words=("reading", "readings") target="results"
                 href=Box::new(move |page| format!("/meters/{id}?page={page}"))/>
+        </section>
+    }
+    .into_any()
+}
+
+/// On what the meter is judged, why not on more, and how well what was expected of it has fitted.
+#[component]
+fn HowWellKnown(standing: Standing) -> impl IntoView {
+    let fit = match standing.fit {
+        Some((cv_rmse, nmbe)) => format!(
+            "Over {} the expectation was off by {:.0}\u{a0}% of the mean use (CV(RMSE)), and by {} on the whole (NMBE).",
+            format::counted(i64::from(standing.months), "normal month", "normal months"),
+            100.0 * cv_rmse,
+            format::deviation(1.0 + nmbe, 1.0).unwrap_or_default(),
+        ),
+        None => "There are too few judged months to say how well the expectation fits.".to_owned(),
+    };
+    view! {
+        <section aria-labelledby="known-heading">
+            <h2 id="known-heading">"How well it is known"</h2>
+            <p class="ground">{standing.rung.map(|rung| format!("{} ", rung.sentence()))}{standing.refused}</p>
+            <p class="ground">{fit}" "<a href="/method">"What these figures mean"</a></p>
         </section>
     }
     .into_any()

@@ -171,6 +171,19 @@ pub struct IntervalRow {
     pub closure_day: Option<f64>,
 }
 
+/// How well a meter is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// On what its months are judged.
+    pub rung: Option<alerts::Rung>,
+    /// Why not on more.
+    pub refused: Option<String>,
+    /// Root mean square of the error over mean use, and mean of the error over mean use; none for too few months.
+    pub fit: Option<(f64, f64)>,
+    /// Months behind the fit.
+    pub months: i32,
+}
+
 /// Everything about one meter.
 #[derive(Debug, Clone)]
 pub struct MeterDetail {
@@ -202,6 +215,8 @@ pub struct MeterDetail {
     pub time_zone: String,
     /// Its months, the oldest first.
     pub months: Vec<MonthPoint>,
+    /// How well it is known; none before the first analysis.
+    pub standing: Option<Standing>,
     /// Its alerts, the newest first.
     pub alerts: Vec<MeterAlert>,
     /// Its newest live readings, then page by page.

@@ -95,6 +95,25 @@ async fn a_verdict_can_keep_what_explains_it() {
 }
 
 #[tokio::test]
+async fn a_step_that_is_right_begins_the_baseline_anew_until_the_alert_is_reopened() {
+    let browser = Browser::signed_in("otto").await;
+    let address = browser.get("/alerts?kind=step&severity=medium").await.first_alert();
+    let page = browser.get(&address).await;
+    page.shows("<option value=\"new_level\" selected>New usual level</option>");
+    let revision = page.field("revision");
+    let form =
+        [("revision", revision.as_str()), ("verdict", "known_event"), ("event", "new_level")];
+    browser.submit(&format!("{address}/resolve"), &form).await.shows("is resolved.");
+    let kept = "select count(*) from known_event e join alert a using (alert_id)
+         where e.kind = 'new_level' and e.starts_on = a.period_start::date and e.withdrawn_at is null";
+    assert_eq!(count(&browser, kept).await, 1);
+    let revision = browser.get(&address).await.field("revision");
+    let form = [("revision", revision.as_str())];
+    browser.submit(&format!("{address}/reopen"), &form).await;
+    assert_eq!(count(&browser, kept).await, 0);
+}
+
+#[tokio::test]
 async fn a_price_is_set_and_withdrawn() {
     let browser = Browser::signed_in("otto").await;
     let form = [
@@ -223,4 +242,27 @@ async fn hours_and_stations_are_shown_where_they_belong() {
         browser.post("/sites/1/station", &[("station", "9")]).await.status,
         StatusCode::NOT_FOUND
     );
+}
+
+#[tokio::test]
+async fn a_meter_says_how_well_it_is_known_and_why_not_better() {
+    let browser = Browser::signed_in("otto").await;
+    browser.get("/meters/1").await.hides("How well it is known");
+    execute(
+        &browser,
+        "insert into baseline_standing values
+             (1, 'seasonal', 'No outdoor temperature is known, so there is no model of degree days.', 0.142, -0.013, 12,
+              '1', now()),
+             (3, 'level', 'There are 7 months of history; 12 are needed for a season of its own.', null, null, 2, '1', now())",
+    )
+    .await;
+    let page = browser.get("/meters/1").await;
+    page.shows("How well it is known");
+    page.shows("level and season are the meter");
+    page.shows("No outdoor temperature is known");
+    page.shows("12 normal months");
+    page.shows("off by 14 % of the mean use (CV(RMSE)), and by \u{2212}1 % on the whole (NMBE)");
+    let page = browser.get("/meters/3").await;
+    page.shows("12 are needed for a season of its own");
+    page.shows("too few judged months");
 }

@@ -9,7 +9,7 @@ use super::months;
 use crate::server::alerts::list::known;
 use crate::server::arrivals::attachment_query::hint_of;
 use crate::server::failure::Failure;
-use crate::views::{FindingRow, IntervalRow, MeterAlert, MeterDetail, ReadingRow};
+use crate::views::{FindingRow, IntervalRow, MeterAlert, MeterDetail, ReadingRow, Standing};
 
 const MONTHS_SHOWN: i32 = 36;
 /// Readings on a page.
@@ -71,12 +71,31 @@ pub async fn find(
         site: row.site,
         time_zone: row.time_zone,
         months,
+        standing: standing(connection, meter).await?,
         alerts: alerts_of(connection, meter).await?,
         superseded: superseded(connection, meter, &shown).await?,
         readings,
         total: row.total,
         page,
         findings: findings(connection, meter).await?,
+    }))
+}
+
+async fn standing(
+    connection: &mut PgConnection,
+    meter: MeterId,
+) -> Result<Option<Standing>, Failure> {
+    let row = sqlx::query!(
+        "select rung, refused, cv_rmse, nmbe, months from baseline_standing where meter_id = $1",
+        meter as _
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Standing {
+        rung: row.rung.parse().ok(),
+        refused: row.refused,
+        fit: row.cv_rmse.zip(row.nmbe),
+        months: row.months,
     }))
 }
 
