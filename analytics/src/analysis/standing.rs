@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::PgPool;
 
 use super::history::History;
-use crate::engine::{Judgement, fits};
+use crate::engine::{Judgement, Refusal, fits};
 use crate::parameters::{MODEL_VERSION, SEASONAL_MONTHS};
 
 /// Rows of `baseline_standing` as columns.
@@ -69,7 +69,7 @@ fn rows(history: &History, judged: &[Vec<Judgement>], meters: &[usize]) -> Rows 
         let fit = fits[*meter];
         rows.meter.push(history.meters[*meter].id.get());
         rows.rung.push(judgement.rung.code().to_owned());
-        rows.refused.push(judgement.refused.map(|refusal| refusal.sentence()));
+        rows.refused.push(judgement.refused.map(Refusal::sentence));
         rows.cv_rmse.push(fit.map(|fit| fit.cv_rmse));
         rows.nmbe.push(fit.map(|fit| fit.nmbe));
         rows.months.push(fit.map_or(0, |fit| i32::try_from(fit.periods).unwrap_or(i32::MAX)));
