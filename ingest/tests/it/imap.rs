@@ -4,6 +4,7 @@ pub mod between;
 pub mod dovecot;
 mod faults;
 mod server;
+mod tokens;
 mod troubles;
 
 use std::collections::BTreeMap;

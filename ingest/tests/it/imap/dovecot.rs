@@ -62,6 +62,14 @@ impl Dovecot {
             .replace("PASSWORD", PASSWORD)
             .replace('&', &user_name());
         fs::write(folder.join("dovecot.conf"), text).expect("the configuration");
+        let judge = judge_of_tokens();
+        fs::write(
+            folder.join("oauth2.conf"),
+            format!(
+                "tokeninfo_url = http://{judge}/tokeninfo?access_token=\nusername_attribute = user\n"
+            ),
+        )
+        .expect("the configuration");
         let mut command = Command::new("dovecot");
         command.args(["-F", "-c"]).arg(folder.join("dovecot.conf")).current_dir("/");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -186,6 +194,37 @@ impl Mailbox {
     }
 }
 
+/// Tells the server whose a token is, as a provider's endpoint does: `good.NAME` is of NAME, any other of nobody.
+fn judge_of_tokens() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut asked = Vec::new();
+            let mut block = [0; 1024];
+            while !asked.windows(4).any(|end| end == b"\r\n\r\n") {
+                match stream.read(&mut block) {
+                    Ok(count @ 1..) => asked.extend_from_slice(&block[..count]),
+                    _ => break,
+                }
+            }
+            let asked = String::from_utf8_lossy(&asked).into_owned();
+            let token = asked.split("access_token=").nth(1).unwrap_or_default();
+            let token = token.split([' ', '&']).next().unwrap_or_default();
+            let (status, body) = match token.strip_prefix("good.") {
+                Some(user) => ("200 OK", format!("{{\"user\":\"{user}\"}}")),
+                None => ("401 Unauthorized", r#"{"error":"invalid_token"}"#.to_owned()),
+            };
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    address
+}
+
 fn free_ports() -> [u16; 2] {
     let listeners = [0, 1].map(|_| TcpListener::bind("127.0.0.1:0").expect("a port"));
     listeners.map(|listener| listener.local_addr().expect("its address").port())
@@ -269,7 +308,7 @@ disable_plaintext_auth = no
 first_valid_uid = 1
 first_valid_gid = 1
 mail_max_userip_connections = 100
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 mail_location = maildir:FOLDER/home/%u
 ssl = yes
 ssl_cert = <FOLDER/good.pem
@@ -282,7 +321,13 @@ local 127.0.0.3 {
 }
 passdb {
   driver = static
+  mechanisms = plain login
   args = password=PASSWORD
+}
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2
+  args = FOLDER/oauth2.conf
 }
 userdb {
   driver = static
