@@ -81,6 +81,38 @@ async fn a_server_that_hangs_or_floods_does_not_delay_the_others() {
     assert_eq!(report.problems.len(), 2, "{report:?}");
 }
 
+/// Writes a second mail as soon as the first is done.
+struct Follow<'a>(&'a Path, u32);
+
+impl Progress for Follow<'_> {
+    fn done(&mut self, _source: &str, _location: &str) {
+        self.1 += 1;
+        if self.1 == 1 {
+            std::fs::write(self.0.join("2.eml"), bill(2)).expect("writes");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_arrives_while_another_source_hangs_is_taken_in_the_same_round() {
+    let (database, folder) = (TestDatabase::new().await, tempfile::tempdir().expect("a folder"));
+    std::fs::write(folder.path().join("1.eml"), bill(1)).expect("writes");
+    let hangs = scripted("* OK\r\n", |c| c.starts_with("UID SEARCH").then_some(Act::Hang)).await;
+    let sources = [
+        config(json!({ "name": "hangs", "port": hangs }), json!({ "timeout_seconds": 4 })),
+        folder_of("good", folder.path(), json!({})),
+    ];
+    let sources = sources.each_ref().map(|config| guarded(config, &database.pool, now));
+    let (mut reader, mut follow) = (InProcess::default(), Follow(folder.path(), 0));
+    let again = Duration::from_millis(100);
+    let report =
+        round::run_again_after(again, &database.pool, &sources, &mut reader, now(), &mut follow)
+            .await
+            .expect("runs");
+    assert_eq!(report.messages_new, 2, "{report:?}");
+    assert_eq!(report.problems.len(), 1, "the hanging one is told once: {report:?}");
+}
+
 static CLOCK: AtomicI64 = AtomicI64::new(1_767_225_600);
 
 fn moving() -> Timestamp {
