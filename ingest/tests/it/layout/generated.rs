@@ -94,8 +94,13 @@ fn every_layout_is_read_whole_and_nothing_else_is() {
     assert!(failures.is_empty(), "{count} fail\n{}", failures.join("\n\n"));
 }
 
+/// How many workbooks are drawn at random; more by `METERWATCH_CASES`.
+fn cases() -> u32 {
+    std::env::var("METERWATCH_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(150)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn any_words_and_notations_together_are_read_as_meant(
