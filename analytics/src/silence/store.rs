@@ -11,6 +11,7 @@ use readings::MeterId;
 use sqlx::{PgConnection, PgPool};
 use uuid::{NoContext, Uuid};
 
+use super::mailbox::{self, WatchedSource};
 use super::plan::{Known, Step, plan};
 use super::{About, Delivery, Silence, Watched, find};
 use crate::parameters::MODEL_VERSION;
@@ -48,7 +49,11 @@ pub struct Watch {
 /// Looks for silences and brings their alerts up to date. A second look without news writes nothing.
 pub async fn watch(pool: &PgPool, now: Timestamp) -> Result<Watch, SilenceError> {
     let meters = load(pool).await.map_err(SilenceError::Load)?;
-    let found = find(&meters, TimeZone::UTC.to_datetime(now).date());
+    let today = TimeZone::UTC.to_datetime(now).date();
+    let mut found = find(&meters, today);
+    let sources = load_sources(pool).await.map_err(SilenceError::Load)?;
+    found.extend(mailbox::silent(&sources, &found, today));
+    keep_expectations(pool, &sources).await.map_err(SilenceError::Write)?;
     let known = known(pool).await.map_err(SilenceError::Known)?;
     let mut done = Watch::default();
     for step in plan(&found, &known) {
@@ -125,6 +130,67 @@ async fn load(pool: &PgPool) -> Result<Vec<Watched>, sqlx::Error> {
             }
         })
         .collect())
+}
+
+/// The sources that are tried, with the days on which their mails came.
+async fn load_sources(pool: &PgPool) -> Result<Vec<WatchedSource>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select s.source, s.expect_days, (s.last_attempt_at at time zone 'UTC')::date as "tried: jiff_sqlx::Date",
+                  coalesce(m.sent, '{}') as "sent!: Vec<jiff_sqlx::Date>",
+                  coalesce(m.taken, '{}') as "taken!: Vec<jiff_sqlx::Date>",
+                  array(select distinct coalesce(mail.sender, a.source) from message_arrival a
+                        join message mail using (message_id) where a.source = s.source) as "senders!"
+           from source_state s left join lateral (
+               select array_agg(d.sent order by d.sent) as sent, array_agg(d.taken order by d.sent) as taken
+               from (
+                   select (least(mail.sent_at, mail.received_at) at time zone 'UTC')::date as sent,
+                          max(mail.received_at at time zone 'UTC')::date as taken
+                   from message_arrival a join message mail using (message_id)
+                   where a.source = s.source group by 1
+               ) d
+           ) m on true
+           order by s.source"#
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| WatchedSource {
+            name: row.source,
+            mails: row
+                .sent
+                .into_iter()
+                .zip(row.taken)
+                .map(|(sent, taken)| (sent.to_jiff(), taken.to_jiff()))
+                .collect(),
+            expect_days: row.expect_days,
+            tried: row.tried.map(jiff_sqlx::Date::to_jiff),
+            senders: row.senders,
+        })
+        .collect())
+}
+
+/// Keeps what is expected of each source, for its page.
+async fn keep_expectations(pool: &PgPool, sources: &[WatchedSource]) -> Result<(), sqlx::Error> {
+    let expected: Vec<_> = sources.iter().map(mailbox::expectation).collect();
+    let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+    let every: Vec<Option<i32>> =
+        expected.iter().map(|one| one.map(|expected| expected.every)).collect();
+    let due: Vec<Option<jiff_sqlx::Date>> = expected
+        .iter()
+        .map(|one| one.map(|expected| jiff_sqlx::Date::from(expected.due)))
+        .collect();
+    sqlx::query!(
+        "update source_state s set every_days = f.every, due_on = f.due
+         from unnest($1::text[], $2::integer[], $3::date[]) as f (source, every, due)
+         where f.source = s.source and (s.every_days, s.due_on) is distinct from (f.every, f.due)",
+        &names,
+        &every as &[Option<i32>],
+        &due as &[Option<jiff_sqlx::Date>],
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 async fn known(pool: &PgPool) -> Result<Vec<Known>, sqlx::Error> {
@@ -212,15 +278,16 @@ async fn open(
     silence: &Silence,
     now: Timestamp,
 ) -> Result<Option<AlertId>, sqlx::Error> {
-    let (meter, subject) = match &silence.about {
-        About::Meter(meter) => (Some(meter.get()), None),
-        About::Sender { sender, .. } => (None, Some(sender.as_str())),
+    let (meter, subject, unit) = match &silence.about {
+        About::Meter(meter) => (Some(meter.get()), None, "meters"),
+        About::Sender { sender, .. } => (None, Some(sender.clone()), "meters"),
+        About::Source(name) => (None, Some(format!("Source {name}")), "mails"),
     };
     let alert = sqlx::query_scalar!(
         r#"insert into alert (fingerprint, meter_id, subject, kind, severity, state, period_start, period_end, observed,
                expected, lower, upper, excess, unit, reason, rung, model_version, cost_basis, opened_at, updated_at)
            values ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $9, $9, $8::float8 - $9::float8,
-               'meters', $10, $11, $12, 'none', $13, $13)
+               $14, $10, $11, $12, 'none', $13, $13)
            on conflict (fingerprint) where state <> 'resolved' do nothing
            returning alert_id as "alert: AlertId""#,
         silence.fingerprint,
@@ -236,6 +303,7 @@ async fn open(
         Rung::NoHistory.code(),
         MODEL_VERSION,
         jiff_sqlx::Timestamp::from(now) as _,
+        unit,
     )
     .fetch_optional(&mut *connection)
     .await?;
@@ -295,6 +363,7 @@ async fn link(
     let waiting: Vec<i64> = match about {
         About::Meter(meter) => vec![meter.get()],
         About::Sender { waiting, .. } => waiting.iter().map(|meter| meter.get()).collect(),
+        About::Source(_) => Vec::new(),
     };
     sqlx::query!(
         "insert into alert_reading (alert_id, reading_id)

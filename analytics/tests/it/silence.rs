@@ -130,3 +130,59 @@ async fn what_a_person_closed_or_does_not_watch_is_not_raised_again() {
     sqlx::query("update meter set watched = false").execute(&other.pool).await.expect("unwatched");
     assert_eq!(look(&other.pool, "2025-11-20").await, Watch::default());
 }
+
+/// A mail of one source, sent on a day of 2025; it brings no reading.
+async fn mail(pool: &PgPool, day: &str) {
+    sqlx::query(
+        "with mail as (
+             insert into message (content_digest, sender, sent_at, received_at, size_bytes, raw, attachments)
+             values (sha256($1::bytea), 'bills@example.com', $1::timestamptz, $1::timestamptz, 1, '', 0)
+             returning message_id
+         )
+         insert into message_arrival (source, location, message_id, seen_at, version)
+         select 'utilities', $1, message_id, $1::timestamptz, '' from mail",
+    )
+    .bind(day)
+    .execute(pool)
+    .await
+    .expect("a mail");
+}
+
+async fn tried(pool: &PgPool, day: &str, expect_days: Option<i32>) {
+    sqlx::query(
+        "insert into source_state (source, last_attempt_at, expect_days) values ('utilities', $1::timestamptz, $2)
+         on conflict (source) do update set last_attempt_at = excluded.last_attempt_at, expect_days = excluded.expect_days",
+    )
+    .bind(day)
+    .bind(expect_days)
+    .execute(pool)
+    .await
+    .expect("tried");
+}
+
+#[tokio::test]
+async fn a_source_that_brings_nothing_is_raised_once_and_resolved_by_the_next_mail() {
+    let database = TestDatabase::new().await;
+    let pool = &database.pool;
+    for month in 1..=6 {
+        mail(pool, &format!("2025-{month:02}-05T09:00:00Z")).await;
+    }
+    tried(pool, "2025-07-01T09:00:00Z", None).await;
+    assert_eq!(look(pool, "2025-07-01").await, Watch::default(), "in time");
+    let due = texts(pool, "select concat_ws(' ', every_days, due_on) from source_state").await;
+    assert_eq!(due, ["31 2025-07-13"], "learnt");
+    tried(pool, "2025-07-20T09:00:00Z", None).await;
+    assert_eq!(look(pool, "2025-07-20").await.opened, 1);
+    assert_eq!(look(pool, "2025-07-21").await, Watch::default(), "raised once");
+    assert_eq!(texts(pool, ALERTS).await, ["late open medium Source utilities 0 1"]);
+    mail(pool, "2025-07-21T10:00:00Z").await;
+    assert_eq!(look(pool, "2025-07-22").await.resolved, 1);
+    // What a person says counts before what is learnt.
+    tried(pool, "2025-08-01T09:00:00Z", Some(7)).await;
+    assert_eq!(look(pool, "2025-08-01").await.opened, 1);
+    let reasons = texts(pool, "select reason from alert order by alert_id").await;
+    assert!(
+        reasons[1].contains("expected by 2025-07-28, as its configuration says"),
+        "{reasons:?}"
+    );
+}

@@ -1,6 +1,7 @@
 //! Where mails come from: how each source fares, and the way to hand in a file by hand.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use leptos::prelude::*;
 
 use super::parts::{At, When};
@@ -62,6 +63,19 @@ fn Card(source: SourceHealth, now: Timestamp, may_act: bool) -> impl IntoView {
     let passed_over = (source.passed_over > 0).then(|| {
         view! { <div><dt>"Passed over by the rules"</dt><dd>{format::count(source.passed_over)}</dd></div> }
     });
+    let expected = source.expected.map(|(every, is_set, due)| {
+        let ground = if is_set { "as configured" } else { "learnt from what came" };
+        let is_late = due < now.to_zoned(TimeZone::UTC).date();
+        view! {
+            <div>
+                <dt>"Next mail"</dt>
+                <dd>
+                    {if is_late { "was expected by " } else { "expected by " }}{format::date(due)}
+                    <span class="under">{format!("one in {}, {ground}", format::counted(i64::from(every), "day", "days"))}</span>
+                </dd>
+            </div>
+        }
+    });
     let given_up = (!source.given_up.is_empty()).then(|| {
         let items = source.given_up.into_iter().map(|(location, sentence)| {
             view! { <li><code>{location}</code><span class="under">{sentence}</span></li> }
@@ -80,6 +94,7 @@ fn Card(source: SourceHealth, now: Timestamp, may_act: bool) -> impl IntoView {
             <dl class="properties">
                 <div><dt>"Mails"</dt><dd>{format::count(source.mails)}</dd></div>
                 {when("Last mail", source.last_mail)}
+                {expected}
                 {when("Last success", source.last_success)}
                 {when("Last attempt", source.last_attempt)}
                 {when("Fails since", source.failing_since)}

@@ -1,6 +1,7 @@
 //! Where mails come from, as the pages show it.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// How a source fares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,9 @@ pub struct SourceHealth {
     pub waits_for_person: bool,
     /// What went wrong, and what to do.
     pub trouble: Option<(String, String)>,
+    /// Days from one mail to the next, whether a person has said so, and the last day on which the next is in time; none
+    /// where too little came to tell.
+    pub expected: Option<(i32, bool, Date)>,
     /// Items that the rules passed over.
     pub passed_over: i64,
     /// Items that can never be fetched, with the reason.

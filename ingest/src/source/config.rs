@@ -66,6 +66,8 @@ pub struct SourceConfig {
     pub timeout_seconds: Option<u64>,
     /// The time of the source in one pass, in seconds; what is left then waits for the next one.
     pub budget_seconds: Option<u64>,
+    /// At least one new mail in so many days is expected; learnt from what comes when absent.
+    pub expect_days: Option<u16>,
 }
 
 impl SourceConfig {

@@ -36,6 +36,7 @@ pub struct Guarded {
     rules: RulesConfig,
     rules_digest: [u8; 32],
     config_digest: [u8; 32],
+    expect_days: Option<u16>,
     budget: Duration,
     pass: Mutex<PassState>,
 }
@@ -70,6 +71,7 @@ impl Guarded {
             rules_digest: digest(serde_json::to_vec(&rules)),
             rules,
             config_digest: digest(serde_json::to_vec(config)),
+            expect_days: config.expect_days,
             budget: Duration::from_secs(config.budget_seconds()),
             pass: Mutex::default(),
         })
@@ -163,7 +165,13 @@ impl Source for Guarded {
 
     async fn list(&self) -> Result<Vec<Item>, SourceError> {
         let about = (self.name(), self.kind.as_str(), self.place.as_str());
-        let begun = state::begin(&self.pool, about, &self.config_digest, (self.clock)()).await;
+        let begun = state::begin(
+            &self.pool,
+            about,
+            (&self.config_digest, self.expect_days),
+            (self.clock)(),
+        )
+        .await;
         match begun {
             Ok(Breaker::Closed) => {}
             Ok(Breaker::Open { until, sentence }) => {

@@ -1,6 +1,7 @@
 //! How each source fares, for people.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use sqlx::PgPool;
 
@@ -27,6 +28,8 @@ pub struct SourceHealth {
     pub sentence: Option<String>,
     /// What a person can do about it.
     pub remedy: Option<String>,
+    /// The last day on which its next mail is in time, as set or learnt; none where too little came to tell.
+    pub due_on: Option<Date>,
     /// Items that the rules passed over.
     pub passed_over: i64,
     /// Items that can never be fetched.
@@ -52,7 +55,7 @@ pub async fn health(pool: &PgPool) -> Result<Vec<SourceHealth>, sqlx::Error> {
                last_success_at as "last_success_at: jiff_sqlx::Timestamp",
                failing_since as "failing_since: jiff_sqlx::Timestamp", failures,
                next_attempt_at as "next_attempt_at: jiff_sqlx::Timestamp", waits_for_person, trouble_code,
-               trouble_sentence, trouble_remedy,
+               trouble_sentence, trouble_remedy, due_on as "due_on: jiff_sqlx::Date",
                (select count(*) from source_item i where i.source = s.source and reason = 'passed_over')
                    as "passed_over!",
                (select count(*) from source_item i where i.source = s.source and reason = 'given_up')
@@ -75,6 +78,7 @@ pub async fn health(pool: &PgPool) -> Result<Vec<SourceHealth>, sqlx::Error> {
             trouble: row.trouble_code,
             sentence: row.trouble_sentence,
             remedy: row.trouble_remedy,
+            due_on: row.due_on.map(jiff_sqlx::Date::to_jiff),
             passed_over: row.passed_over,
             given_up: row.given_up,
         })

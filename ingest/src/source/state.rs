@@ -50,12 +50,12 @@ pub(super) fn pause(trouble: &Trouble, failures: u32) -> Duration {
 pub(super) async fn begin(
     pool: &PgPool,
     (source, kind, place): (&str, &str, &str),
-    config_digest: &[u8; 32],
+    (config_digest, expect_days): (&[u8; 32], Option<u16>),
     now: Timestamp,
 ) -> Result<Breaker, sqlx::Error> {
     let row = sqlx::query!(
-        r#"insert into source_state as s (source, kind, place, config_digest) values ($1, $2, $3, $4)
-           on conflict (source) do update set kind = $2, place = $3, config_digest = $4,
+        r#"insert into source_state as s (source, kind, place, config_digest, expect_days) values ($1, $2, $3, $4, $5)
+           on conflict (source) do update set kind = $2, place = $3, config_digest = $4, expect_days = $5,
                next_attempt_at = case when s.config_digest = $4 then s.next_attempt_at end,
                waits_for_person = s.waits_for_person and s.config_digest = $4
            returning next_attempt_at as "until: jiff_sqlx::Timestamp", trouble_sentence"#,
@@ -63,6 +63,7 @@ pub(super) async fn begin(
         kind,
         place,
         config_digest.as_slice(),
+        expect_days.map(i32::from),
     )
     .fetch_one(pool)
     .await?;

@@ -42,7 +42,16 @@ impl List {
             return Ok(Exit::Done);
         }
         let rows: Vec<Vec<String>> = sources.iter().map(row).collect();
-        let header = ["source", "kind", "place", "mails", "last seen", "last success", "breaker"];
+        let header = [
+            "source",
+            "kind",
+            "place",
+            "mails",
+            "last seen",
+            "next mail by",
+            "last success",
+            "breaker",
+        ];
         output::table(
             &header,
             &rows,
@@ -87,6 +96,12 @@ fn row(source: &Listed) -> Vec<String> {
         source.place.clone(),
         source.mails.to_string(),
         shown(source.last_seen_at),
+        source
+            .health
+            .as_ref()
+            .and_then(|health| health.due_on)
+            .map(|day| day.to_string())
+            .unwrap_or_default(),
         shown(source.health.as_ref().and_then(|health| health.last_success_at)),
         source.breaker.to_owned(),
     ]

@@ -20,6 +20,7 @@ pub async fn list(connection: &mut PgConnection) -> Result<SourceList, Failure> 
                failing_since as "failing_since: jiff_sqlx::Timestamp", coalesce(failures, 0) as "failures!",
                next_attempt_at as "next_attempt_at: jiff_sqlx::Timestamp",
                coalesce(waits_for_person, false) as "waits_for_person!", trouble_sentence, trouble_remedy,
+               every_days, expect_days, due_on as "due_on: jiff_sqlx::Date",
                (select count(*) from source_item i where i.source = source_state.source and reason = 'passed_over')
                    as "passed_over!"
            from source_state full join seen using (source)
@@ -54,6 +55,10 @@ pub async fn list(connection: &mut PgConnection) -> Result<SourceList, Failure> 
             next_attempt: instant(row.next_attempt_at),
             waits_for_person: row.waits_for_person,
             trouble: row.trouble_sentence.zip(row.trouble_remedy),
+            expected: row
+                .every_days
+                .zip(row.due_on)
+                .map(|(every, due)| (every, row.expect_days.is_some(), due.to_jiff())),
             passed_over: row.passed_over,
         })
         .collect();

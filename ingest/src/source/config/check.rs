@@ -62,6 +62,9 @@ pub fn check(config: &SourceConfig) -> Result<(), ConfigError> {
     if config.timeout_seconds == Some(0) || config.budget_seconds == Some(0) {
         return Err(unfit(config, "`timeout_seconds` and `budget_seconds` must be at least 1"));
     }
+    if config.expect_days.is_some_and(|days| !(1..=400).contains(&days)) {
+        return Err(unfit(config, "`expect_days` must be from 1 to 400"));
+    }
     if let Some(rules) = &config.rules {
         rules.check().map_err(|sentence| unfit(config, &sentence))?;
     }
