@@ -7,8 +7,8 @@ use super::judgement::{Evidence, EvidenceKind};
 use super::statistics::same_side;
 use super::view::View;
 use crate::parameters::name::{
-    DECIMAL_BONUS, DROP_BONUS, FACTOR_BONUS, LASTING, LEAK_MONTHS, LEAK_SLOPE, LONG_BILLS,
-    MONTHLY_BILLS, MONTHS_FOR_STEP, REPEAT_BONUS,
+    CREEPING_JUMP, CREEPING_MONTHS, CREEPING_START, CREEPING_SUM, DECIMAL_BONUS, LASTING,
+    LEAK_MONTHS, LEAK_SLOPE, LONG_BILLS, MONTHLY_BILLS, MONTHS_FOR_STEP, REPEAT_BONUS,
 };
 
 /// Names a slot by its strongest evidence; a rise or fall that lasts is a step, one that grows is a leak.
@@ -20,18 +20,18 @@ pub fn name(
     forecast: &Forecast,
     step: usize,
 ) -> Option<AlertKind> {
-    let (catch_up, exchange) = if step > 1 { LONG_BILLS } else { MONTHLY_BILLS };
+    let habits = if step > 1 { LONG_BILLS } else { MONTHLY_BILLS };
     let strength = |evidence: &Evidence| {
         evidence.weight
             + match evidence.kind {
                 EvidenceKind::Factor(_) if evidence.kind.names() == Some(AlertKind::Decimal) => {
                     DECIMAL_BONUS
                 }
-                EvidenceKind::Factor(_) => FACTOR_BONUS,
+                EvidenceKind::Factor(_) => habits.factor,
                 EvidenceKind::Repeat(_) => REPEAT_BONUS,
-                EvidenceKind::CatchUp(_) => catch_up,
-                EvidenceKind::Swap(_) => exchange,
-                EvidenceKind::Drop => DROP_BONUS,
+                EvidenceKind::CatchUp(_) => habits.catch_up,
+                EvidenceKind::Swap(_) => habits.exchange,
+                EvidenceKind::Drop => habits.drop,
                 _ => 0.0,
             }
     };
@@ -45,6 +45,9 @@ pub fn name(
         return Some(strongest);
     }
     let residual = forecast.residual();
+    if crept_in(&view.residual, residual, view.sigma) {
+        return Some(AlertKind::Leak);
+    }
     let before: Vec<f64> = view
         .residual
         .iter()
@@ -61,4 +64,33 @@ pub fn name(
     let slope = (residual - oldest) / before.len() as f64;
     let grows = residual > 0.0 && before.len() >= 2 && slope > LEAK_SLOPE;
     Some(if grows { AlertKind::Leak } else { AlertKind::Step })
+}
+
+/// Whether a rise came little by little: each month before already lay above, none of them far.
+fn crept_in(before: &[f64], residual: f64, sigma: f64) -> bool {
+    let run: Vec<f64> = before.iter().rev().copied().take_while(|before| *before > 0.0).collect();
+    if residual <= 0.0 || run.len() < CREEPING_MONTHS {
+        return false;
+    }
+    let newest = &run[..run.len().min(LEAK_MONTHS + 1)];
+    let largest = newest.iter().copied().fold(0.0, f64::max);
+    let began_small = newest.last().is_some_and(|first| *first < CREEPING_START * sigma);
+    began_small
+        && run[..CREEPING_MONTHS].iter().sum::<f64>() > CREEPING_SUM * sigma
+        && residual < CREEPING_JUMP * largest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rise_that_came_little_by_little_crept_in() {
+        assert!(crept_in(&[-0.1, 0.04, 0.06, 0.08, 0.1], 0.15, 0.1));
+        assert!(!crept_in(&[0.04, 0.06, -0.01, 0.08, 0.1], 0.15, 0.1), "it fell in between");
+        assert!(!crept_in(&[0.04, 0.06, 0.08, 0.1], 0.5, 0.1), "it jumped");
+        assert!(!crept_in(&[0.3, 0.25, 0.2], 0.2, 0.1), "it began with a step");
+        assert!(!crept_in(&[0.01, 0.01, 0.01], 0.02, 0.1), "it is noise");
+        assert!(!crept_in(&[0.1, 0.1, 0.1], -0.1, 0.1));
+    }
 }
