@@ -167,9 +167,12 @@ impl Target {
             let token = tokens.token().await?;
             let proof = format!("user={}\x01auth=Bearer {}\x01\x01", self.user, token.reveal());
             let told = session.authenticate("XOAUTH2", &STANDARD.encode(proof)).await?.told;
-            // A token may be withdrawn before its time.
-            if told.status == Status::Ok || is_last {
-                return self.judge(&told, "the server refuses the token");
+            let judged = self.judge(&told, "the server refuses the token");
+            // A token may be withdrawn before its time; a server that is away for a moment says nothing about it.
+            let is_refused =
+                judged.as_ref().is_err_and(|trouble| trouble.kind == TroubleKind::Credentials);
+            if !is_refused || is_last {
+                return judged;
             }
             tokens.forget().await;
         }
