@@ -144,7 +144,11 @@ pub fn rhythm(watched: &Watched) -> Option<Rhythm> {
     let lags: Vec<i32> = batches.iter().map(|(sent, end)| days(*end, *sent).max(0)).collect();
     let lag = median(&lags)?;
     // One exception is no rule: the largest of each is not expected again.
-    let second = |values: &[i32], usual: i32| second_largest(values, usual).min(every);
+    let second = |values: &[i32], usual: i32| {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable();
+        sorted.iter().rev().nth(1).map_or(0, |value| (value - usual).clamp(0, every))
+    };
     let at_least = if lags.len() >= FEWEST { GRACE } else { GRACE_AT_FIRST.max(every / 4) };
     let grace = at_least.max(second(&lags, lag)) + second(&gaps, every);
     Some(match watched.due_days {
@@ -311,13 +315,6 @@ fn span(start: Date, end: Date) -> String {
 
 fn days(from: Date, to: Date) -> i32 {
     from.until(to).map_or(0, |span| span.get_days())
-}
-
-/// How far the second largest lies above the usual.
-fn second_largest(values: &[i32], usual: i32) -> i32 {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable();
-    sorted.iter().rev().nth(1).map_or(0, |value| (value - usual).max(0))
 }
 
 fn median(values: &[i32]) -> Option<i32> {

@@ -6,9 +6,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{
-    About, FEWEST, GRACE, LEARNT_FROM, Silence, days, median, midnight, second_largest, span,
-};
+use super::{About, FEWEST, GRACE, LEARNT_FROM, Silence, days, midnight, span};
 use alerts::{AlertKind, Severity};
 
 /// A source that is tried.
@@ -29,7 +27,7 @@ pub struct WatchedSource {
 /// When a source is expected to bring its next mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expectation {
-    /// From one mail to the next, in days.
+    /// The longest time from one mail to the next that is usual, in days.
     pub every: i32,
     /// When the newest mail was sent.
     pub last: Date,
@@ -37,8 +35,16 @@ pub struct Expectation {
     pub due: Date,
 }
 
-/// What is expected of a source; `None` where nothing was said and too little came to tell.
+/// What is expected of a source; `None` where nothing was said and too little came to tell, and where it had fallen
+/// silent before its mails were taken in: that is history, and nobody waits for it.
 pub fn expectation(source: &WatchedSource) -> Option<Expectation> {
+    let expected = rhythm(source)?;
+    let newest = source.mails.iter().filter(|(sent, _)| *sent == expected.last);
+    let taken_in = newest.map(|(_, taken)| *taken).max()?;
+    (taken_in <= expected.due).then_some(expected)
+}
+
+fn rhythm(source: &WatchedSource) -> Option<Expectation> {
     let mut sent: Vec<Date> = source.mails.iter().map(|(sent, _)| *sent).collect();
     sent.sort_unstable();
     sent.dedup();
@@ -51,11 +57,10 @@ pub fn expectation(source: &WatchedSource) -> Option<Expectation> {
     if gaps.len() < FEWEST {
         return None;
     }
-    let every = median(&gaps)?;
     // Mails of one month come on several days: the pause between two months is no silence.
-    let pause = gaps.iter().copied().max().unwrap_or(every).max(every);
-    let grace = GRACE.max(second_largest(&gaps, every)).max(pause / 4);
-    Some(Expectation { every, last, due: last.saturating_add((pause + grace).days()) })
+    let every = gaps.iter().copied().max()?;
+    let grace = GRACE.max(every / 4);
+    Some(Expectation { every, last, due: last.saturating_add((every + grace).days()) })
 }
 
 /// The sources that are silent today, beside the silences of meters and senders that were `found`.
@@ -70,11 +75,7 @@ pub fn silent(sources: &[WatchedSource], found: &[Silence], today: Date) -> Vec<
         .iter()
         .filter_map(|source| Some((source, expectation(source)?)))
         .filter(|(source, expected)| {
-            let taken_in = source.mails.iter().filter(|(sent, _)| *sent == expected.last);
-            let taken_in = taken_in.map(|(_, taken)| *taken).max().unwrap_or(expected.last);
             today > expected.due
-                // What had fallen silent before it was taken in is history, and nobody waits for it.
-                && taken_in <= expected.due
                 // A source that is not tried any more is none.
                 && source.tried.is_some_and(|tried| tried > expected.due)
                 && !owed_by(source)

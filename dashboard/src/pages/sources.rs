@@ -71,7 +71,7 @@ fn Card(source: SourceHealth, now: Timestamp, may_act: bool) -> impl IntoView {
                 <dt>"Next mail"</dt>
                 <dd>
                     {if is_late { "was expected by " } else { "expected by " }}{format::date(due)}
-                    <span class="under">{format!("one in {}, {ground}", format::counted(i64::from(every), "day", "days"))}</span>
+                    <span class="under">{format!("at least one in {}, {ground}", format::counted(i64::from(every), "day", "days"))}</span>
                 </dd>
             </div>
         }
