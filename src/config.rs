@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use delivery::EndpointConfig;
 use ingest::source::{self, AnySource, Guarded, SecretPlace, SourceConfig};
-use readings::Profile;
 use serde::Deserialize;
 use sqlx::PgPool;
 
@@ -139,11 +138,6 @@ impl Config {
         }
     }
 
-    /// The profiles of the files of `[profiles]`; none where no folder is named.
-    pub fn read_profiles(&self) -> Result<Vec<Profile>, Failure> {
-        self.profiles.read()
-    }
-
     /// What could not be used when it is needed: secret files and addresses; each a sentence.
     ///
     /// Not a reason to refuse the file: the process that serves the pages is given no secrets of endpoints.
@@ -159,7 +153,7 @@ impl Config {
             problems.extend(endpoint.target().err().as_ref().map(causes));
             problems.extend(endpoint.secrets().err().as_ref().map(causes));
         }
-        problems.extend(self.read_profiles().err().as_ref().map(causes));
+        problems.extend(self.profiles.read().err().as_ref().map(causes));
         if let Some(file) = &self.database.url_file {
             problems.extend(Secret::read(file, "the database URL").err().as_ref().map(causes));
         }

@@ -38,7 +38,9 @@ impl Work {
     ) -> anyhow::Result<Self> {
         let sources = config.guarded_sources(pool)?;
         let mut reader = ReaderProcess::start(config).await?;
-        sync_profiles(pool, &config.profiles, &mut reader).await?;
+        if let Some(told) = sync_profiles(pool, &config.profiles, &mut reader).await? {
+            reporter.say(&told);
+        }
         let (pool, shutdown) = (pool.clone(), shutdown.clone());
         let (schedule, profiles) = (config.schedule.clone(), config.profiles.clone());
         Ok(Self { pool, shutdown, reporter, sources, schedule, profiles, reader })
@@ -53,16 +55,19 @@ impl Work {
     /// of the pass before hold.
     async fn follow_profiles(&mut self) {
         let Self { pool, profiles, reader, .. } = self;
-        if let Err(error) = sync_profiles(pool, profiles, reader).await {
-            tracing::error!(
+        match sync_profiles(pool, profiles, reader).await {
+            Ok(told) => told.iter().for_each(|told| tracing::info!("{told}")),
+            Err(error) => tracing::error!(
                 "the profiles are used as they were before: {}",
                 job_run::detail(&error)
-            );
+            ),
         }
     }
 
-    /// One pass over one source, or over all that have no slots of their own.
+    /// One pass over one source, or over all that have no slots of their own. The first pass of this work may be long
+    /// ago: profiles are followed as their files are now.
     pub async fn ingest_slot(&mut self, source: Option<&str>) -> anyhow::Result<PassReport> {
+        self.follow_profiles().await;
         self.ingest_from(|schedule, name| match source {
             Some(source) => source == name,
             None => !schedule.is_apart(name),
@@ -74,7 +79,6 @@ impl Work {
         &mut self,
         wanted: impl Fn(&ScheduleSettings, &str) -> bool,
     ) -> anyhow::Result<PassReport> {
-        self.follow_profiles().await;
         let Self { pool, shutdown, sources, schedule, reader, reporter, .. } = self;
         let sources: Vec<_> = sources
             .iter()
@@ -101,17 +105,15 @@ impl Work {
     }
 }
 
+/// Brings in the profiles as their files are; a line about what was read again, where anything was.
 async fn sync_profiles(
     pool: &PgPool,
     settings: &ProfileSettings,
     reader: &mut ReaderProcess,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<String>> {
     let replayed = profiles::sync(pool, settings, reader).await?;
-    if !replayed.is_empty() {
-        let files = counted(replayed.len() as u64, "file", "files");
-        tracing::info!("{files} read again, since profiles have changed");
-    }
-    Ok(())
+    let files = counted(replayed.len() as u64, "file", "files");
+    Ok((!replayed.is_empty()).then(|| format!("{files} read again, since profiles have changed")))
 }
 
 /// One pass over sources.

@@ -53,7 +53,7 @@ pub struct File {
 impl Opener {
     /// Starts the reader.
     pub async fn start(config: &Config, now: Timestamp) -> Result<Self, Failure> {
-        let profiles = Known::from(config.read_profiles()?);
+        let profiles = Known::from(config.profiles.read()?);
         Ok(Self { reader: ReaderProcess::start(config).await?, profiles, now })
     }
 

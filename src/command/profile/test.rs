@@ -142,7 +142,7 @@ async fn on_disk(options: &Options, path: &Path, with: Vec<Profile>) -> anyhow::
         .because(error)
     })?;
     // Whoever sent it is not known: what is given or configured is taken as said about it.
-    let mut profiles = config.read_profiles()?;
+    let mut profiles = config.profiles.read()?;
     profiles.extend(with);
     let context = FileContext {
         file_name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
