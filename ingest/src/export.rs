@@ -1,11 +1,11 @@
 //! What is stored, as plain rows for the command line.
 
-mod derived;
+mod consumption;
 mod quarantine;
 mod readings;
 mod status;
 
-pub use self::derived::{DERIVED_HEADER, write_derived_csv};
+pub use self::consumption::write_consumption_csv;
 pub use self::quarantine::{
     HeldAttachment, HeldDetail, Refusal, SeenAt, held_attachment, held_attachments,
 };

@@ -53,7 +53,7 @@ impl Export {
                     ingest::export::write_csv(&pool, out).await?
                 }
                 Self::Consumption(Written { format: Format::Csv }) => {
-                    ingest::export::write_derived_csv(&pool, out).await?
+                    ingest::export::write_consumption_csv(&pool, out).await?
                 }
             })
         })

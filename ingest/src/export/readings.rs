@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use readings::Period;
 use rust_decimal::Decimal;
 use serde::Serialize;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use super::ExportError;
 use crate::extract_csv;
@@ -26,7 +26,7 @@ pub const HEADER: [&str; 10] = [
 ];
 
 /// Meters whose readings are fetched at a time, so that memory does not grow with the database.
-const METERS_AT_ONCE: usize = 200;
+pub(super) const METERS_AT_ONCE: usize = 200;
 
 /// A live reading, as its file states it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -86,19 +86,9 @@ pub async fn each_live_reading(
     pool: &PgPool,
     mut visit: impl FnMut(LiveReading) -> Result<(), ExportError>,
 ) -> Result<u64, ExportError> {
-    let mut transaction = pool
-        .begin_with("begin transaction isolation level repeatable read read only")
-        .await
-        .map_err(ExportError::Read)?;
-    let meters: Vec<i64> = sqlx::query_scalar!(
-        r#"select m.meter_id as "meter_id!" from counted_meter m join site s using (site_id)
-           order by s.name collate "C", m.name collate "C", m.commodity collate "C", m.meter_id"#
-    )
-    .fetch_all(&mut *transaction)
-    .await
-    .map_err(ExportError::Read)?;
+    let mut transaction = begin(pool).await?;
     let mut count = 0;
-    for meters in meters.chunks(METERS_AT_ONCE) {
+    for meters in counted_meters(&mut transaction).await?.chunks(METERS_AT_ONCE) {
         let rows = sqlx::query!(
             r#"select s.name as site, m.name as "meter!", m.commodity as "commodity!",
                       r.period_start as "period_start!: jiff_sqlx::DateTime",
@@ -133,6 +123,24 @@ pub async fn each_live_reading(
         }
     }
     Ok(count)
+}
+
+/// A transaction in which all that is read is as of one moment.
+pub(super) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, ExportError> {
+    pool.begin_with("begin transaction isolation level repeatable read read only")
+        .await
+        .map_err(ExportError::Read)
+}
+
+/// The meters that count, in the order in which they are written.
+pub(super) async fn counted_meters(connection: &mut PgConnection) -> Result<Vec<i64>, ExportError> {
+    sqlx::query_scalar!(
+        r#"select m.meter_id as "meter_id!" from counted_meter m join site s using (site_id)
+           order by s.name collate "C", m.name collate "C", m.commodity collate "C", m.meter_id"#
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(ExportError::Read)
 }
 
 /// As people write it: days with the last one included, or times.

@@ -95,7 +95,7 @@ async fn what_is_derived_is_exported_with_its_reason_and_both_cells() {
     }
     derived(pool).await;
     let mut out = Vec::new();
-    let count = ingest::export::write_derived_csv(pool, &mut out).await.expect("writes");
+    let count = ingest::export::write_consumption_csv(pool, &mut out).await.expect("writes");
     let text = String::from_utf8(out).expect("UTF-8");
     assert_eq!(count, 6, "{text}");
     let lines: Vec<Vec<&str>> =
