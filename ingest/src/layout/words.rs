@@ -157,6 +157,7 @@ struct Lexicon {
     commodity_endings: Vec<(String, Commodity)>,
     months: HashMap<String, i8>,
     units: HashMap<String, Spelling>,
+    other_units: HashSet<String>,
     prefixes: Vec<(String, Decimal)>,
     no_value: HashSet<String>,
     currencies: HashMap<String, String>,
@@ -259,6 +260,11 @@ pub fn unit(key: &str) -> Option<Spelling> {
     LEXICON.units.get(key).copied()
 }
 
+/// Whether it is a unit of something that is not supplied, such as area or people (see `unit::key`).
+pub fn is_other_unit(key: &str) -> bool {
+    LEXICON.other_units.contains(key)
+}
+
 /// Words such as `thousand` with their factor, as folded text.
 pub fn prefixes() -> &'static [(String, Decimal)] {
     &LEXICON.prefixes
@@ -293,6 +299,7 @@ impl Lexicon {
             commodity_endings: Vec::new(),
             months: HashMap::new(),
             units: HashMap::new(),
+            other_units: HashSet::new(),
             prefixes: Vec::new(),
             no_value: HashSet::new(),
             currencies: HashMap::new(),
@@ -324,6 +331,9 @@ impl Lexicon {
                 symbol.parse().map_or(Spelling::Several, Spelling::Of),
             );
         }
+        lexicon
+            .other_units
+            .extend(terms(include_str!("words/other_units.txt")).map(super::unit::key));
         for (factor, term) in pairs(include_str!("words/prefixes.txt")) {
             if let Ok(factor) = factor.parse() {
                 lexicon.prefixes.push((fold(term), factor));

@@ -223,13 +223,8 @@ impl Reader<'_, '_> {
 
 /// Whether a unit that is none of energy, volume or mass is known for what it counts: money, area, people, degrees.
 fn counts_something_else(text: &str) -> bool {
-    const UNITS: [&str; 30] = [
-        "m2", "sqm", "qm", "ft2", "sf", "ha", "km", "km2", "°c", "°f", "c", "f", "k", "h", "hrs",
-        "min", "d", "kg", "g", "pcs", "stk", "szt", "шт", "чел", "person", "persons", "personen",
-        "pax", "heads", "students",
-    ];
     let said = Heading::of(text);
-    UNITS.contains(&key(text).trim_end_matches('.'))
+    words::is_other_unit(key(text).trim_end_matches('.'))
         || said.money
         || said.percent
         || said.words.any(&[Word::Other, Word::Cost, Word::Price, Word::Days, Word::Time])
