@@ -65,7 +65,9 @@ pub async fn run_again_after<S: Source + Sync>(
                     at_work.send_modify(|count| *count -= 1);
                     is_first = false;
                 }
-                let report = report?;
+                let mut report = report?;
+                // What cannot be fetched now as before is told once.
+                report.problems.retain(|problem| !whole.problems.contains(problem));
                 // One that failed is left to its circuit breaker.
                 let is_lost = report.problems.iter().any(|problem| problem.location.is_none());
                 let wait = if is_lost { Duration::MAX } else { again };
