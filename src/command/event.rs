@@ -3,6 +3,7 @@
 use alerts::EventKind;
 use analytics::known_events::{self, EventError, NewEvent};
 use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -39,7 +40,7 @@ pub struct Add {
     #[arg(long)]
     meter: Option<String>,
     /// What happened
-    #[arg(long, value_parser = ["closure", "works", "new_tenant", "new_level", "other"])]
+    #[arg(long, value_parser = PossibleValuesParser::new(EventKind::ALL.iter().map(|kind| kind.code())))]
     kind: String,
     /// First day
     #[arg(long, value_name = "DATE")]
