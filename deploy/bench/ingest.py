@@ -208,6 +208,7 @@ def main():
         {"polars": (theirs("polars", "--dir", mailbox, "--no-db"), 6, many)},
         many,
     )
+    limits()
     config = configuration("large", "")
     large = str(data / "large.xlsx")
     compare(
@@ -216,7 +217,6 @@ def main():
         {"polars": (theirs("polars", "--large", large), 2.1, 2), "pandas + openpyxl": (theirs("openpyxl", "--large", large), 12, 1)},
         2,
     )
-    limits()
 
 
 main()
