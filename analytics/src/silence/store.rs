@@ -11,8 +11,8 @@ use readings::MeterId;
 use sqlx::{PgConnection, PgPool};
 use uuid::{NoContext, Uuid};
 
-use super::mailbox::{self, WatchedSource};
 use super::plan::{Known, Step, plan};
+use super::source::{self, WatchedSource};
 use super::{About, Delivery, Silence, Watched, find};
 use crate::parameters::MODEL_VERSION;
 
@@ -52,7 +52,7 @@ pub async fn watch(pool: &PgPool, now: Timestamp) -> Result<Watch, SilenceError>
     let today = TimeZone::UTC.to_datetime(now).date();
     let mut found = find(&meters, today);
     let sources = load_sources(pool).await.map_err(SilenceError::Load)?;
-    found.extend(mailbox::silent(&sources, &found, today));
+    found.extend(source::silent(&sources, &found, today));
     keep_expectations(pool, &sources).await.map_err(SilenceError::Write)?;
     let known = known(pool).await.map_err(SilenceError::Known)?;
     let mut done = Watch::default();
@@ -172,7 +172,7 @@ async fn load_sources(pool: &PgPool) -> Result<Vec<WatchedSource>, sqlx::Error> 
 
 /// Keeps what is expected of each source, for its page.
 async fn keep_expectations(pool: &PgPool, sources: &[WatchedSource]) -> Result<(), sqlx::Error> {
-    let expected: Vec<_> = sources.iter().map(mailbox::expectation).collect();
+    let expected: Vec<_> = sources.iter().map(source::expectation).collect();
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let every: Vec<Option<i32>> =
         expected.iter().map(|one| one.map(|expected| expected.every)).collect();
