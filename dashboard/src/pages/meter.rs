@@ -11,7 +11,7 @@ use super::parts::{self, At, CellLink, CommodityMark, Pager, SeverityBadge, Stat
 use crate::chart::{Mark, Series, TrendChart};
 use crate::format;
 use crate::server::sites::meter_query::PAGE_SIZE;
-use crate::views::{FindingRow, IntervalRow, MeterAlert, MeterDetail, ReadingRow, Standing};
+use crate::views::{FindingRow, Fit, IntervalRow, MeterAlert, MeterDetail, ReadingRow, Standing};
 
 /// The page.
 pub fn meter(meter: MeterDetail, may_decide: bool) -> AnyView {
@@ -66,9 +66,9 @@ pub fn meter(meter: MeterDetail, may_decide: bool) -> AnyView {
 #[component]
 fn HowWellKnown(standing: Standing) -> impl IntoView {
     let fit = match standing.fit {
-        Some((cv_rmse, nmbe)) => format!(
+        Some(Fit { cv_rmse, nmbe, months }) => format!(
             "Over {} the expectation was off by {:.0}\u{a0}% of the mean use (CV(RMSE)), and by {} on the whole (NMBE).",
-            format::counted(i64::from(standing.months), "normal month", "normal months"),
+            format::counted(i64::from(months), "normal month", "normal months"),
             100.0 * cv_rmse,
             format::deviation(1.0 + nmbe, 1.0).unwrap_or_default(),
         ),

@@ -63,15 +63,15 @@ fn Card(source: SourceHealth, now: Timestamp, may_act: bool) -> impl IntoView {
     let passed_over = (source.passed_over > 0).then(|| {
         view! { <div><dt>"Passed over by the rules"</dt><dd>{format::count(source.passed_over)}</dd></div> }
     });
-    let expected = source.expected.map(|(every, is_set, due)| {
-        let ground = if is_set { "as configured" } else { "learnt from what came" };
-        let is_late = due < now.to_zoned(TimeZone::UTC).date();
+    let expected = source.expected.map(|expected| {
+        let ground = if expected.is_configured { "as configured" } else { "learnt from what came" };
+        let is_late = expected.due_on < now.to_zoned(TimeZone::UTC).date();
         view! {
             <div>
                 <dt>"Next mail"</dt>
                 <dd>
-                    {if is_late { "was expected by " } else { "expected by " }}{format::date(due)}
-                    <span class="under">{format!("at least one in {}, {ground}", format::counted(i64::from(every), "day", "days"))}</span>
+                    {if is_late { "was expected by " } else { "expected by " }}{format::date(expected.due_on)}
+                    <span class="under">{format!("at least one in {}, {ground}", format::counted(i64::from(expected.every_days), "day", "days"))}</span>
                 </dd>
             </div>
         }

@@ -36,15 +36,12 @@ pub async fn one(
 ) -> Result<Response, Failure> {
     let site = site.parse().map(SiteId::new).map_err(|_| Failure::NotFound("site"))?;
     let mut connection = server.connection().await?;
-    let Some(found) = site_query::one(&mut connection, site).await? else {
+    let Some(site) = site_query::one(&mut connection, site).await? else {
         let root = site_query::counts_as(&mut connection, site).await?;
-        return match root {
-            Some(root) => Ok(Redirect::to(&format!("/sites/{root}")).into_response()),
-            None => Err(Failure::NotFound("site")),
-        };
+        let root = root.ok_or(Failure::NotFound("site"))?;
+        return Ok(Redirect::to(&format!("/sites/{root}")).into_response());
     };
     drop(connection);
-    let site = found;
     let title = site.row.name.clone();
     let notice = (visit.asked("done") == Some("station"))
         .then(|| said("The weather station is kept; the next analysis uses it.".to_owned(), false));

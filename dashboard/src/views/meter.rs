@@ -178,9 +178,18 @@ pub struct Standing {
     pub rung: Option<alerts::Rung>,
     /// Why not on more.
     pub refused: Option<String>,
-    /// Root mean square of the error over mean use, and mean of the error over mean use; none for too few months.
-    pub fit: Option<(f64, f64)>,
-    /// Months behind the fit.
+    /// How well what was expected of it has fitted; none for too few months.
+    pub fit: Option<Fit>,
+}
+
+/// How well what was expected of a meter has fitted, over its normal months.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fit {
+    /// Root mean square of the error over mean use.
+    pub cv_rmse: f64,
+    /// Mean of expected less observed over mean use.
+    pub nmbe: f64,
+    /// Months behind it.
     pub months: i32,
 }
 

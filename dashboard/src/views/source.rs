@@ -30,13 +30,23 @@ pub struct SourceHealth {
     pub waits_for_person: bool,
     /// What went wrong, and what to do.
     pub trouble: Option<(String, String)>,
-    /// Days from one mail to the next, whether a person has said so, and the last day on which the next is in time; none
-    /// where too little came to tell.
-    pub expected: Option<(i32, bool, Date)>,
+    /// When its next mail is expected; none where too little came to tell.
+    pub expected: Option<ExpectedMail>,
     /// Items that the rules passed over.
     pub passed_over: i64,
     /// Items that can never be fetched, with the reason.
     pub given_up: Vec<(String, String)>,
+}
+
+/// When a source is expected to bring its next mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExpectedMail {
+    /// Days from one mail to the next, at the most.
+    pub every_days: i32,
+    /// Whether a person has said so; else it is learnt.
+    pub is_configured: bool,
+    /// The last day on which the next is in time.
+    pub due_on: Date,
 }
 
 /// Where the circuit breaker of a source stands.

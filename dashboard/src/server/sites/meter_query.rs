@@ -9,7 +9,7 @@ use super::months;
 use crate::server::alerts::list::known;
 use crate::server::arrivals::attachment_query::hint_of;
 use crate::server::failure::Failure;
-use crate::views::{FindingRow, IntervalRow, MeterAlert, MeterDetail, ReadingRow, Standing};
+use crate::views::{FindingRow, Fit, IntervalRow, MeterAlert, MeterDetail, ReadingRow, Standing};
 
 const MONTHS_SHOWN: i32 = 36;
 /// Readings on a page.
@@ -94,8 +94,11 @@ async fn standing(
     Ok(row.map(|row| Standing {
         rung: row.rung.parse().ok(),
         refused: row.refused,
-        fit: row.cv_rmse.zip(row.nmbe),
-        months: row.months,
+        fit: row.cv_rmse.zip(row.nmbe).map(|(cv_rmse, nmbe)| Fit {
+            cv_rmse,
+            nmbe,
+            months: row.months,
+        }),
     }))
 }
 

@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
 use crate::server::failure::Failure;
-use crate::views::{SourceHealth, SourceList, UploadRow};
+use crate::views::{ExpectedMail, SourceHealth, SourceList, UploadRow};
 
 /// Every source that was tried or brought a mail, and the last uploads.
 pub async fn list(connection: &mut PgConnection) -> Result<SourceList, Failure> {
@@ -55,10 +55,11 @@ pub async fn list(connection: &mut PgConnection) -> Result<SourceList, Failure> 
             next_attempt: instant(row.next_attempt_at),
             waits_for_person: row.waits_for_person,
             trouble: row.trouble_sentence.zip(row.trouble_remedy),
-            expected: row
-                .every_days
-                .zip(row.due_on)
-                .map(|(every, due)| (every, row.expect_days.is_some(), due.to_jiff())),
+            expected: row.every_days.zip(row.due_on).map(|(every_days, due_on)| ExpectedMail {
+                every_days,
+                is_configured: row.expect_days.is_some(),
+                due_on: due_on.to_jiff(),
+            }),
             passed_over: row.passed_over,
         })
         .collect();
