@@ -1,6 +1,7 @@
-//! A pass over a folder, alone: for the tests of the crate that kill it, and for measuring it.
+//! A pass over one source, alone: for the tests of the crate that kill it, and for measuring it.
 //!
-//! `ingest-pass FOLDER` with `DATABASE_URL` set; the program has it as a subcommand.
+//! `ingest-pass FOLDER`, or `ingest-pass SOURCE.json` for a source of any kind as the configuration states it (paths
+//! relative to that file), with `DATABASE_URL` set; the program has it as a subcommand.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::process::ExitCode;
 
 use ingest::pass;
 use ingest::reader::{ReaderLimits, ReaderPool};
-use ingest::source::{After, Folder};
+use ingest::source::{self, After, AnySource, Folder, SourceConfig};
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let argument = std::env::args().nth(1).ok_or("a folder is wanted")?;
@@ -20,13 +21,25 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn pass_over(folder: PathBuf) -> Result<(), Box<dyn Error>> {
+async fn pass_over(place: PathBuf) -> Result<(), Box<dyn Error>> {
     let pool = migrations::connect(&std::env::var("DATABASE_URL")?).await?;
     let program = std::env::current_exe()?;
     let mut readers = ReaderPool::spawn(program, 2, ReaderLimits::default()).await?;
-    let source = Folder::open("folder", folder, After::Move);
+    let source = source_at(place)?;
     // Long after every mail, and the same in every run.
     let now = "2026-01-01T00:00:00Z".parse()?;
-    pass::run(&pool, &[source], &mut readers, now, &mut ()).await?;
-    Ok(())
+    let report = pass::run(&pool, &[source], &mut readers, now, &mut ()).await?;
+    match report.problems.first() {
+        None => Ok(()),
+        Some(problem) => Err(format!("{problem:?}").into()),
+    }
+}
+
+fn source_at(place: PathBuf) -> Result<AnySource, Box<dyn Error>> {
+    if place.extension().is_none_or(|extension| extension != "json") {
+        return Ok(AnySource::Folder(Folder::open("folder", place, After::Move)));
+    }
+    let config: SourceConfig = serde_json::from_slice(&std::fs::read(&place)?)?;
+    let beside = place.parent().ok_or("a source is described in a file")?;
+    Ok(source::open(&config, beside, jiff::Timestamp::now)?)
 }

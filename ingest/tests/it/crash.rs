@@ -4,14 +4,17 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mail_builder::MessageBuilder;
 use mail_builder::headers::date::Date;
 use migrations::server::{PrivateServer, ServerOptions};
+use serde_json::json;
 use sqlx::{AssertSqlSafe, Executor, PgPool};
+
+use crate::imap::dovecot::{Dovecot, Mailbox, PASSWORD};
 
 /// Kills when nobody says how many.
 const KILLS: u32 = 24;
@@ -55,34 +58,94 @@ fn table(meter: u64, first: u64, months: u64, off: u64) -> String {
 }
 
 /// Mails that meet each other: new meters, corrections, repetitions, several files, damaged and empty ones.
-fn write_mails(folder: &Path, count: u64) {
-    for number in 0..count {
-        let meter = number % 23;
-        let first = number / 23 * 3;
-        let mut mail = MessageBuilder::new()
-            .from(("Bills", "bills@example.com"))
-            .to("readings@example.org")
-            .subject(format!("Bill {number}"))
-            .message_id(format!("{number}@example.com"))
-            .date(Date::new(1_710_000_000 + i64::try_from(number).expect("small") * 3_600))
-            .text_body("Please find the readings attached.")
-            .attachment("text/csv", "bill.csv", table(meter, first, 6, number % 5 / 4));
-        if number % 4 == 0 {
-            mail = mail.attachment("text/csv", "other.csv", table(meter + 100, first, 2, 0));
-            mail = mail.attachment("text/csv", "same.csv", table(meter, 0, 1, 0));
+fn mails(count: u64) -> Vec<Vec<u8>> {
+    (0..count).map(mail).collect()
+}
+
+fn mail(number: u64) -> Vec<u8> {
+    let meter = number % 23;
+    let first = number / 23 * 3;
+    let mut mail = MessageBuilder::new()
+        .from(("Bills", "bills@example.com"))
+        .to("readings@example.org")
+        .subject(format!("Bill {number}"))
+        .message_id(format!("{number}@example.com"))
+        .date(Date::new(1_710_000_000 + i64::try_from(number).expect("small") * 3_600))
+        .text_body("Please find the readings attached.")
+        .attachment("text/csv", "bill.csv", table(meter, first, 6, number % 5 / 4));
+    if number.is_multiple_of(4) {
+        mail = mail.attachment("text/csv", "other.csv", table(meter + 100, first, 2, 0));
+        mail = mail.attachment("text/csv", "same.csv", table(meter, 0, 1, 0));
+    }
+    if number.is_multiple_of(9) {
+        mail = mail.attachment("application/vnd.ms-excel", "broken.xls", vec![0xD0; 600]);
+        mail = mail.attachment("image/png", "logo.png", b"\x89PNG\r\n\x1a\n".to_vec());
+    }
+    mail.write_to_vec().expect("memory")
+}
+
+/// Where mails arrive: what is taken leaves the place.
+enum Place {
+    Folder(PathBuf),
+    /// By IMAP; a mailbox of its own for every round, with the file that describes it as a source.
+    Mailbox {
+        mailbox: Mailbox,
+        source: PathBuf,
+    },
+}
+
+impl Place {
+    fn folder(home: &Path, mails: &[Vec<u8>]) -> Self {
+        let folder = home.join("mails");
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder).expect("makes");
+        for (number, mail) in mails.iter().enumerate() {
+            fs::write(folder.join(format!("{number:04}.eml")), mail).expect("writes");
         }
-        if number % 9 == 0 {
-            mail = mail.attachment("application/vnd.ms-excel", "broken.xls", vec![0xD0; 600]);
-            mail = mail.attachment("image/png", "logo.png", b"\x89PNG\r\n\x1a\n".to_vec());
+        Self::Folder(folder)
+    }
+
+    fn mailbox(home: &Path, mails: &[Vec<u8>]) -> Self {
+        let mailbox = Dovecot::get().mailbox();
+        for (number, mail) in mails.iter().enumerate() {
+            mailbox.deliver("", u32::try_from(number).expect("few"), mail);
         }
-        let bytes = mail.write_to_vec().expect("memory");
-        fs::write(folder.join(format!("{number:04}.eml")), bytes).expect("the folder is there");
+        let source = home.join("source.json");
+        fs::write(home.join("imap.secret"), PASSWORD).expect("writes");
+        let config = json!({
+            "name": "mailbox", "kind": "imap", "host": "127.0.0.1", "port": mailbox.server.plain, "tls": "none",
+            "user": mailbox.user, "password_file": "imap.secret", "timeout_seconds": 20, "after": "move",
+            "quarantine_folder": "Processed",
+        });
+        fs::write(&source, config.to_string()).expect("writes");
+        Self::Mailbox { mailbox, source }
+    }
+
+    /// What `ingest-pass` is told.
+    fn argument(&self) -> &Path {
+        match self {
+            Self::Folder(path) | Self::Mailbox { source: path, .. } => path,
+        }
+    }
+
+    /// Mails that have not left, and mails that were moved away.
+    fn left_and_moved(&self) -> (Vec<String>, Option<usize>) {
+        match self {
+            Self::Folder(folder) => {
+                let entries = fs::read_dir(folder).expect("lists").filter_map(Result::ok);
+                let files = entries.map(|entry| entry.path()).filter(|path| path.is_file());
+                (files.map(|path| path.display().to_string()).collect(), None)
+            }
+            Self::Mailbox { mailbox, .. } => {
+                (mailbox.mails(""), Some(mailbox.mails("Processed").len()))
+            }
+        }
     }
 }
 
-fn start(url: &str, folder: &Path) -> Child {
+fn start(url: &str, place: &Place) -> Child {
     Command::new(env!("CARGO_BIN_EXE_ingest-pass"))
-        .arg(folder)
+        .arg(place.argument())
         .env("DATABASE_URL", url)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -106,7 +169,8 @@ async fn books(pool: &PgPool) -> Vec<String> {
          from attachment a",
         "select concat_ws('|', 'refusal', encode(a.sha256, 'hex'), r.sheet, r.cell, r.code, r.sentence)
          from refusal r join attachment a using (attachment_id)",
-        "select concat_ws('|', 'arrival', source, location, encode(content_digest, 'hex'))
+        // Each mailbox counts from a number of its own.
+        "select concat_ws('|', 'arrival', source, regexp_replace(location, ';[0-9]+;', ';'), encode(content_digest, 'hex'))
          from message_arrival join message using (message_id)",
         // Each statement of each file is told by exactly one row: a reading, or the confirmation of one.
         "select concat_ws('|', 'said', encode(a.sha256, 'hex'), m.name, period_start)
@@ -162,6 +226,15 @@ async fn books_at(url: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pass_that_is_killed_again_and_again_loses_and_doubles_nothing() {
+    kill_again_and_again(Place::folder).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pass_over_a_mailbox_that_is_killed_again_and_again_loses_and_doubles_nothing() {
+    kill_again_and_again(Place::mailbox).await;
+}
+
+async fn kill_again_and_again(fill: fn(&Path, &[Vec<u8>]) -> Place) {
     let wanted: u32 = from_environment("METERWATCH_KILLS").unwrap_or(KILLS);
     let seed = from_environment("METERWATCH_SEED").unwrap_or_else(|| {
         // Zero is the one number that leads nowhere.
@@ -171,21 +244,12 @@ async fn a_pass_that_is_killed_again_and_again_loses_and_doubles_nothing() {
     let mut moments = Moments(seed);
     let home = tempfile::tempdir().expect("a folder");
     let bench = Bench::start(&home.path().join("server")).await;
-    let (originals, mails) = (home.path().join("originals"), home.path().join("mails"));
-    fs::create_dir(&originals).expect("makes");
-    write_mails(&originals, 140);
-    let fill = || {
-        let _ = fs::remove_dir_all(&mails);
-        fs::create_dir(&mails).expect("makes");
-        for mail in fs::read_dir(&originals).expect("lists").filter_map(Result::ok) {
-            fs::copy(mail.path(), mails.join(mail.file_name())).expect("copies");
-        }
-    };
+    let mails = mails(140);
 
-    fill();
+    let place = fill(home.path(), &mails);
     let undisturbed = bench.database("undisturbed").await;
     let began = Instant::now();
-    assert!(start(&undisturbed, &mails).wait().expect("ends").success());
+    assert!(start(&undisturbed, &place).wait().expect("ends").success());
     let takes = began.elapsed();
     let expected = books_at(&undisturbed).await;
     assert!(expected.len() > 1_500, "{} lines", expected.len());
@@ -193,10 +257,10 @@ async fn a_pass_that_is_killed_again_and_again_loses_and_doubles_nothing() {
     let (mut kills, mut rounds) = (0, 0);
     while kills < wanted {
         rounds += 1;
-        fill();
+        let place = fill(home.path(), &mails);
         let url = bench.database("killed").await;
         loop {
-            let mut child = start(&url, &mails);
+            let mut child = start(&url, &place);
             // Moments of the whole run, more of them early, so that many kills fall into one round.
             let longest = takes.as_micros() / [1, 2, 4][usize::try_from(moments.below(3)).unwrap()];
             let moment = moments.below(u64::try_from(longest).unwrap());
@@ -215,12 +279,9 @@ async fn a_pass_that_is_killed_again_and_again_loses_and_doubles_nothing() {
         let surplus: Vec<_> = found.iter().filter(|line| !expected.contains(line)).collect();
         assert!(missing.is_empty() && surplus.is_empty(), "lost {missing:#?}, got {surplus:#?}");
         assert_eq!(found.len(), expected.len(), "something is there twice");
-        let stuck: Vec<_> = fs::read_dir(&mails)
-            .expect("lists")
-            .map(|entry| entry.expect("is there").path())
-            .filter(|path| path.is_file())
-            .collect();
-        assert!(stuck.is_empty(), "no mail stays where it arrived: {stuck:?}");
+        let (left, moved) = place.left_and_moved();
+        assert!(left.is_empty(), "no mail stays where it arrived: {left:?}");
+        assert_eq!(moved.unwrap_or(mails.len()), mails.len(), "each mail was moved once");
     }
     println!("{kills} kills in {rounds} rounds; an undisturbed pass takes {takes:?}");
     bench.maintenance.close().await;
