@@ -5,6 +5,7 @@
 //! told in the report and found again by the next pass; only a database that stays away ends the pass.
 
 mod chunk;
+mod gather;
 mod open;
 mod prepare;
 mod replay;
@@ -19,7 +20,8 @@ use sqlx::PgPool;
 use tokio::task::JoinSet;
 
 use self::chunk::Chunk;
-use self::prepare::{Arrived, Prepared};
+use self::gather::Gathered;
+use self::prepare::Prepared;
 use crate::identity;
 use crate::ledger::{self, LedgerError, Outcome, StoredFile};
 use crate::profile::{Known, ProfileError};
@@ -76,7 +78,8 @@ pub async fn run<S: Source>(
     let report = PassReport::default();
     let profiles = Known::load(pool).await.map_err(PassError::profiles)?;
     let storing = JoinSet::new();
-    let mut pass = Pass { pool, now, profiles, progress, report, storing, is_ending: false };
+    let (is_ending, is_mute) = (false, false);
+    let mut pass = Pass { pool, now, profiles, progress, report, storing, is_ending, is_mute };
     for source in sources {
         if !pass.is_ending {
             pass.over(source, reader).await?;
@@ -115,6 +118,8 @@ struct Pass<'a, P> {
     report: PassReport,
     storing: JoinSet<Vec<store::Stored>>,
     is_ending: bool,
+    /// The source did not answer while the pass was to end.
+    is_mute: bool,
 }
 
 impl<P: Progress> Pass<'_, P> {
@@ -123,7 +128,15 @@ impl<P: Progress> Pass<'_, P> {
         source: &S,
         reader: &mut impl OpenFile,
     ) -> Result<(), PassError> {
-        let items = match source.list().await {
+        let listed = tokio::select! {
+            biased;
+            () = self.progress.ended() => {
+                self.is_ending = true;
+                return Ok(());
+            }
+            listed = source.list() => listed,
+        };
+        let items = match listed {
             Ok(items) => items,
             Err(error) => {
                 self.report.note_lost(source.name(), &error);
@@ -143,27 +156,30 @@ impl<P: Progress> Pass<'_, P> {
             self.report.messages_seen += 1;
             self.report.messages_known += 1;
             self.acknowledge_known(source, item).await?;
-        }
-        let mut chunk = Chunk::default();
-        let mut is_lost = false;
-        for item in wanted {
-            if self.is_ending || is_lost {
+            if self.is_ending {
                 break;
             }
-            self.report.messages_seen += 1;
-            let Some(arrived) = self.fetch(source, &item, &mut is_lost).await else { continue };
-            if chunk.holds(&arrived) {
-                self.take_up(source, std::mem::take(&mut chunk), reader).await?;
-                self.settle(source).await?;
-            }
-            chunk.push(item, arrived);
-            if chunk.is_full() {
-                self.take_up(source, std::mem::take(&mut chunk), reader).await?;
-            }
         }
-        self.take_up(source, chunk, reader).await?;
+        let mut wanted = wanted.into_iter();
+        let mut arrived = gather::some(source, &mut wanted, self.progress.ended()).await;
+        while !arrived.is_over() {
+            let chunk = self.chunk_of(source, arrived, reader).await?;
+            let ended = self.progress.ended();
+            // While the files of some mails are opened, the next mails are fetched and taken apart.
+            let (taken, next) = tokio::join!(
+                self.take_up(source, chunk, reader),
+                gather::some(source, &mut wanted, ended)
+            );
+            taken?;
+            arrived = next;
+        }
+        self.is_ending |= arrived.is_ending;
         self.settle(source).await?;
-        let wait = if self.is_ending { LAST_FAREWELL } else { Duration::MAX };
+        let wait = match (self.is_ending, self.is_mute) {
+            (_, true) => return Ok(()),
+            (true, false) => LAST_FAREWELL,
+            (false, false) => Duration::MAX,
+        };
         // What is not marked in that time is marked by the next pass.
         if let Ok(Err(error)) = tokio::time::timeout(wait, source.finish()).await {
             self.report.note_lost(source.name(), &error);
@@ -171,39 +187,38 @@ impl<P: Progress> Pass<'_, P> {
         Ok(())
     }
 
-    /// The item's bytes, taken apart; `None` where it could not be fetched, or the pass is to end.
+    /// The items that arrived, as a chunk; those that did not are told in the report.
     ///
-    /// `is_lost` is set when the source as a whole is lost: what is left of it waits for the next pass.
-    async fn fetch<S: Source>(
+    /// A mail that is among them twice is stored before it is looked at again.
+    async fn chunk_of<S: Source>(
         &mut self,
         source: &S,
-        item: &Item,
-        is_lost: &mut bool,
-    ) -> Option<Arrived> {
-        let fetched = tokio::select! {
-            biased;
-            () = self.progress.ended() => {
-                self.is_ending = true;
-                return None;
-            }
-            fetched = source.fetch(item) => fetched,
-        };
-        match fetched {
-            Ok(fetched) => Some(Arrived::new(fetched, |name| source.wants_file(name))),
-            Err(ItemError::SourceLost(error)) => {
-                self.report.note_lost(source.name(), &error);
-                *is_lost = true;
-                None
-            }
-            Err(error) => {
-                if !error.is_expected() {
-                    let sentence = error.to_string();
-                    self.report.note_problem(source.name(), Some(&item.location), sentence);
+        arrived: Gathered,
+        reader: &mut impl OpenFile,
+    ) -> Result<Chunk, PassError> {
+        let mut chunk = Chunk::default();
+        self.is_ending |= arrived.is_ending;
+        for (item, fetched) in arrived.items {
+            self.report.messages_seen += 1;
+            match fetched {
+                Ok(arrived) => {
+                    if chunk.holds(&arrived) {
+                        self.take_up(source, std::mem::take(&mut chunk), reader).await?;
+                        self.settle(source).await?;
+                    }
+                    chunk.push(item, arrived);
                 }
-                self.progress.done(source.name(), &item.location);
-                None
+                Err(ItemError::SourceLost(error)) => self.report.note_lost(source.name(), &error),
+                Err(error) => {
+                    if !error.is_expected() {
+                        let sentence = error.to_string();
+                        self.report.note_problem(source.name(), Some(&item.location), sentence);
+                    }
+                    self.progress.done(source.name(), &item.location);
+                }
             }
         }
+        Ok(chunk)
     }
 
     /// Has the files of a chunk opened, and begins to store it.
@@ -331,11 +346,24 @@ impl<P: Progress> Pass<'_, P> {
         Ok(())
     }
 
+    /// Tells the source that an item is stored. A pass that is to end does not wait long for it: the next one tells it.
     async fn acknowledge<S: Source>(&mut self, source: &S, item: &Item, kept: Kept) {
-        if !item.is_acknowledged
-            && let Err(error) = source.acknowledge(item, kept).await
-        {
-            self.report.note_problem(source.name(), Some(&item.location), error.to_string());
+        if !item.is_acknowledged && !self.is_mute {
+            let ended = self.progress.ended();
+            let too_long = async {
+                ended.await;
+                tokio::time::sleep(LAST_FAREWELL).await;
+            };
+            tokio::select! {
+                biased;
+                told = source.acknowledge(item, kept) => {
+                    if let Err(error) = told {
+                        let sentence = error.to_string();
+                        self.report.note_problem(source.name(), Some(&item.location), sentence);
+                    }
+                }
+                () = too_long => (self.is_ending, self.is_mute) = (true, true),
+            }
         }
         self.progress.done(source.name(), &item.location);
     }

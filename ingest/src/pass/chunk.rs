@@ -23,7 +23,11 @@ const BYTES: usize = 4 * 1024 * 1024;
 pub(super) struct Chunk {
     items: Vec<(Item, Arrived)>,
     digests: HashSet<[u8; 32]>,
-    bytes: usize,
+}
+
+/// Whether so many mails of so many bytes together are enough for one chunk.
+pub(super) const fn is_full(mails: usize, bytes: usize) -> bool {
+    mails >= MAILS || bytes >= BYTES
 }
 
 /// An item that is stored already, with all of its files.
@@ -34,10 +38,6 @@ impl Chunk {
         self.items.is_empty()
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.items.len() >= MAILS || self.bytes >= BYTES
-    }
-
     /// Whether the same mail is in it.
     pub(super) fn holds(&self, arrived: &Arrived) -> bool {
         self.digests.contains(&arrived.digest)
@@ -45,7 +45,6 @@ impl Chunk {
 
     pub(super) fn push(&mut self, item: Item, arrived: Arrived) {
         self.digests.insert(arrived.digest);
-        self.bytes += arrived.size();
         self.items.push((item, arrived));
     }
 

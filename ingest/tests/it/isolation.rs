@@ -298,3 +298,49 @@ fn bill_table() -> Vec<u8> {
       Hall,G-1,Gas,2024-02-01,2024-02-29,13,kWh\n"
         .to_vec()
 }
+
+/// Is to end soon after it began.
+struct Ending(Instant);
+
+impl Progress for Ending {
+    fn ended(&self) -> impl Future<Output = ()> + Send + 'static {
+        tokio::time::sleep_until((self.0 + Duration::from_millis(400)).into())
+    }
+}
+
+/// Runs a round over one source that is to end soon; what came of it.
+async fn ending(config: &SourceConfig) -> PassReport {
+    let database = TestDatabase::new().await;
+    let sources = [guarded(config, &database.pool, now)];
+    let began = Instant::now();
+    let mut ending = Ending(began);
+    let report =
+        round::run(&database.pool, &sources, &mut InProcess::default(), now(), &mut ending)
+            .await
+            .expect("ends");
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    report
+}
+
+#[tokio::test]
+async fn a_pass_that_is_to_end_waits_for_no_server_that_hangs() {
+    let patient = json!({ "timeout_seconds": 300, "budget_seconds": 600, "after": "seen" });
+    for command in ["AUTHENTICATE", "EXAMINE", "UID SEARCH", "UID FETCH", "UID STORE"] {
+        let port = scripted("* OK\r\n", move |c| c.starts_with(command).then_some(Act::Hang)).await;
+        let report = ending(&config(json!({ "port": port }), patient.clone())).await;
+        // What was fetched is stored, also where the server does not answer when it is to be marked.
+        let stored = u64::from(command == "UID STORE");
+        assert_eq!(report.messages_new, stored, "{command}: {report:?}");
+    }
+    let mute = scripted("", |_| Some(Act::Hang)).await;
+    let url = format!("http://127.0.0.1:{mute}");
+    let mut graph = json!({
+        "name": "shared", "kind": "graph", "user": "meters@contoso.example", "graph_url": url,
+        "oauth": { "tenant": "contoso.example", "client_id": "app", "client_secret_file": "imap.secret",
+                   "token_url": format!("{url}/token") },
+    });
+    let keys = graph.as_object_mut().expect("an object");
+    keys.extend(patient.as_object().expect("an object").clone());
+    let report = ending(&serde_json::from_value(graph).expect("known keys")).await;
+    assert_eq!(report.messages_new, 0, "{report:?}");
+}
