@@ -24,7 +24,7 @@ pub use extraction::{ExtractedReading, Extraction, Layout, LayoutKind, ReadingKi
 pub use identity::MergeAnswer;
 pub use ids::{AttachmentId, MessageId, MeterId, ReadingId, SiteId};
 pub use money::{Currency, Money};
-pub use period::Period;
+pub use period::{Period, days_between};
 pub use problem::{Problem, ProblemCode};
 pub use profile::Profile;
 pub use quantity::Quantity;

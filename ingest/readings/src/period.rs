@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{ToSpan, Unit as TimeUnit};
 use serde::{Deserialize, Serialize};
 
 /// A half-open span of local time at the site: the start belongs to it, the end does not.
@@ -74,7 +74,7 @@ impl Period {
 
     /// The length in days of 24 hours.
     pub fn days(self) -> f64 {
-        (self.end - self.start).total((TimeUnit::Day, self.start)).unwrap_or(0.0)
+        days_between(self.start, self.end)
     }
 
     /// Whether some instant belongs to both.
@@ -89,6 +89,12 @@ impl Period {
         let middle = self.start.saturating_add((hours as i64).hours());
         middle.date().first_of_month()
     }
+}
+
+/// The time from one local instant to another, in days of 24 hours; negative where `to` is before `from`.
+pub fn days_between(from: DateTime, to: DateTime) -> f64 {
+    const DAY: f64 = 86_400.0;
+    to.duration_since(from).as_secs_f64() / DAY
 }
 
 impl fmt::Display for Period {

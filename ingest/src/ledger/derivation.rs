@@ -6,19 +6,19 @@
 
 mod load;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
-use readings::{MeterId, ProblemCode, ReadingId};
+use readings::{AttachmentId, MeterId, ProblemCode, ReadingId, ReadingKind};
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, PgPool};
 
 use self::load::MeterReadings;
 use super::arrange::{PeriodClass, PeriodKey};
-use super::periods::{self, Odd};
+use super::periods::{self, Odd, Stated};
 use super::registers::{self, Reason, RegisterUse};
-use super::revisions::{Changes, Stored};
+use super::revisions::{Changes, Fate, Stored};
 use super::{LedgerError, begin};
 
 /// Meters that are derived in one transaction.
@@ -39,7 +39,7 @@ pub(super) async fn note(
     files: &[(&[Stored], &Changes<'_>)],
 ) -> Result<(), LedgerError> {
     let (mut ids, mut multipliers) = (Vec::new(), Vec::new());
-    let mut meters: BTreeSet<i64> = BTreeSet::new();
+    let mut meters: BTreeMap<i64, bool> = BTreeMap::new();
     let mut last = None;
     for (inserted, changes) in files {
         for (stored, (entry, _)) in inserted.iter().zip(&changes.inserts) {
@@ -52,7 +52,12 @@ pub(super) async fn note(
         for stored in inserted.iter().chain(&changes.reopened) {
             if last != Some(stored.key.meter) && matters(stored.key) {
                 last = Some(stored.key.meter);
-                meters.insert(stored.key.meter.get());
+                meters.insert(stored.key.meter.get(), false);
+            }
+        }
+        for meter in plain(inserted, changes) {
+            if let Some(nothing_odd) = meters.get_mut(&meter.get()) {
+                *nothing_odd = true;
             }
         }
     }
@@ -67,7 +72,44 @@ pub(super) async fn note(
         .await
         .map_err(LedgerError::StoreReadings)?;
     }
-    mark_due(connection, &Vec::from_iter(meters)).await
+    let (meters, nothing_odd): (Vec<i64>, Vec<bool>) = meters.into_iter().unzip();
+    mark(connection, &meters, &nothing_odd).await
+}
+
+/// The new meters of a file of which there is nothing to derive and nothing odd to find: its readings, which are all
+/// there are, follow each other as they should.
+fn plain(inserted: &[Stored], changes: &Changes<'_>) -> Vec<MeterId> {
+    let mut by_meter: HashMap<MeterId, Vec<Stated>> = HashMap::new();
+    let mut others: HashSet<MeterId> = HashSet::new();
+    for (stored, (entry, fate)) in inserted.iter().zip(&changes.inserts) {
+        let key = stored.key;
+        if !changes.new_meters.contains(&key.meter) || key.class == PeriodClass::Power {
+            continue;
+        }
+        if key.class == PeriodClass::Register || *fate != Fate::Live {
+            others.insert(key.meter);
+        } else if matters(key) {
+            by_meter.entry(key.meter).or_default().push(Stated {
+                reading: stored.id,
+                period: key.period,
+                estimated: entry.statement.kind == ReadingKind::Estimated,
+                quantity: entry.statement.canonical,
+                cost: entry.statement.cost.map(|cost| cost.amount),
+                // One file: any number tells it from no other.
+                file: AttachmentId::new(0),
+                sheet: entry.candidate.sheet.to_owned(),
+                cell: entry.candidate.cell,
+            });
+        }
+    }
+    let is_plain = |stated: Vec<Stated>| {
+        periods::trued_up(&stated).is_empty() && periods::find(stated, &[]).is_empty()
+    };
+    by_meter
+        .into_iter()
+        .filter(|(meter, _)| !others.contains(meter))
+        .filter_map(|(meter, stated)| is_plain(stated).then_some(meter))
+        .collect()
 }
 
 /// Periods shorter than a day have too many neighbours to be looked at for every file, and no bills.
@@ -81,12 +123,23 @@ pub(super) async fn mark_due(
     connection: &mut PgConnection,
     meters: &[i64],
 ) -> Result<(), LedgerError> {
+    mark(connection, meters, &vec![false; meters.len()]).await
+}
+
+async fn mark(
+    connection: &mut PgConnection,
+    meters: &[i64],
+    nothing_odd: &[bool],
+) -> Result<(), LedgerError> {
     if meters.is_empty() {
         return Ok(());
     }
     sqlx::query!(
-        "insert into derivation_due (meter_id) select * from unnest($1::bigint[]) on conflict do nothing",
+        "insert into derivation_due as due (meter_id, nothing_odd) select * from unnest($1::bigint[], $2::boolean[])
+         on conflict (meter_id) do update set nothing_odd = due.nothing_odd and excluded.nothing_odd
+             where due.nothing_odd and not excluded.nothing_odd",
         meters,
+        nothing_odd,
     )
     .execute(connection)
     .await
@@ -96,7 +149,7 @@ pub(super) async fn mark_due(
 
 /// Derives all meters that are due.
 pub async fn derive_due(pool: &PgPool, now: Timestamp) -> Result<Derivations, LedgerError> {
-    let mut done = Derivations::default();
+    let mut done = Derivations { meters: load::settled(pool).await?, uses: 0 };
     loop {
         let mut transaction = begin(pool).await?;
         let (meters, ids) = load::due(&mut transaction, AT_ONCE).await?;

@@ -1,6 +1,6 @@
 //! From names to meters: found, or made when they are new.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -29,6 +29,8 @@ pub struct Meters {
     /// By the keys of site and meter.
     by_name: HashMap<String, HashMap<String, BTreeMap<Commodity, Meter>>>,
     zones: HashMap<MeterId, TimeZone>,
+    /// Those that were made for these files: nothing else is stored about them.
+    pub made: HashSet<MeterId>,
 }
 
 /// The candidates of a file at their meters, and the problems of those that have none.
@@ -48,9 +50,9 @@ pub async fn resolve<'a>(
         files.into_iter().map(|candidates| meters.complete(candidates)).collect();
     let missing = meters.missing(files.iter().flat_map(|(candidates, _)| candidates));
     if !missing.is_empty() {
-        make(connection, &missing, now).await?;
+        let made = make(connection, &missing, now).await?;
         let all = || files.iter().map(|(candidates, _)| candidates);
-        meters = Meters::load(connection, all()).await?;
+        meters = Meters { made, ..Meters::load(connection, all()).await? };
         if !meters.missing(all().flatten()).is_empty() {
             return Err(LedgerError::MetersRaced);
         }
@@ -262,12 +264,12 @@ async fn make(
     connection: &mut PgConnection,
     missing: &[NewMeter<'_>],
     now: Timestamp,
-) -> Result<(), LedgerError> {
+) -> Result<HashSet<MeterId>, LedgerError> {
     let texts = |text: for<'a> fn(&'a NewMeter<'a>) -> &'a str| -> Vec<String> {
         missing.iter().map(|meter| text(meter).to_owned()).collect()
     };
-    sqlx::query!(
-        "with wanted as (
+    let made = sqlx::query_scalar!(
+        r#"with wanted as (
              select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
                  with ordinality as w (site, site_key, meter, meter_key, commodity, unit, position)
          ), new_site as (
@@ -285,7 +287,8 @@ async fn make(
          select site_id, meter, meter_key, commodity, unit, $7
          from wanted join both_sites on name_key = site_key
          order by position
-         on conflict (site_id, commodity, name_key) do nothing",
+         on conflict (site_id, commodity, name_key) do nothing
+         returning meter_id as "id: MeterId""#,
         &texts(|meter| &meter.candidate.name.site),
         &texts(|meter| &meter.candidate.name.site_key),
         &texts(|meter| &meter.candidate.name.meter),
@@ -294,10 +297,10 @@ async fn make(
         &texts(|meter| meter.unit.symbol()),
         now.to_sqlx() as _,
     )
-    .execute(connection)
+    .fetch_all(connection)
     .await
     .map_err(LedgerError::ResolveMeters)?;
-    Ok(())
+    Ok(made.into_iter().collect())
 }
 
 /// Makes the sites that are new in a zone that was stated for them; the zone of a known site is not changed.

@@ -7,8 +7,8 @@ mod estimates;
 
 use std::collections::BTreeMap;
 
+use jiff::ToSpan;
 use jiff::civil::DateTime;
-use jiff::{ToSpan, Unit};
 use readings::{AttachmentId, CellAddress, Period, ProblemCode, ReadingId};
 use rust_decimal::Decimal;
 
@@ -188,10 +188,6 @@ fn out_of_order(stated: &[Stated]) -> Vec<Odd> {
     }
     found.truncate(TOLD);
     found
-}
-
-fn days(from: DateTime, to: DateTime) -> f64 {
-    (to - from).total((Unit::Day, from)).unwrap_or(0.0)
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 mod load;
 mod write;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use readings::{CellAddress, ReadingId};
+use readings::{CellAddress, MeterId, ReadingId};
 
 use super::arrange::{Entry, PeriodKey};
 use super::decide::{Placement, Rank, Revision, place, settle};
@@ -57,6 +57,8 @@ pub struct Changes<'a> {
     pub stepping_aside: Vec<(ReadingId, Winner)>,
     /// Earlier readings that count again.
     pub reopened: Vec<Stored>,
+    /// Meters among the inserts of which nothing else is stored.
+    pub new_meters: HashSet<MeterId>,
     /// The outcomes for the account.
     pub accepted: u64,
     /// See `accepted`.

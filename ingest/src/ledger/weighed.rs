@@ -178,7 +178,9 @@ pub(super) async fn weigh<'a>(
         files.into_iter().zip(arranged.drain(..)).zip(around_file).zip(weather)
     {
         let Arranged { entries, repeated, contradictions } = arranged;
-        let changes = revisions::weigh(entries, stated, &mut known);
+        let mut changes = revisions::weigh(entries, stated, &mut known);
+        let inserted = changes.inserts.iter().map(|(entry, _)| entry.key.meter);
+        changes.new_meters = inserted.filter(|meter| meters.made.contains(meter)).collect();
         let of_file =
             Decided { problems, contradictions, repeated, changes, around, weather, kept };
         weighed.push(decided(file, of_file));

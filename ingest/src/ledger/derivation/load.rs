@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use readings::{AttachmentId, MeterId, Period, ReadingId, Unit};
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use crate::ledger::LedgerError;
 use crate::ledger::periods::Stated;
@@ -23,6 +23,20 @@ pub(super) struct MeterReadings {
     pub settings: Settings,
     pub dials: Vec<Dial>,
     pub stated: Vec<Stated>,
+}
+
+/// Takes the meters that are due and of which their file told that there is nothing to derive.
+///
+/// A meter that was merged since then is derived with the others.
+pub(super) async fn settled(pool: &PgPool) -> Result<Vec<MeterId>, LedgerError> {
+    sqlx::query_scalar!(
+        r#"delete from derivation_due d using meter m
+           where m.meter_id = d.meter_id and d.nothing_odd and not m.in_merge
+           returning d.meter_id as "id: MeterId""#
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(LedgerError::StoreDerived)
 }
 
 /// Takes some of the meters that are due, each with all that count as it or as which it counts.

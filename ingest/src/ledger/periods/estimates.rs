@@ -1,11 +1,11 @@
 //! Estimated periods and the measured one that corrects them.
 
 use jiff::civil::DateTime;
-use readings::ReadingId;
+use readings::{ReadingId, days_between};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{SUMMARY, Stated, days};
+use super::{SUMMARY, Stated};
 
 /// Fewest measured periods from which something can be called usual.
 const FEWEST: usize = 3;
@@ -46,7 +46,7 @@ pub fn trued_up(stated: &[Stated]) -> Vec<TruedUp> {
     let mut run: Vec<&Stated> = Vec::new();
     for one in sorted {
         let follows = run.last().is_none_or(|last| {
-            let between = days(last.period.end(), one.period.start());
+            let between = days_between(last.period.end(), one.period.start());
             (0.0..=ADJACENT).contains(&between)
         });
         if !follows {
@@ -65,7 +65,7 @@ pub fn trued_up(stated: &[Stated]) -> Vec<TruedUp> {
 fn corrected(run: &[&Stated], measured: &Stated, usual: f64) -> Option<TruedUp> {
     let first = run.first()?;
     let quantity = run.iter().map(|one| one.quantity).sum::<Decimal>() + measured.quantity;
-    let length = days(first.period.start(), measured.period.end());
+    let length = days_between(first.period.start(), measured.period.end());
     let alone = surprise(per_day(measured.quantity, measured.period.days()), usual);
     let together = surprise(per_day(quantity, length), usual);
     (alone >= UNUSUAL && together < alone / 2.0).then(|| TruedUp {

@@ -1,7 +1,7 @@
 //! What a meter uses per day in general: the measure of what is plausible.
 
-use jiff::Unit;
 use jiff::civil::DateTime;
+use readings::days_between;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -37,7 +37,7 @@ pub(super) fn per_day(dials: &[Dial], nodes: &[Node]) -> Option<f64> {
 
 /// The time between two instants, in days; never nothing.
 pub(super) fn days(from: DateTime, to: DateTime) -> f64 {
-    (to - from).total((Unit::Day, from)).unwrap_or(0.0).max(1.0 / 1440.0)
+    days_between(from, to).max(1.0 / 1440.0)
 }
 
 /// Near enough for weighing.
