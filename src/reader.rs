@@ -44,6 +44,19 @@ impl ReaderProcess {
     }
 }
 
+impl ReaderProcess {
+    /// How many files are opened at a time.
+    pub fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    /// Opens a file in the first reader that is free.
+    pub async fn read(&self, about: &FileContext, content: &[u8]) -> OpenedFile {
+        let (format, extraction) = self.0.read(about, content).await?;
+        Ok((format.code().to_owned(), extraction))
+    }
+}
+
 impl OpenFile for ReaderProcess {
     async fn open(&mut self, about: &FileContext, content: &[u8]) -> OpenedFile {
         self.0.open(about, content).await

@@ -13,6 +13,7 @@ pub mod limits;
 pub mod pool;
 
 mod frame;
+mod packed;
 mod process;
 mod protocol;
 
@@ -112,7 +113,13 @@ impl Reader {
                 if !process.is_worn(&self.limits) {
                     *slot = Some(process);
                 }
-                let (format, extraction) = answer.outcome?;
+                let (format, packed) = answer.outcome?;
+                let extraction = packed.unpack().map_err(|torn| {
+                    Problem::of_file(
+                        ProblemCode::ReaderDied,
+                        format!("The file was not read: {torn}."),
+                    )
+                })?;
                 Ok((format, extraction, answer.book))
             }
             Ok(Err(_)) => Err(process.post_mortem(&self.limits).await),

@@ -2,8 +2,10 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::pin::pin;
 
 use clap::ValueEnum;
+use futures_util::{StreamExt, stream};
 use ingest::extract_csv;
 
 use self::opened::{Opened, Opener};
@@ -61,18 +63,20 @@ impl Extract {
     /// Runs the command.
     pub async fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let config = options.load_config()?;
-        let mut reading = Opener::start(&config, clock::now()).await?;
+        let reading = Opener::start(&config, clock::now()).await?;
         let one = matches!(self.files.as_slice(), [file] if !file.is_dir());
         let mut telling = Telling { quiet: options.quiet, ..Telling::default() };
         let mut objects = Vec::new();
         if self.format == Format::Csv {
             extract_csv::write(io::stdout().lock(), "", &readings::Extraction::default(), true)?;
         }
-        for given in given::files(&self.files) {
-            let found = match given {
-                Ok(path) => reading.open(&path).await,
-                Err(unreadable) => Err(unreadable),
-            };
+        let open = async |given: Result<PathBuf, _>| match given {
+            Ok(path) => reading.open(&path).await,
+            Err(unreadable) => Err(unreadable),
+        };
+        let files = stream::iter(given::files(&self.files)).map(open);
+        let mut opened = pin!(files.buffered(reading.at_once()));
+        while let Some(found) = opened.next().await {
             match found {
                 Err(unreadable) => telling.unreadable(&unreadable),
                 Ok(opened) => {

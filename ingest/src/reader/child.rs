@@ -6,10 +6,12 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use readings::{Extraction, Problem, ProblemCode};
+use rustix::param::page_size;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::frame;
 use super::limits::ReaderLimits;
+use super::packed::Packed;
 use super::protocol::{Answer, Hello, Request, SMALL_FRAME, VERSION};
 use crate::layout::{self, FileContext};
 use crate::workbook::{self, BookView, Window, WorkbookFormat};
@@ -41,6 +43,7 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
         let Some(bytes) = frame::read(input, largest)? else { return Ok(()) };
         let (outcome, book) = open(&bytes, &request.context, request.window, &limits);
         drop(bytes);
+        let outcome = outcome.map(|(format, extraction)| (format, Packed::new(extraction)));
         let answer = frame::encode(&Answer { outcome, book, resident_bytes: resident_bytes() })?;
         frame::write(output, &within(answer, &limits)?)?;
     }
@@ -104,10 +107,8 @@ fn resident_bytes() -> u64 {
 
 /// Bytes of address space taken and of memory resident; zero where the system does not tell.
 fn memory() -> (u64, u64) {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kilobytes = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
-        line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0)
-    };
-    (kilobytes("VmSize:") * 1024, kilobytes("VmRSS:") * 1024)
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let mut pages = pages.split(' ').map(|count| count.parse::<u64>().unwrap_or(0));
+    let size = page_size() as u64;
+    (pages.next().unwrap_or(0) * size, pages.next().unwrap_or(0) * size)
 }

@@ -47,6 +47,11 @@ impl ReaderPool {
         Ok(Self { count, permits: Semaphore::new(count), free: Mutex::new(free) })
     }
 
+    /// How many readers there are.
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+
     /// Opens a file in the first reader that is free; see [`Reader::read`].
     pub async fn read(
         &self,

@@ -1,13 +1,14 @@
 //! What parent and child say to each other.
 
-use readings::{Extraction, Problem};
+use readings::Problem;
 use serde::{Deserialize, Serialize};
 
+use super::packed::Packed;
 use crate::layout::FileContext;
 use crate::workbook::{BookView, Window, WorkbookFormat};
 
 /// Parent and child are the same program; a different number is another version on the disk.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Bytes of a frame that is not a file and not an answer; a profile of many columns is the largest.
 pub const SMALL_FRAME: u32 = 4 * 1024 * 1024;
 
@@ -31,7 +32,7 @@ pub struct Request {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Answer {
     /// What was read, or why nothing was.
-    pub outcome: Result<(WorkbookFormat, Extraction), Problem>,
+    pub outcome: Result<(WorkbookFormat, Packed), Problem>,
     /// The part of a sheet that was asked for.
     pub book: BookView,
     /// Resident bytes of the child after the file.

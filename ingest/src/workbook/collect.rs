@@ -1,8 +1,8 @@
 //! Collects cells while they stream by, and counts them against the limits.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
+use foldhash::{HashSet, HashSetExt as _};
 use readings::{CellAddress, Problem, ProblemCode};
 
 use super::cells::{Cell, CellValue, Sheet, Visibility};

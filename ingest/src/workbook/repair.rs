@@ -3,9 +3,9 @@
 //! Nothing is invented: parts are given the names the library looks for, kinds of sheets it does not know are given
 //! the name of one that is skipped anyway, and the stated dimension of a sheet, which nobody needs, is left out.
 
-use std::collections::HashSet;
 use std::io::{Cursor, Write};
 
+use foldhash::HashSet;
 use quick_xml::events::Event;
 use quick_xml::{Reader, XmlVersion};
 use zip::ZipWriter;

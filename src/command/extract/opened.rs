@@ -5,7 +5,6 @@ use std::path::Path;
 use ingest::layout::FileContext;
 use ingest::ledger::{Outcome, judge, judge_unopened};
 use ingest::message::{self, Message, archive};
-use ingest::pass::OpenFile;
 use ingest::profile::Known;
 use ingest::workbook::Limits;
 use jiff::Timestamp;
@@ -17,7 +16,7 @@ use crate::exit::Failure;
 use crate::given::{is_mail, unreadable};
 use crate::reader::ReaderProcess;
 
-/// Opens files with one reader process.
+/// Opens files, some at a time.
 pub struct Opener {
     reader: ReaderProcess,
     profiles: Known,
@@ -51,14 +50,19 @@ pub struct File {
 }
 
 impl Opener {
-    /// Starts the reader.
+    /// Starts the readers.
     pub async fn start(config: &Config, now: Timestamp) -> Result<Self, Failure> {
         let profiles = Known::from(config.profiles.read()?);
         Ok(Self { reader: ReaderProcess::start(config).await?, profiles, now })
     }
 
+    /// How many files to open at a time, so that no reader waits while an answer is printed.
+    pub fn at_once(&self) -> usize {
+        2 * self.reader.count()
+    }
+
     /// Opens a file; an error is that the path cannot be read.
-    pub async fn open(&mut self, path: &Path) -> Result<Opened, Failure> {
+    pub async fn open(&self, path: &Path) -> Result<Opened, Failure> {
         let content = std::fs::read(path).map_err(|error| unreadable(path, error))?;
         let name = path.display().to_string();
         if is_mail(path, &content) {
@@ -89,7 +93,7 @@ impl Opener {
         Ok(opened)
     }
 
-    async fn open_mail(&mut self, name: String, raw: &[u8]) -> Opened {
+    async fn open_mail(&self, name: String, raw: &[u8]) -> Opened {
         let mut mail = message::parse(raw);
         let mut files = Vec::new();
         for attachment in std::mem::take(&mut mail.attachments) {
@@ -116,12 +120,7 @@ impl Opener {
         Opened { name, mail: Some(mail), is_archive: false, files }
     }
 
-    async fn read(
-        &mut self,
-        name: Option<String>,
-        content: Vec<u8>,
-        mail: Option<&Message>,
-    ) -> File {
+    async fn read(&self, name: Option<String>, content: Vec<u8>, mail: Option<&Message>) -> File {
         // Years that a file leaves out are those before it was sent, however late it is read.
         let sent = mail.and_then(|mail| mail.sent_at).map_or(self.now, |sent| sent.min(self.now));
         let about = FileContext {
@@ -134,7 +133,7 @@ impl Opener {
                 .about(mail.and_then(|mail| mail.sender.as_deref()).unwrap_or_default()),
             known_layouts: Vec::new(),
         };
-        let read = self.reader.open(&about, &content).await;
+        let read = self.reader.read(&about, &content).await;
         File { name, content_type: None, content, path: Vec::new(), read }
     }
 }
