@@ -28,8 +28,9 @@ mod weather;
 mod when;
 mod words;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
+use foldhash::{HashMap, HashSet};
 use jiff::civil::Date;
 use readings::{Extraction, Problem, ProblemCode, Profile};
 use serde::{Deserialize, Serialize};
@@ -117,7 +118,7 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
             let mut values = rows::read(grid, table, &around, notation);
             stated::settle(&profile, changed, &mut values, context.today);
             name_parts(table, &mut values);
-            when::resolve(table, &mut values, context.today);
+            when::resolve(table, &mut values, &around, context.today);
             checks::check(table, &mut values, &around);
             stated::release(&profile, changed, &mut values);
             out.layouts.push(fingerprint::layout(&sheet.name, table));

@@ -1,8 +1,8 @@
 //! Values that could be readings, before and after they are checked.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use foldhash::HashMap;
 use jiff::civil::DateTime;
 use readings::{CellAddress, Commodity, Money, Period, ProblemCode, ReadingKind, UnitText};
 use rust_decimal::Decimal;
@@ -18,8 +18,8 @@ pub enum When {
     Stamp(DateTime),
     /// A month; the year may be missing.
     Month(Option<i16>, i8),
-    /// A quarter; the year may be missing.
-    Quarter(Option<i16>, i8),
+    /// Several months of one year, such as a quarter, from the first to the last; the year may be missing.
+    Months(Option<i16>, i8, i8),
     /// A year.
     Year(i16),
     /// A period that needs nothing else.
@@ -53,6 +53,15 @@ pub enum Fate {
     NotData,
 }
 
+/// A register beside what was used, and that of the row before with its day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stand {
+    /// The register of the row.
+    pub now: Decimal,
+    /// When the meter was read before, and its register then.
+    pub before: Option<(DateTime, Decimal)>,
+}
+
 /// A value that could be a reading.
 #[derive(Debug, Clone)]
 pub struct Candidate {
@@ -76,6 +85,8 @@ pub struct Candidate {
     pub kind: ReadingKind,
     /// The registers before and after, where the row has them.
     pub registers: Option<(Decimal, Decimal)>,
+    /// The one register of the row beside what was used.
+    pub stand: Option<Stand>,
     /// By what differences of the register are to be multiplied, where the row says so.
     pub multiplier: Option<Decimal>,
     /// The number of days that the row states.

@@ -6,8 +6,7 @@ mod scale;
 mod sums;
 mod zeros;
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashSet};
 use readings::{Dimension, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 

@@ -3,8 +3,9 @@
 //! Names and units repeat from row to row, and telling what a text is costs far more than a number: each is looked at
 //! once and then counted. Equal texts of a workbook share their memory, so the address tells them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::profile::Profile;
 use crate::workbook::{Cell, CellValue};

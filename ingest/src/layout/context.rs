@@ -1,8 +1,8 @@
 //! What is said about a table by everything around it: titles, sheet name, file name, subject.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use foldhash::HashMap;
 use jiff::civil::DateTime;
 use readings::{Commodity, Dimension, Unit};
 
@@ -29,6 +29,8 @@ pub struct Surroundings {
     pub unit: Option<FoundUnit>,
     /// The one year.
     pub year: Option<i16>,
+    /// Two years that follow each other, as titles and names state a year that is not the calendar's.
+    pub fiscal: Option<(i16, i16)>,
     /// The site, from a pair of label and value, or from the sheet's name.
     pub site: Option<String>,
     /// The meter, from a pair of label and value.
@@ -49,7 +51,7 @@ impl Surroundings {
         let sheet = Heading::of(&sheet_name.replace('_', " "));
         let file = context.file_name.as_deref().map(|name| Heading::of(&stem(name)));
         let subject = context.mail_subject.as_deref().map(Heading::of);
-        let mut around = Self { words: sheet.words, ..Self::default() };
+        let mut around = Self { words: said_of(&sheet), ..Self::default() };
         let short = |titles: &[Rc<Heading>]| -> Vec<Rc<Heading>> {
             titles.iter().filter(|title| title.text.len() < 200).cloned().collect()
         };
@@ -60,7 +62,7 @@ impl Surroundings {
         let titles: Vec<&Heading> =
             if decides { near.iter().map(Rc::as_ref).collect() } else { all.clone() };
         for title in &titles {
-            around.words = around.words.with(title.words);
+            around.words = around.words.with(said_of(title));
             around.money |= title.money;
         }
         let said = titles.iter().copied().chain([&sheet]);
@@ -85,10 +87,18 @@ impl Surroundings {
         } else {
             year_around(&all, &sheet, file.as_ref(), subject.as_ref())
         };
+        if around.year.is_none() {
+            let named = all.iter().copied().chain([&sheet]).chain(&file).chain(&subject);
+            around.fiscal = named.map(|heading| &heading.text).find_map(|text| two_years(text));
+        }
         around.month = month_around(&all, &sheet, file.as_ref(), subject.as_ref());
         around.span = span_around(&all);
         around.meter = pair(table, Word::Meter);
-        around.site = pair(table, Word::Site).or_else(|| site_of_sheet(sheet_name, &sheet));
+        let of_sheet = site_of_sheet(sheet_name, &sheet);
+        around.site = pair(table, Word::Site).or_else(|| named_site(table, of_sheet));
+        if let Some(name) = table.name.as_ref().filter(|name| name.words.has(Word::Meter)) {
+            around.meter = around.meter.or_else(|| Some(name.text.clone()));
+        }
         around
     }
 
@@ -112,6 +122,21 @@ impl Surroundings {
     pub fn commodity_for(&self, dimension: Option<Dimension>) -> Option<Commodity> {
         self.commodity.filter(|commodity| fits(*commodity, dimension))
     }
+}
+
+/// The words of a title or a name. `Meter Data Export` is how a program calls its file; what is exported from a site is
+/// named with its commodity or unit.
+fn said_of(title: &Heading) -> WordSet {
+    const FILES: [&str; 3] = ["export", "exports", "exported"];
+    if !title.words.has(Word::Generation) || title.supplies || title.unit.is_some() {
+        return title.words;
+    }
+    let folded = fold(&title.text);
+    let others: Vec<&str> = folded.split(' ').filter(|word| !FILES.contains(word)).collect();
+    if others.len() == folded.split(' ').count() {
+        return title.words;
+    }
+    words::meaning(&others.join(" ")).words
 }
 
 /// Whether a title says what the numbers below it are.
@@ -180,6 +205,18 @@ fn site_of_sheet(name: &str, heading: &Heading) -> Option<String> {
         folded.is_empty() || words::is_generic_name(&folded) || words::is_generic_name(numbered);
     let letters = folded.chars().any(char::is_alphabetic);
     (!says_other && !generic && letters && years(&name).is_empty()).then_some(name)
+}
+
+/// The site of a table that has a name: several tables of one sheet may be parts of its place.
+fn named_site(table: &Table, of_sheet: Option<String>) -> Option<String> {
+    let name = table.name.as_ref().filter(|name| !name.words.has(Word::Meter));
+    match (name, of_sheet) {
+        (None, of_sheet) => of_sheet,
+        (Some(name), Some(sheet)) if sheet.chars().count() > 1 && sheet != name.text => {
+            Some(format!("{sheet} / {}", name.text))
+        }
+        (Some(name), _) => Some(name.text.clone()),
+    }
 }
 
 fn one_unit(titles: &[&Heading], sheet: &Heading) -> Option<FoundUnit> {
@@ -295,6 +332,25 @@ fn has_year_range(text: &str) -> bool {
             && matches!(w[4], '/' | '-' | '–')
             && w[5..].iter().all(char::is_ascii_digit)
     })
+}
+
+/// The two years of `2022/23`, `2022-2023`: one after the other.
+fn two_years(text: &str) -> Option<(i16, i16)> {
+    let mut found = None;
+    for word in text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '/' | '-' | '–'))) {
+        let Some((first, second)) = word.split_once(['/', '-', '–']) else { continue };
+        let year =
+            first.parse::<i16>().ok().filter(|year| first.len() == 4 && date::is_year(*year));
+        let Some(year) = year else { continue };
+        let next = (year + 1).to_string();
+        if second != next && second != &next[2..] {
+            continue;
+        }
+        if found.replace((year, year + 1)).is_some_and(|other| other != (year, year + 1)) {
+            return None;
+        }
+    }
+    found
 }
 
 /// The distinct years that stand in a text as words of their own, outside of dates.

@@ -1,7 +1,8 @@
 //! The same readings in several tables of a file are counted once: copies, the same in another unit, sums.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use readings::{Period, ProblemCode};
 use rust_decimal::Decimal;
 use rust_decimal::dec;

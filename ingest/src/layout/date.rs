@@ -26,8 +26,8 @@ pub enum DateText {
     Either(DateTime, DateTime),
     /// A month; the year may be missing.
     Month(Option<i16>, i8),
-    /// A quarter of a year, from 1.
-    Quarter(Option<i16>, i8),
+    /// Several months of one year, such as a quarter, from the first to the last; the year may be missing.
+    Months(Option<i16>, i8, i8),
     /// A year.
     Year(i16),
     /// A time of day without a date, in seconds since midnight.
@@ -146,6 +146,21 @@ impl OrderEvidence {
         match date {
             DateText::Proves(_, DateOrder::DayFirst) => self.day_first += 1,
             DateText::Proves(_, DateOrder::MonthFirst) => self.month_first += 1,
+            _ => {}
+        }
+    }
+
+    /// Takes both ends of a span into account: an order in which it ends before it starts is not the one that is meant.
+    pub fn see_range(&mut self, start: DateText, end: DateText) {
+        self.see(start);
+        self.see(end);
+        let reversed = |order: DateOrder| {
+            let ends = resolve(start, Some(order)).zip(resolve(end, Some(order)));
+            ends.is_some_and(|(start, end)| end < start)
+        };
+        match (reversed(DateOrder::DayFirst), reversed(DateOrder::MonthFirst)) {
+            (false, true) => self.day_first += 1,
+            (true, false) => self.month_first += 1,
             _ => {}
         }
     }
@@ -319,8 +334,8 @@ fn named_month(text: &str) -> Option<DateText> {
     if tokens.len() > 4 || tokens.is_empty() {
         return None;
     }
-    if let Some(quarter) = quarter(&tokens) {
-        return Some(quarter);
+    if let Some(months) = quarter(&tokens).or_else(|| months(text, &tokens)) {
+        return Some(months);
     }
     let (month, others) = month_and_others(&tokens)?;
     let mut numbers = Vec::with_capacity(3);
@@ -369,6 +384,28 @@ fn month_and_others<'a>(tokens: &[&'a str]) -> Option<(i8, Vec<&'a str>)> {
     words::month(name).map(|month| (month, vec![digits]))
 }
 
+/// `Jan/Feb 2023`, `January - March`: half a year at most, and within one.
+fn months(text: &str, tokens: &[&str]) -> Option<DateText> {
+    let joined = ['-', '–', '—', '/', '&', '+'].iter().any(|sign| text.contains(*sign));
+    let tokens: Vec<&str> = tokens
+        .iter()
+        .copied()
+        .filter(|token| {
+            joined || !matches!(*token, "to" | "and" | "bis" | "und" | "et" | "a" | "e")
+        })
+        .collect();
+    let is_joined = joined || tokens.len() < text.split_whitespace().count();
+    let (first, last, year) = match tokens.as_slice() {
+        [first, last] => (words::month(first)?, words::month(last)?, None),
+        [first, last, year] => {
+            let number = year.parse::<i16>().ok().filter(|n| year.len() == 4 && is_year(*n))?;
+            (words::month(first)?, words::month(last)?, Some(number))
+        }
+        _ => return None,
+    };
+    (is_joined && first < last && last - first < 6).then_some(DateText::Months(year, first, last))
+}
+
 fn quarter(tokens: &[&str]) -> Option<DateText> {
     let number = |token: &str| {
         token
@@ -381,11 +418,14 @@ fn quarter(tokens: &[&str]) -> Option<DateText> {
     let year =
         |token: &str| token.parse::<i16>().ok().filter(|year| token.len() == 4 && is_year(*year));
     match tokens {
-        [one] => number(one).map(|q| DateText::Quarter(None, q)),
-        [one, two] => match (number(one), year(two)) {
-            (Some(q), Some(year)) => Some(DateText::Quarter(Some(year), q)),
-            _ => Some(DateText::Quarter(Some(year(one)?), number(two)?)),
-        },
+        [one] => number(one).map(|q| DateText::Months(None, q * 3 - 2, q * 3)),
+        [one, two] => {
+            let (q, year) = match (number(one), year(two)) {
+                (Some(q), Some(year)) => (q, year),
+                _ => (number(two)?, year(one)?),
+            };
+            Some(DateText::Months(Some(year), q * 3 - 2, q * 3))
+        }
         _ => None,
     }
 }
@@ -422,7 +462,12 @@ mod tests {
             ("November 07 2022", DateText::At(day(2022, 11, 7))),
             ("7 de marzo de 2023", DateText::At(day(2023, 3, 7))),
             ("2019", DateText::Year(2019)),
-            ("Q1 2024", DateText::Quarter(Some(2024), 1)),
+            ("Q1 2024", DateText::Months(Some(2024), 1, 3)),
+            ("Jan/Feb 2023", DateText::Months(Some(2023), 1, 2)),
+            ("January - March", DateText::Months(None, 1, 3)),
+            ("Oct to Dec 2022", DateText::Months(Some(2022), 10, 12)),
+            ("Dec/Jan 2023", DateText::Not),
+            ("Jan Feb", DateText::Not),
             ("00:30", DateText::Clock(1800)),
             ("12:30 AM", DateText::Clock(1800)),
             (

@@ -4,11 +4,13 @@ mod across;
 mod beside;
 mod header;
 mod marked;
+mod named;
 mod proven;
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::columns::ColumnProfiles;
 use super::grid::{Grid, text_of};
@@ -67,6 +69,8 @@ pub struct Table {
     pub pairs: Pairs,
     /// Which one it is of several side by side, from 1.
     pub part: Option<usize>,
+    /// What stands over it and tells it from the other tables of the sheet.
+    pub name: Option<Rc<Heading>>,
 }
 
 /// Labels with the value that stands beside each.
@@ -120,6 +124,7 @@ impl Finder<'_, '_> {
             let above = Above { titles, outer, pairs };
             finder.build(header, end, &above, &mut tables);
         }
+        finder.name_tables(&mut tables);
         tables
     }
 }
@@ -292,6 +297,7 @@ impl Finder<'_, '_> {
                 outer: above.outer.clone(),
                 pairs: above.pairs.clone(),
                 part: several.then_some(at + 1),
+                name: None,
             });
         }
     }

@@ -1,9 +1,9 @@
 //! A sheet's cells by row and column, with merged ranges looked up.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 
+use foldhash::{HashMap, HashMapExt as _};
 use readings::CellAddress;
 
 use super::text::smooth;

@@ -14,8 +14,8 @@ use crate::workbook::CellValue;
 pub enum HeadingPeriod {
     /// A month; the year may be missing.
     Month(Option<i16>, i8),
-    /// A quarter.
-    Quarter(Option<i16>, i8),
+    /// Several months of one year, such as a quarter, from the first to the last; the year may be missing.
+    Months(Option<i16>, i8, i8),
     /// A year.
     Year(i16),
     /// A day or instant.
@@ -183,7 +183,7 @@ fn period(text: &str, unit: Option<&FoundUnit>) -> Option<HeadingPeriod> {
     let read = |text: &str| match date::read(text) {
         DateText::At(at) | DateText::Proves(at, _) => Some(HeadingPeriod::At(at)),
         DateText::Month(year, month) => Some(HeadingPeriod::Month(year, month)),
-        DateText::Quarter(year, quarter) => Some(HeadingPeriod::Quarter(year, quarter)),
+        DateText::Months(year, first, last) => Some(HeadingPeriod::Months(year, first, last)),
         DateText::Year(year) => Some(HeadingPeriod::Year(year)),
         DateText::Clock(seconds) => Some(HeadingPeriod::Clock(seconds)),
         DateText::Either(..) | DateText::Not => None,
@@ -201,7 +201,25 @@ fn period(text: &str, unit: Option<&FoundUnit>) -> Option<HeadingPeriod> {
     if let Some(period) = read(without_unit.trim()) {
         return Some(period);
     }
-    named_among_words(&fold(&without_unit))
+    named_with_year(&without_unit).or_else(|| named_among_words(&fold(&without_unit)))
+}
+
+/// `Jan-23 Reading`: one word that is the month of a year, and at most two others without digits.
+fn named_with_year(text: &str) -> Option<HeadingPeriod> {
+    let mut found = None;
+    let mut others = 0;
+    for word in text.split_whitespace() {
+        match date::read(word) {
+            DateText::Month(Some(year), month) if word.contains(['-', '\'', '’', '/']) => {
+                if found.replace(HeadingPeriod::Month(Some(year), month)).is_some() {
+                    return None;
+                }
+            }
+            _ if word.bytes().any(|byte| byte.is_ascii_digit()) => return None,
+            _ => others += 1,
+        }
+    }
+    found.filter(|_| others <= 2)
 }
 
 /// Short names of months that are words or beginnings of words as well: beside other words they need a year.
@@ -274,8 +292,8 @@ const fn joined(
         | (Some(HeadingPeriod::Year(year)), Some(HeadingPeriod::Month(None, month))) => {
             Some(HeadingPeriod::Month(Some(year), month))
         }
-        (Some(HeadingPeriod::Quarter(None, quarter)), Some(HeadingPeriod::Year(year))) => {
-            Some(HeadingPeriod::Quarter(Some(year), quarter))
+        (Some(HeadingPeriod::Months(None, first, last)), Some(HeadingPeriod::Year(year))) => {
+            Some(HeadingPeriod::Months(Some(year), first, last))
         }
         (Some(own), _) => Some(own),
         (None, broader) => broader,

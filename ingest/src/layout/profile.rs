@@ -146,8 +146,10 @@ impl Profile {
             DateText::Not => {
                 self.texts += 1;
                 if let Some((start, end)) = date::read_range(text) {
-                    self.orders.see(start);
-                    self.orders.see(end);
+                    self.orders.see_range(start, end);
+                    if let DateText::Either(day_first, month_first) = start {
+                        self.two_days = self.two_days.or(Some((day_first, month_first)));
+                    }
                 }
                 if text.len() < 240 && text.chars().count() < 60 {
                     // A single letter is as often a code as a unit.
@@ -159,7 +161,7 @@ impl Profile {
                 }
             }
             DateText::Clock(_) => self.clocks += 1,
-            DateText::Month(..) | DateText::Quarter(..) | DateText::Year(_) => self.months += 1,
+            DateText::Month(..) | DateText::Months(..) | DateText::Year(_) => self.months += 1,
             found => {
                 if let DateText::Either(day_first, month_first) = found
                     && day_first != month_first

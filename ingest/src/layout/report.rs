@@ -1,7 +1,6 @@
 //! Values into the extraction: readings, problems, and the account of every row.
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashSet};
 use readings::{
     CellAddress, ExtractedReading, Extraction, Problem, ProblemCode, Quantity, ReadingKind,
 };

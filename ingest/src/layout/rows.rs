@@ -5,13 +5,14 @@ mod cells;
 mod long;
 mod wide;
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use foldhash::{HashMap, HashMapExt as _, HashSet};
+use jiff::civil::DateTime;
 use readings::{Commodity, Money, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
-use super::candidate::{Candidate, Fate, Hold, SeriesIndex, Values, When};
+use super::candidate::{Candidate, Fate, Hold, SeriesIndex, Stand, Values, When};
 use super::context::Surroundings;
 use super::date::{DateOrder, DateText};
 use super::find::{Column, Table};
@@ -56,6 +57,9 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         proven_row: None,
         doubtful_days: doubtful_days(table, notation),
         naming: naming_column(grid, table),
+        register: register_beside(table),
+        years_in: years_among_months(table),
+        stood: HashMap::new(),
         alike: None,
     };
     if table.wide {
@@ -78,6 +82,7 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
 struct Block {
     site: Option<String>,
     commodity: Option<Commodity>,
+    unit: Option<FoundUnit>,
     year: Option<i16>,
     /// A title said that what follows is calculated or planned; later titles do not end it.
     derived: bool,
@@ -111,8 +116,35 @@ struct Reader<'r, 'g> {
     doubtful_days: Vec<usize>,
     /// The column that names meters although its heading is not known, where no other column does.
     naming: Option<u32>,
+    /// The one column of registers beside what was used.
+    register: Option<usize>,
+    /// The column of months among which years stand in rows of their own.
+    years_in: Option<u32>,
+    /// The last register of each meter, by the names of its row, with its day.
+    stood: HashMap<String, (DateTime, Decimal)>,
     /// The row before, in a long table, for rows with the same names.
     alike: Option<long::Alike<'g>>,
+}
+
+/// In a table with a row per reading that says what was used: the one column of registers, where neither the one
+/// before nor the one after has a column of its own.
+fn register_beside(table: &Table) -> Option<usize> {
+    let of_role = |role: Role| {
+        table.columns.iter().enumerate().filter(move |(_, c)| c.role == role).map(|(at, _)| at)
+    };
+    let mut registers = of_role(Role::Register).chain(of_role(Role::Current));
+    let (only, None) = (registers.next()?, registers.next()) else { return None };
+    let is_alone = of_role(Role::Previous).next().is_none();
+    let stated = table.columns.iter().any(|other| states_use_of(other, &table.columns[only]));
+    (!table.wide && is_alone && stated).then_some(only)
+}
+
+/// In a table with a row per month: the one column of months, where years stand among them.
+fn years_among_months(table: &Table) -> Option<u32> {
+    let mut months = table.columns.iter().filter(|column| column.role == Role::Month);
+    let (column, None) = (months.next()?, months.next()) else { return None };
+    let years = column.profile.numbers;
+    (!table.wide && years > 0 && years * 2 <= column.profile.months).then_some(column.index)
 }
 
 /// The columns whose numbers could be readings.
@@ -142,15 +174,26 @@ pub fn value_columns(table: &Table) -> Vec<usize> {
     let certain = |column: &Column| {
         matches!(column.role, Role::Quantity | Role::Power | Role::Register | Role::Current)
     };
-    let any_used = table.columns.iter().any(|column| column.role == Role::Quantity);
+    let stated = |column: &Column| table.columns.iter().any(|other| states_use_of(other, column));
     let wanted = |column: &Column| match column.role {
         Role::Quantity => true,
         // Where the consumption is stated, registers and power beside it are no second reading.
-        Role::Power | Role::Register | Role::Current => !any_used,
+        Role::Power | Role::Register | Role::Current => !stated(column),
         Role::Unclear => !table.columns.iter().any(certain),
         _ => false,
     };
     columns.filter(|(_, column)| wanted(column)).map(|(at, _)| at).collect()
+}
+
+/// Whether a column says what was used of that of which another holds registers or power.
+fn states_use_of(column: &Column, other: &Column) -> bool {
+    fn differ<T: PartialEq>(one: Option<T>, two: Option<T>) -> bool {
+        one.zip(two).is_some_and(|(one, two)| one != two)
+    }
+    let dimensions = (column.heading.dimension(), other.heading.dimension());
+    column.role == Role::Quantity
+        && !differ(column.heading.commodity, other.heading.commodity)
+        && (other.role == Role::Power || !differ(dimensions.0, dimensions.1))
 }
 
 /// Columns that say when a reading was, in days that can be read in two ways.
@@ -198,6 +241,9 @@ fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
 impl Reader<'_, '_> {
     fn row(&mut self, row: usize) {
         let cells = self.grid.cells(row);
+        if self.begins_year(row) {
+            return;
+        }
         if !self.any_value(row) {
             self.alike = None;
         } else if self.like_the_row_before(row) {
@@ -208,6 +254,7 @@ impl Reader<'_, '_> {
         }
         let any_value = self.any_value(row);
         if !any_value {
+            self.note_register(row);
             self.title(row, cells);
             return;
         }
@@ -220,6 +267,20 @@ impl Reader<'_, '_> {
             return;
         }
         if self.table.wide { self.wide_row(row, &label) } else { self.long_row(row) }
+    }
+
+    /// Whether the row is the sum of a year among rows of months that do not name theirs, as a pivot table groups them:
+    /// the months below it are of that year.
+    fn begins_year(&mut self, row: usize) -> bool {
+        let Some(column) = self.years_in else { return false };
+        let year = self.grid.cell(row, column).map(|cell| &cell.value);
+        let Some(HeadingPeriod::Year(year)) = year.and_then(Heading::of_number) else {
+            return false;
+        };
+        self.filled.clear();
+        self.alike = None;
+        self.block = Block { year: Some(year), ..self.block.clone() };
+        true
     }
 
     /// Whether a column of numbers left of the values, such as the numbers of the rows, holds a word for a sum here.
@@ -291,10 +352,13 @@ impl Reader<'_, '_> {
     fn ask_which_day(&mut self, row: usize, first: usize) {
         let doubt = self.doubtful_days.iter().map(|at| &self.table.columns[*at]).find(|column| {
             self.grid.cell(row, column.index).is_some_and(|cell| match &cell.value {
-                CellValue::Text(text) => match super::date::read(text) {
-                    DateText::Either(day_first, month_first) => day_first != month_first,
-                    _ => false,
-                },
+                CellValue::Text(text) => {
+                    let two =
+                        |day: DateText| matches!(day, DateText::Either(one, two) if one != two);
+                    two(super::date::read(text))
+                        || super::date::read_range(text)
+                            .is_some_and(|(start, end)| two(start) || two(end))
+                }
                 _ => false,
             })
         });
@@ -375,6 +439,7 @@ impl Reader<'_, '_> {
         self.block = Block {
             year: if let [year] = named.as_slice() { Some(*year) } else { None },
             commodity: heading.commodity,
+            unit: heading.unit.clone().filter(|unit| !unit.ratio && unit.text.unit.is_some()),
             site: (place && heading.period.is_none()).then(|| heading.text.clone()),
             derived: self.block.derived || heading.words.has(Word::Forecast),
             other: !heading.words.has(Word::Quantity)
@@ -502,6 +567,7 @@ impl Reader<'_, '_> {
             charged: side.charged,
             kind: side.kind,
             registers: side.registers,
+            stand: side.stand,
             multiplier: side.multiplier,
             days: side.days,
             fraction_cell: matches!(cell.value, CellValue::Number(_) | CellValue::Text(_))
@@ -518,6 +584,7 @@ struct Side {
     cost: Option<Money>,
     price: Option<Decimal>,
     registers: Option<(Decimal, Decimal)>,
+    stand: Option<Stand>,
     multiplier: Option<Decimal>,
     days: Option<Decimal>,
     label: Rc<str>,

@@ -1,7 +1,9 @@
 //! Stated days, instants and months into periods, where the whole table proves which period is meant.
 
-use std::collections::HashMap;
+mod fiscal;
+mod since;
 
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
 use readings::{Period, ProblemCode, ReadingKind};
@@ -9,7 +11,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::candidate::{Candidate, Fate, Hold, Values, When};
-use super::find::Table;
+use super::context::Surroundings;
+use super::find::{Column, Table};
 use super::role::Role;
 use super::words::Word;
 
@@ -17,10 +20,11 @@ use super::words::Word;
 const LONGEST: f64 = 800.0;
 
 /// Gives every value its period, or holds it.
-pub fn resolve(table: &Table, values: &mut Values, today: Date) {
+pub fn resolve(table: &Table, values: &mut Values, around: &Surroundings, today: Date) {
     spans(values);
-    unnamed_registers(table, values);
+    unnamed_registers(table, values, around);
     stamps(table, values);
+    fiscal::say_years(values, around.fiscal);
     calendar(values);
     plausible(values, today);
 }
@@ -54,8 +58,8 @@ fn spans(values: &mut Values) {
         for candidate in list.iter().map(|index| &values.candidates[*index]) {
             let When::Span(start, end) = candidate.when else { continue };
             let (start, end) = (whole_day(start), whole_day(end));
-            let days = (end - start).get_days();
-            if let Some(stated) = candidate.days.and_then(|days| days.to_i32()) {
+            let days = days_from(start, end);
+            if let Some(stated) = candidate.days.and_then(|days| days.to_i64()) {
                 votes.excluded += usize::from(stated == days);
                 votes.included += usize::from(stated == days + 1);
             }
@@ -64,7 +68,7 @@ fn spans(values: &mut Values) {
         ends.sort_unstable();
         ends.dedup();
         for pair in ends.windows(2) {
-            let gap = (pair[1].0 - pair[0].1).get_days();
+            let gap = days_from(pair[0].1, pair[1].0);
             votes.excluded += usize::from(gap == 0);
             votes.included += usize::from(gap == 1);
         }
@@ -115,6 +119,10 @@ fn span(start: DateTime, end: DateTime, included: Option<bool>) -> Option<Period
     }
 }
 
+fn days_from(start: Date, end: Date) -> i64 {
+    end.duration_since(start).as_hours() / 24
+}
+
 fn round_up(at: DateTime) -> DateTime {
     let seconds = 60 - i64::from(at.time().second());
     at.checked_add(SignedDuration::from_secs(if at.time().second() == 59 { 1 } else { seconds }))
@@ -131,14 +139,18 @@ fn whole_day(at: DateTime) -> Date {
 }
 
 /// Numbers under the name of a commodity alone, read at odd days, that never fall and grow by little against what they
-/// are: the registers of a meter. Neither costs nor consumption behave so.
-fn unnamed_registers(table: &Table, values: &mut Values) {
-    let unclear: Vec<u32> = table
-        .columns
-        .iter()
-        .filter(|column| column.role == Role::Unclear && !column.heading.words.has(Word::Quantity))
-        .map(|column| column.index)
-        .collect();
+/// are: the registers of a meter. Neither costs nor consumption behave so. Under a title that speaks of readings it is
+/// enough that they never fall.
+fn unnamed_registers(table: &Table, values: &mut Values, around: &Surroundings) {
+    let called_readings = around.words.has(Word::Register) && !around.says_used;
+    let could_be = |column: &Column| match column.role {
+        Role::Unclear => !column.heading.words.has(Word::Quantity),
+        // `Gas (m³)` in a list of registers.
+        Role::Quantity => called_readings && !column.heading.words.has(Word::Quantity),
+        _ => false,
+    };
+    let unclear: Vec<u32> =
+        table.columns.iter().filter(|column| could_be(column)).map(|column| column.index).collect();
     if unclear.is_empty()
         || table.columns.iter().any(|column| matches!(column.role, Role::Cost | Role::Price))
     {
@@ -163,7 +175,8 @@ fn unnamed_registers(table: &Table, values: &mut Values) {
             .collect();
         let (Some(first), Some(last)) = (readings.first(), readings.last()) else { continue };
         let small = last.1 - first.1 < first.1;
-        if readings.len() >= 6 && rises >= 4 && !falls && small && days.len() >= 3 {
+        let odd_and_small = small && days.len() >= 3;
+        if readings.len() >= 6 && rises >= 4 && !falls && (called_readings || odd_and_small) {
             for index in list {
                 values.candidates[index].kind = ReadingKind::RegisterReading;
             }
@@ -178,6 +191,10 @@ enum Cadence {
     Month,
     /// Each stamp is a day.
     Day,
+    /// Each stamp is the first day of a week.
+    WeekFrom,
+    /// Each stamp is the last day of a week.
+    WeekUntil,
     /// Each stamp is a year.
     Year,
     /// Each stamp starts an interval of this many seconds.
@@ -232,6 +249,9 @@ fn stamps(table: &Table, values: &mut Values) {
             .filter(|index| stamped(&values.candidates[*index]).is_some())
             .collect();
         indices.sort_by_key(|index| stamped(&values.candidates[*index]));
+        if proven_by_registers(cadence, values, &indices) {
+            continue;
+        }
         let mut before: Option<DateTime> = None;
         for index in indices {
             let candidate = &mut values.candidates[index];
@@ -245,6 +265,11 @@ fn stamps(table: &Table, values: &mut Values) {
             before = Some(at);
         }
     }
+}
+
+/// The days of readings beside registers, where the days alone do not tell; see [`since::prove`].
+fn proven_by_registers(cadence: Cadence, values: &mut Values, indices: &[usize]) -> bool {
+    matches!(cadence, Cadence::Unknown(_)) && since::prove(values, indices)
 }
 
 struct Seen {
@@ -277,7 +302,8 @@ fn cadence(table: &Table, seen: &Seen, steps: &HashMap<i64, usize>) -> Cadence {
     }
     let all_midnight = seen.midnights == seen.count;
     // What was used until the meter was read is not what was used on that day.
-    if words.has(Word::ReadDate) && seen.month_ends < seen.count {
+    // Times across a row are intervals of its day, whatever the day is called.
+    if words.has(Word::ReadDate) && seen.month_ends < seen.count && !table.wide {
         return Cadence::Unknown(
             "The day of a reading does not say since when its consumption was counted.",
         );
@@ -294,6 +320,12 @@ fn cadence(table: &Table, seen: &Seen, steps: &HashMap<i64, usize>) -> Cadence {
             && (seen.month_starts == seen.count || seen.month_ends == seen.count)
         {
             return Cadence::Month;
+        }
+        if days(7, 7) == total && words.any(&[Word::WeekEnding, Word::End]) {
+            return Cadence::WeekUntil;
+        }
+        if days(7, 7) == total && words.has(Word::Start) {
+            return Cadence::WeekFrom;
         }
         if days(1, 1) * 10 >= total * 7 && !words.has(Word::WeekEnding) {
             return Cadence::Day;
@@ -346,6 +378,18 @@ fn period_at(
     match cadence {
         Cadence::Month => Period::month(at.year(), at.month()).ok_or(failed),
         Cadence::Day => Period::days_included(at.date(), at.date()).map_err(|_| failed),
+        Cadence::WeekFrom => at
+            .date()
+            .checked_add(SignedDuration::from_hours(24 * 6))
+            .ok()
+            .and_then(|last| Period::days_included(at.date(), last).ok())
+            .ok_or(failed),
+        Cadence::WeekUntil => at
+            .date()
+            .checked_sub(SignedDuration::from_hours(24 * 6))
+            .ok()
+            .and_then(|first| Period::days_included(first, at.date()).ok())
+            .ok_or(failed),
         Cadence::Year => Period::year(at.year()).ok_or(failed),
         Cadence::Starts(seconds) => at
             .checked_add(step(seconds))
@@ -389,8 +433,10 @@ fn calendar(values: &mut Values) {
         match candidate.when {
             When::Month(Some(_), _) if wrapped => candidate.hold(&year_unknown),
             When::Month(Some(year), month) => candidate.period = Period::month(year, month),
-            When::Quarter(Some(year), quarter) => candidate.period = quarter_period(year, quarter),
-            When::Month(None, _) | When::Quarter(None, _) => candidate.hold(&year_unknown),
+            When::Months(Some(year), first, last) => {
+                candidate.period = months_period(year, first, last);
+            }
+            When::Month(None, _) | When::Months(None, ..) => candidate.hold(&year_unknown),
             When::Year(year) => candidate.period = Period::year(year),
             When::Certain(period) => candidate.period = Some(period),
             When::Unsaid | When::Span(..) | When::Stamp(_) => {}
@@ -422,9 +468,9 @@ fn year_changes_inside(values: &Values) -> bool {
         })
 }
 
-fn quarter_period(year: i16, quarter: i8) -> Option<Period> {
-    let first = Date::new(year, quarter * 3 - 2, 1).ok()?;
-    let last = Date::new(year, quarter * 3, 1).ok()?.last_of_month();
+fn months_period(year: i16, first: i8, last: i8) -> Option<Period> {
+    let first = Date::new(year, first, 1).ok()?;
+    let last = Date::new(year, last, 1).ok()?.last_of_month();
     Period::days_included(first, last).ok()
 }
 

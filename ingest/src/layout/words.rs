@@ -6,9 +6,9 @@
 //! A term is compared as whole words after folding (`text::fold`). `*term` also matches the end of a longer word, as
 //! German and Dutch build them (`Stromverbrauch`).
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use readings::{Commodity, Unit};
 use rust_decimal::Decimal;
 
@@ -95,6 +95,10 @@ roles! {
     WeekEnding, "weekending";
     /// The day on which somebody read the meter.
     ReadDate, "readdate";
+    /// The names of rows in a pivot table.
+    PivotRows, "pivotrows";
+    /// The names of columns in a pivot table.
+    PivotColumns, "pivotcolumns";
 }
 
 /// Languages with a file of their own, each line of which names a list and a term.

@@ -9,6 +9,7 @@ mod languages;
 mod long;
 mod properties;
 mod registers;
+mod reports;
 pub mod table;
 mod traps;
 mod weather;

@@ -1,7 +1,6 @@
 //! Registers beside and instead of consumption.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt as _};
 use readings::{ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 use rust_decimal::dec;

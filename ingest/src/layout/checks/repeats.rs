@@ -1,7 +1,6 @@
 //! What is stated twice: in another unit, or with another value.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt as _};
 use readings::{Period, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 use rust_decimal::dec;

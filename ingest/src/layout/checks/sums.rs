@@ -1,7 +1,8 @@
 //! Totals of other cells, which are not counted beside them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt as _};
 use readings::{Commodity, Dimension, Period, ProblemCode};
 use rust_decimal::Decimal;
 use rust_decimal::dec;

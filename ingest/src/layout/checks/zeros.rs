@@ -1,7 +1,6 @@
 //! Zeros that stand for values that have not come.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt as _};
 use readings::{Period, ProblemCode};
 
 use super::super::candidate::{Fate, Hold, Values};

@@ -16,10 +16,11 @@ impl Finder<'_, '_> {
         }
         // A number that is no year makes a row of data, unless there are many that count up.
         let few = cells.len() < 24;
+        let like_numbers = self.periods_like_numbers(cells);
         let a_number = |cell: &Cell| {
             let year = Heading::of_number(&cell.value)
                 .is_some_and(|period| matches!(period, HeadingPeriod::Year(_)));
-            !year && look(&cell.value) == Look::Number
+            !year && look(&cell.value) == Look::Number && !like_numbers.contains(&cell.at.column)
         };
         if few && cells.iter().rev().any(a_number) {
             return None;
@@ -29,6 +30,7 @@ impl Finder<'_, '_> {
         for cell in cells {
             match (&cell.value, look(&cell.value)) {
                 (CellValue::DateTime(_), _) => dates.push(cell),
+                (_, Look::Number) if like_numbers.contains(&cell.at.column) => texts.push(cell),
                 (_, Look::Number) => numbers.push(cell),
                 (CellValue::Text(_), Look::Words | Look::Date)
                     if self.heading(&cell.value).period.is_some() =>
@@ -60,6 +62,30 @@ impl Finder<'_, '_> {
             self.numbered(&numbers)
         }?;
         (self.numbers_near(index) > 0).then_some(run)
+    }
+
+    /// The columns of texts that could be numbers and are periods where they follow each other: `01.2023`, `2023 kWh`.
+    fn periods_like_numbers(&mut self, cells: &[Cell]) -> Vec<u32> {
+        let found: Vec<(u32, i32)> = cells
+            .iter()
+            .filter(|cell| matches!(cell.value, CellValue::Text(_)))
+            .filter(|cell| Heading::of_number(&cell.value).is_none())
+            .filter(|cell| look(&cell.value) == Look::Number)
+            .filter_map(|cell| {
+                let place = match self.heading(&cell.value).period? {
+                    HeadingPeriod::Year(year) => i32::from(year) * 12,
+                    HeadingPeriod::Month(Some(year), month) => {
+                        i32::from(year) * 12 + i32::from(month)
+                    }
+                    _ => return None,
+                };
+                Some((cell.at.column, place))
+            })
+            .collect();
+        let steps: Vec<i32> = found.windows(2).map(|pair| pair[1].1 - pair[0].1).collect();
+        let follow = steps.first().is_some_and(|step| matches!(step.abs(), 1 | 12))
+            && steps.iter().all(|step| *step == steps[0]);
+        if follow { found.into_iter().map(|(column, _)| column).collect() } else { Vec::new() }
     }
 
     /// Whether a month with its year is the one period of a table that names its meters and their unit: the first sheet
@@ -113,7 +139,7 @@ impl Finder<'_, '_> {
         let months = periods.iter().filter(|p| matches!(p, HeadingPeriod::Month(..))).count();
         let clocks = periods.iter().filter(|p| matches!(p, HeadingPeriod::Clock(_))).count();
         let years = periods.iter().filter(|p| matches!(p, HeadingPeriod::Year(_))).count();
-        let quarters = periods.iter().filter(|p| matches!(p, HeadingPeriod::Quarter(..))).count();
+        let quarters = periods.iter().filter(|p| matches!(p, HeadingPeriod::Months(..))).count();
         let days = periods.len() - months - clocks - years - quarters;
         if clocks == periods.len() {
             return clocks >= 12;
@@ -182,7 +208,7 @@ fn date_steps(periods: &[HeadingPeriod]) -> bool {
 pub(super) const fn kind_of_period(period: HeadingPeriod) -> u8 {
     match period {
         HeadingPeriod::Month(..) | HeadingPeriod::At(_) => 0,
-        HeadingPeriod::Quarter(..) => 1,
+        HeadingPeriod::Months(..) => 1,
         HeadingPeriod::Year(_) => 2,
         HeadingPeriod::Clock(_) => 3,
         HeadingPeriod::Number(_) => 4,

@@ -81,6 +81,9 @@ impl Finder<'_, '_> {
                 > 0
             && count(&|h| h.words.any(&[Word::Quantity, Word::Register, Word::Current])) > 0;
         let numbers_below = self.numbers_near(index);
+        if headings.iter().any(|heading| heading.words.has(Word::PivotRows)) {
+            return numbers_below > 0 && self.pivots_time(index);
+        }
         match (period, value) {
             (1.., 1..) => any >= 2 && numbers_below > 0,
             (1.., 0) => {
@@ -88,9 +91,42 @@ impl Finder<'_, '_> {
                     && any >= 1
                     && numbers_below > 0
             }
-            (0, 1..) => (any >= 3 || named_values) && numbers_below > 0,
+            (0, 1..) => (any >= 3 || named_values || self.dates_below(index)) && numbers_below > 0,
             (0, 0) => false,
         }
+    }
+
+    /// Whether a column holds a day or a month in each of the next rows, whatever stands over it.
+    fn dates_below(&mut self, index: usize) -> bool {
+        const ROWS: usize = 3;
+        if index + ROWS >= self.grid.len() {
+            return false;
+        }
+        self.grid.cells(index).iter().any(|head| {
+            (index + 1..=index + ROWS).all(|row| {
+                let Some(cell) = self.grid.cell(row, head.at.column) else { return false };
+                look(&cell.value) == Look::Date
+                    || look(&cell.value) == Look::Words
+                        && matches!(
+                            self.heading(&cell.value).period,
+                            Some(HeadingPeriod::Month(..) | HeadingPeriod::Months(..))
+                        )
+            })
+        })
+    }
+
+    /// Whether the row is the header of a pivot table with months or days in its rows, whose corner says what is summed.
+    fn pivots_time(&mut self, index: usize) -> bool {
+        let says_what =
+            |heading: &Heading| heading.words.has(Word::Quantity) || heading.dimension().is_some();
+        let rows = index.saturating_sub(1)..=index;
+        let cells: Vec<&Cell> = rows.flat_map(|row| self.grid.cells(row)).collect();
+        let has_corner = cells.iter().any(|cell| says_what(&self.heading(&cell.value)));
+        let below = (index + 1..self.grid.len().min(index + 6)).filter_map(|row| {
+            let cell = self.grid.cells(row).first()?;
+            self.heading(&cell.value).period
+        });
+        has_corner && below.filter(|period| !matches!(period, HeadingPeriod::Year(_))).count() >= 2
     }
 
     /// Whether the next rows are all a time and a number.
@@ -228,6 +264,10 @@ impl Finder<'_, '_> {
             Look::Other => false,
         });
         if !words_only {
+            return false;
+        }
+        // The corner of a pivot table says what is summed in all of it.
+        if cells.iter().any(|cell| self.heading(&cell.value).words.has(Word::PivotColumns)) {
             return false;
         }
         let merged_part = |cell: &Cell| {

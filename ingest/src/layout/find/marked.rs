@@ -1,6 +1,6 @@
 //! Headers in rows that were stated.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::super::grid::Grid;
 use super::{Finder, Header, Table};

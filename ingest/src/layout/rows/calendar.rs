@@ -63,7 +63,7 @@ impl Across {
 pub(super) struct Down {
     year: Option<i16>,
     month: Option<(Option<i16>, i8)>,
-    quarter: Option<i8>,
+    months: Option<(i8, i8)>,
     day_of_month: Option<i16>,
     day: Option<DateTime>,
     clock: Option<i32>,
@@ -73,7 +73,7 @@ impl Down {
     /// Whether rows are periods, so that several belong to one meter.
     pub(super) const fn is_period(&self) -> bool {
         self.month.is_some()
-            || self.quarter.is_some()
+            || self.months.is_some()
             || self.day_of_month.is_some()
             || self.day.is_some()
             || self.clock.is_some()
@@ -110,7 +110,9 @@ impl Reader<'_, '_> {
         }
         match month {
             Some(When::Month(None, month)) => When::Month(year.or(self.around.year), month),
-            Some(When::Quarter(None, quarter)) => When::Quarter(year.or(self.around.year), quarter),
+            Some(When::Months(None, first, last)) => {
+                When::Months(year.or(self.around.year), first, last)
+            }
             Some(said) => said,
             None => self.surrounding_when(row),
         }
@@ -254,8 +256,8 @@ impl Reader<'_, '_> {
                 Some(When::Month(year, month)) => Some((year, month)),
                 _ => None,
             },
-            quarter: match month {
-                Some(When::Quarter(_, quarter)) => Some(quarter),
+            months: match month {
+                Some(When::Months(_, first, last)) => Some((first, last)),
                 _ => None,
             },
             day_of_month: self.calendar(row, Role::Day),
@@ -271,8 +273,8 @@ impl Reader<'_, '_> {
             (HeadingPeriod::Year(year), Down { month: Some((None, month)), .. }) => {
                 When::Month(Some(year), *month)
             }
-            (HeadingPeriod::Year(year), Down { quarter: Some(quarter), .. }) => {
-                When::Quarter(Some(year), *quarter)
+            (HeadingPeriod::Year(year), Down { months: Some((first, last)), .. }) => {
+                When::Months(Some(year), *first, *last)
             }
             (HeadingPeriod::Month(stated, month), Down { day_of_month: Some(day), .. }) => {
                 day_in(stated.or(year), month, *day)
@@ -298,14 +300,16 @@ impl Reader<'_, '_> {
             }
             // Rows are periods too, in a way that does not fit the columns.
             _ if down.month.is_some()
-                || down.quarter.is_some()
+                || down.months.is_some()
                 || down.day_of_month.is_some()
                 || down.clock.is_some() =>
             {
                 When::Unsaid
             }
             (HeadingPeriod::Month(stated, month), _) => When::Month(stated.or(year), month),
-            (HeadingPeriod::Quarter(stated, quarter), _) => When::Quarter(stated.or(year), quarter),
+            (HeadingPeriod::Months(stated, first, last), _) => {
+                When::Months(stated.or(year), first, last)
+            }
             (HeadingPeriod::Year(year), _) => When::Year(year),
             (HeadingPeriod::At(at), _) if self.across.months => month_of(at),
             (HeadingPeriod::At(at), _) => day_of(at),
@@ -358,7 +362,7 @@ fn day_of(at: DateTime) -> When {
 fn text_when(text: &str, order: Option<DateOrder>) -> Option<When> {
     match date::read(text) {
         DateText::Month(year, month) => Some(When::Month(year, month)),
-        DateText::Quarter(year, quarter) => Some(When::Quarter(year, quarter)),
+        DateText::Months(year, first, last) => Some(When::Months(year, first, last)),
         DateText::Year(year) => Some(When::Year(year)),
         found => date::resolve(found, order).map(month_of),
     }

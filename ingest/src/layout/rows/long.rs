@@ -6,7 +6,7 @@ use std::sync::Arc;
 use readings::{Commodity, Dimension, ReadingKind};
 use rust_decimal::Decimal;
 
-use super::super::candidate::{Series, When};
+use super::super::candidate::{Series, Stand, When};
 use super::super::context::fits;
 use super::super::find::Column;
 use super::super::grid::text_of;
@@ -23,6 +23,7 @@ struct Row {
     named: Rc<Named>,
     when: When,
     registers: Option<(Decimal, Decimal)>,
+    stand: Option<Stand>,
     multiplier: Option<Decimal>,
     days: Option<Decimal>,
 }
@@ -90,9 +91,11 @@ impl<'g> Reader<'_, 'g> {
     }
 
     fn long_values(&mut self, row: usize, named: Rc<Named>) {
+        let when = self.when(row);
         let what = Row {
+            stand: self.stand(row, &named.place, when),
             named,
-            when: self.when(row),
+            when,
             registers: self
                 .side_number(row, Role::Previous)
                 .zip(self.side_number(row, Role::Current)),
@@ -101,6 +104,24 @@ impl<'g> Reader<'_, 'g> {
         };
         for position in 0..self.value_columns.len() {
             self.long_cell(row, self.value_columns[position], &what);
+        }
+    }
+
+    /// The register beside the values of a row, and the one of the same meter before it.
+    fn stand(&mut self, row: usize, place: &str, when: When) -> Option<Stand> {
+        let column = &self.table.columns[self.register?];
+        let cell = self.grid.cell(row, column.index)?;
+        let (Ok(Some(now)), When::Stamp(at)) = (self.read_number(cell, column), when) else {
+            return None;
+        };
+        Some(Stand { now, before: self.stood.insert(place.to_owned(), (at, now)) })
+    }
+
+    /// Remembers the register of a row that does not say what was used, as the first of a meter does not.
+    pub(super) fn note_register(&mut self, row: usize) {
+        if self.register.is_some() {
+            let (place, when) = (self.long_names(row).place, self.when(row));
+            self.stand(row, &place, when);
         }
     }
 
@@ -201,6 +222,7 @@ impl<'g> Reader<'_, 'g> {
             price: beside.price,
             charged: beside.charged,
             registers: what.registers,
+            stand: what.stand,
             multiplier: what.multiplier,
             days: what.days,
             label: Rc::clone(&what.named.labels),
@@ -224,6 +246,7 @@ impl<'g> Reader<'_, 'g> {
         let found = own_unit
             .or_else(|| column.heading.unit.clone().filter(|unit| !unit.ratio))
             .or(unit_cell)
+            .or_else(|| self.block.unit.clone())
             .or_else(|| self.unit_around(named.commodity.or(column.heading.commodity), several));
         let dimension =
             found.as_ref().and_then(|unit| unit.text.unit).map(readings::Unit::dimension);

@@ -1,8 +1,8 @@
 //! Rows of a table with periods across.
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 use readings::{Commodity, Currency, Dimension, Money, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
@@ -111,7 +111,7 @@ impl Reader<'_, '_> {
             .or_else(|| what.said.unit.clone())
             .or_else(|| column.heading.unit.clone().filter(|unit| !unit.ratio));
         let own = stated.is_some();
-        let found = stated.or_else(|| self.around.unit.clone());
+        let found = stated.or_else(|| self.block.unit.clone()).or_else(|| self.around.unit.clone());
         let dimension = dimension(found.as_ref());
         let commodity = what
             .commodity
@@ -164,6 +164,7 @@ impl Reader<'_, '_> {
             cost: charged.map(|amount| Money { amount, currency: self.block_currency(period) }),
             price: beside(Role::Price),
             registers: beside(Role::Previous).zip(beside(Role::Current)),
+            stand: None,
             multiplier: beside(Role::Multiplier),
             days: beside(Role::Days),
             label: Rc::clone(&what.label),

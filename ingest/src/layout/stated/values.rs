@@ -24,7 +24,7 @@ pub fn settle(profile: &Profile, changed: &Changed, values: &mut Values, today: 
     for candidate in &mut values.candidates {
         candidate.when = match candidate.when {
             When::Month(said, month) => When::Month(year(said, month), month),
-            When::Quarter(said, quarter) => When::Quarter(year(said, quarter * 3 - 2), quarter),
+            When::Months(said, first, last) => When::Months(year(said, first), first, last),
             When::Stamp(at) => stamp(profile.date_means, at),
             When::Unsaid => {
                 profile.month.map_or(When::Unsaid, |month| When::Month(year(None, month), month))
