@@ -50,46 +50,51 @@ struct Found {
 async fn find(pool: &PgPool, meters: &[MeterId]) -> Result<Vec<Found>, sqlx::Error> {
     let ids: Vec<i64> = meters.iter().map(|meter| meter.get()).collect();
     let pairs = sqlx::query!(
-        r#"with own as materialized (
-               select * from counted_meter where meter_id = any($1) and not confirmed
+        // Grouped, never joined with themselves: a join of all meters' values with all others' is one that the planner
+        // may take for small, and then it takes as many steps as there are pairs.
+        r#"with counted as materialized (
+               select m.*, wanted.meter_id is not null and not m.confirmed as is_own
+               from counted_meter m
+               left join (select distinct meter_id from unnest($1::bigint[]) as w (meter_id)) wanted using (meter_id)
            ), newest as materialized (
-               select m.meter_id, m.commodity, m.canonical_unit, r.period_start, r.period_end, r.canonical_quantity
-               from counted_meter m cross join lateral (
+               select m.meter_id, m.is_own, m.commodity, m.canonical_unit, r.period_start, r.period_end,
+                      r.canonical_quantity
+               from counted m cross join lateral (
                    select * from reading r where r.meter_id = m.meter_id and r.superseded_at is null
                        and r.kind <> 'average_power' and r.canonical_quantity <> 0
                    order by r.period_start desc limit 6
                ) r
-               where exists (select from own)
-           ), named as materialized (
-               select name_key from counted_meter group by name_key having count(*) between 2 and $2
-           ), placed as materialized (
-               select site_id from counted_meter group by site_id having count(*) between 2 and $2
+               where exists (select from counted where is_own)
+           ), crowd as (
+               select 'site' as alike_by, array_agg(meter_id) as meters,
+                      array_agg(meter_id) filter (where is_own) as own
+               from counted group by site_id, commodity, canonical_unit
+               having bool_or(is_own) and count(*) between 2 and $2
+               union all
+               select 'name', array_agg(meter_id), array_agg(meter_id) filter (where is_own)
+               from counted group by name_key, commodity, canonical_unit
+               having bool_or(is_own) and count(*) between 2 and $2
+               union all
+               select 'values', array_agg(meter_id), array_agg(meter_id) filter (where is_own)
+               from newest group by period_start, period_end, canonical_quantity, commodity, canonical_unit
+               having bool_or(is_own) and count(*) between 2 and $2
            ), alike as (
-               select own.meter_id, other.meter_id as other_id
-               from own join placed using (site_id) join counted_meter other using (site_id)
-               where other.meter_id <> own.meter_id and other.commodity = own.commodity
-                   and other.canonical_unit = own.canonical_unit
-               union
-               select own.meter_id, other.meter_id
-               from own join named using (name_key) join counted_meter other using (name_key)
-               where other.meter_id <> own.meter_id and other.commodity = own.commodity
-                   and other.canonical_unit = own.canonical_unit
-               union
-               select one.meter_id, other.meter_id
-               from newest one join own using (meter_id)
-               join newest other on other.period_start = one.period_start and other.period_end = one.period_end
-                   and other.canonical_quantity = one.canonical_quantity and other.commodity = one.commodity
-                   and other.canonical_unit = one.canonical_unit
-               where other.meter_id <> one.meter_id
-               group by one.meter_id, other.meter_id having count(*) >= 3
+               select meter_id, other_id
+               from (
+                   select meter_id, other_id
+                   from crowd cross join unnest(own) as o (meter_id) cross join unnest(meters) as m (other_id)
+                   where other_id <> meter_id
+                   group by alike_by, meter_id, other_id having alike_by <> 'values' or count(*) >= 3
+               ) pair
+               group by meter_id, other_id
            )
            select alike.meter_id as "meter!: MeterId", alike.other_id as "other!: MeterId",
                   m.name as "name!", m.name_key as "name_key!", s.name_key as "site_key!",
                   o.name as "other_name!", o.name_key as "other_key!", os.name as "other_site!",
                   os.name_key as "other_site_key!", o.confirmed as "other_confirmed!"
            from alike
-           join counted_meter m on m.meter_id = alike.meter_id join site s on s.site_id = m.site_id
-           join counted_meter o on o.meter_id = alike.other_id join site os on os.site_id = o.site_id"#,
+           join counted m on m.meter_id = alike.meter_id join site s on s.site_id = m.site_id
+           join counted o on o.meter_id = alike.other_id join site os on os.site_id = o.site_id"#,
         &ids,
         CROWD,
     )

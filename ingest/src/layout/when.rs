@@ -142,7 +142,9 @@ fn whole_day(at: DateTime) -> Date {
 /// are: the registers of a meter. Neither costs nor consumption behave so. Under a title that speaks of readings it is
 /// enough that they never fall.
 fn unnamed_registers(table: &Table, values: &mut Values, around: &Surroundings) {
-    let called_readings = around.words.has(Word::Register) && !around.says_used;
+    let registers_stand_beside = table.columns.iter().any(|column| column.role == Role::Register);
+    let called_readings =
+        (around.words.has(Word::Register) || registers_stand_beside) && !around.says_used;
     let could_be = |column: &Column| match column.role {
         Role::Unclear => !column.heading.words.has(Word::Quantity),
         // `Gas (m³)` in a list of registers.

@@ -175,6 +175,7 @@ impl Reader<'_, '_> {
             || column.heading.words.has(Word::Quantity)
             || self.around.says_used
             || self.proven_row == Some(row)
+            || kind == ReadingKind::RegisterReading
             || matches!(dimension, Some(Dimension::Energy | Dimension::Volume | Dimension::Mass))
             || unknown_unit;
         self.doubt_last(what.called_total, used);

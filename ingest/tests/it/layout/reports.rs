@@ -318,13 +318,32 @@ fn registers_beside_the_use_of_something_else() {
 }
 
 #[test]
+fn a_list_of_registers_of_which_one_has_no_word_for_it() {
+    let extraction = read_sheet(
+        "Datum|Meterstand laag (kWh)|Gas (m³)
+2023-01-01|1000|500
+2023-02-01|1200|545
+2023-03-01|1390|593
+2023-04-01|1600|613
+2023-05-01|1700|620
+2023-06-01|1790|625",
+    );
+    let read = lines(&extraction);
+    assert_eq!(read.len(), 12, "{:?}", extraction.problems);
+    assert!(read.iter().all(|line| line.ends_with(" register_reading")), "{read:?}");
+}
+
+#[test]
 fn registers_of_months_across() {
     let extraction = read_sheet(
-        "Meter|Multiplier|Jan-23 Reading (kWh)|Feb-23 Reading (kWh)|Mar-23 Reading (kWh)
+        "Meter|Multiplier|Jan-23 Reading|Feb-23 Reading|Mar-23 Reading
 E1|40|1000|1010|1025
 E2|1|500|590|660",
     );
     let read = lines(&extraction);
     assert_eq!(read.len(), 6, "{:?}", extraction.problems);
-    assert!(read[0].starts_with("C2 ?/E1 2023-01-01..2023-01-31 1000 kWh"), "{read:?}");
+    assert!(
+        read[0].starts_with("C2 ?/E1 2023-01-01..2023-01-31 1000 ? register_reading"),
+        "{read:?}"
+    );
 }
