@@ -6,6 +6,7 @@ pub mod measure;
 pub mod random;
 mod read;
 pub mod train;
+pub mod validate;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -61,18 +62,37 @@ pub fn run(files: &[impl AsRef<Path>], out: &mut impl Write) -> Result<Summary, 
         let organisation = read(file)
             .map_err(|source| BacktestError::Read { file: file.to_path_buf(), source })?;
         let judged = engine::judge(&organisation.panel);
-        summary.files += 1;
-        summary.meters += organisation.panel.meters.len();
-        for line in &organisation.lines {
-            let nothing = Judgement::none();
-            let judgement = line.slot.map_or(&nothing, |slot| &judged[line.meter][slot]);
-            summary.periods += 1;
-            summary.flagged += usize::from(judgement.score > FLAG_THRESHOLD);
-            write_line(out, &organisation, line, judgement).map_err(BacktestError::Write)?;
-        }
+        write_lines(out, &organisation, &judged, &mut summary).map_err(BacktestError::Write)?;
     }
     out.flush().map_err(BacktestError::Write)?;
     Ok(summary)
+}
+
+/// Judges the series of a set by tables that were trained on other buildings, and writes the lines of [`run`].
+pub fn write_held_out(held_out: &validate::HeldOut, out: &mut impl Write) -> io::Result<Summary> {
+    let mut summary = Summary::default();
+    writeln!(out, "{HEADER}")?;
+    write_lines(out, &held_out.organisation, &held_out.judged, &mut summary)?;
+    out.flush()?;
+    Ok(summary)
+}
+
+fn write_lines(
+    out: &mut impl Write,
+    organisation: &Organisation,
+    judged: &[Vec<Judgement>],
+    summary: &mut Summary,
+) -> io::Result<()> {
+    summary.files += 1;
+    summary.meters += organisation.panel.meters.len();
+    for line in &organisation.lines {
+        let nothing = Judgement::none();
+        let judgement = line.slot.map_or(&nothing, |slot| &judged[line.meter][slot]);
+        summary.periods += 1;
+        summary.flagged += usize::from(judgement.score > FLAG_THRESHOLD);
+        write_line(out, organisation, line, judgement)?;
+    }
+    Ok(())
 }
 
 fn write_line(

@@ -19,6 +19,7 @@ pub mod judgement;
 pub mod ladder;
 pub mod memory;
 pub mod monthly;
+mod moved;
 pub mod name;
 pub mod panel;
 pub mod robust_seasonal;

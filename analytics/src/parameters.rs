@@ -4,7 +4,7 @@
 //! the optimum is flat: halving or doubling a single one moves the area under the precision-recall curve by .007 at most.
 
 /// Stored with every result; changes whenever a result may change.
-pub const MODEL_VERSION: &str = "tables-1";
+pub const MODEL_VERSION: &str = "tables-2";
 
 /// A period is flagged when its score is above this; the origins below put it here.
 pub const FLAG_THRESHOLD: f64 = 0.0;
@@ -290,6 +290,21 @@ pub mod update {
     pub const ABSOLUTE_TO_STANDARD: f64 = 1.25;
     /// A residual enters the variance up to this many standard deviations.
     pub const VARIANCE_CLIP: f64 = 3.0;
+}
+
+/// When a meter has moved for good.
+pub mod moved {
+    /// Slots that a meter must have behind it: in its first years a season is as good an explanation.
+    pub const AGE: usize = 30;
+    /// Readings in a row that must agree: an error of a sender is put right before.
+    pub const READINGS: usize = 4;
+    /// They are at least this far from what was expected before the first of them, on the logarithmic scale: more than
+    /// a step, to which the levels climb by themselves.
+    pub const LEAST: f64 = 0.8;
+    /// Each is beyond everything of its season by this factor.
+    pub const OUTSIDE: f64 = 2.0;
+    /// None is further than this factor from their median.
+    pub const APART: f64 = 2.5;
 }
 
 /// How the 95 % interval is found.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::PathBuf;
 
-use analytics::backtest::{self, BacktestError, train};
+use analytics::backtest::{self, BacktestError, train, validate};
 
 use crate::cli::Options;
 use crate::exit::{Exit, Failure};
@@ -36,6 +36,7 @@ pub struct Backtest {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Train(Train),
+    Validate(Validate),
 }
 
 /// Train the tables of the score again, by putting known problems into clean series
@@ -53,6 +54,49 @@ struct Train {
     /// Where the random draws of problems start
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
+}
+
+/// Judge series by tables that were trained on other buildings: how good a new building can expect them to be
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+FOLDER is that of `meterwatch backtest train`. The buildings are dealt into parts, and each is judged by tables trained on
+the others. One NAME.csv for each set of series, with the lines of a backtest.")]
+struct Validate {
+    /// The folder of the series
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    /// The folder into which the files go
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+    /// Where the random draws of problems start
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// Into how many parts the buildings are dealt
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=50))]
+    parts: u64,
+}
+
+impl Validate {
+    fn run(&self) -> anyhow::Result<Exit> {
+        for plan in [train::MONTHLY, train::DAILY] {
+            let sets = validate::held_out(&self.folder, &plan, self.seed, self.parts);
+            let sets = sets.map_err(|error| {
+                let advice = "see the files in `meterwatch backtest train --help`";
+                Failure::new(Exit::Failed, "the tables cannot be validated", advice).because(error)
+            })?;
+            for set in &sets {
+                let path = self.out.join(format!("{}.csv", set.name));
+                let written = File::create(&path)
+                    .and_then(|file| backtest::write_held_out(set, &mut BufWriter::new(file)));
+                written.map_err(|error| {
+                    let what = format!("{} cannot be written", path.display());
+                    Failure::new(Exit::Failed, what, "check the folder of --out").because(error)
+                })?;
+                output::tell(&format!("{} is written.", path.display()));
+            }
+        }
+        Ok(Exit::Done)
+    }
 }
 
 impl Train {
@@ -76,8 +120,10 @@ impl Train {
 impl Backtest {
     /// Runs the command.
     pub fn run(self, options: &Options) -> anyhow::Result<Exit> {
-        if let Some(Command::Train(train)) = &self.command {
-            return train.run();
+        match &self.command {
+            Some(Command::Train(train)) => return train.run(),
+            Some(Command::Validate(validate)) => return validate.run(),
+            None => {}
         }
         let summary = match &self.out {
             None => backtest::run(&self.files, &mut BufWriter::new(io::stdout().lock())),

@@ -44,7 +44,7 @@ pub const MONTHLY: Plan = Plan {
     file: "monthly.csv",
     sets: &["cambridge", "yale", "santa_monica"],
     inputs: &inputs::MONTHLY,
-    draws: (10, 2),
+    draws: (30, 2),
     dull: -5.0,
     long: 0.5,
     false_alarms: 0.2,
@@ -57,12 +57,12 @@ pub const DAILY: Plan = Plan {
     file: "daily.csv",
     sets: &["cambridge_daily"],
     inputs: &inputs::DAILY,
-    draws: (8, 2),
+    draws: (16, 2),
     dull: -4.0,
-    long: 0.25,
+    long: 0.15,
     false_alarms: 2.6,
     periods: 365.0,
-    course: COURSE,
+    course: Course { rounds: 2000, bins: 32, ..COURSE },
 };
 
 /// The plan of a cadence.

@@ -10,6 +10,7 @@ use super::interval::Residuals;
 use super::judgement::{Evidence, Judgement};
 use super::ladder::standing;
 use super::memory::Memory;
+use super::moved;
 use super::name::name;
 use super::panel::{Cadence, Meter, Panel};
 use super::score::{Terms, score};
@@ -22,6 +23,7 @@ use super::vote::{self, Ballot};
 use super::weather::Weather;
 use crate::parameters::evidence::{UNIT_PRIOR, UNIT_PRIOR_UNSTATED};
 use crate::parameters::interval;
+use crate::parameters::moved::{AGE, READINGS};
 use crate::parameters::score::{KEEP_EVIDENCE, ORIGIN, SHORT_HISTORY, STIR};
 use crate::parameters::start as start_at;
 use crate::parameters::update::{MONTHLY, WANDER_CLIP};
@@ -42,11 +44,43 @@ struct Track<'a> {
     memory: Memory,
     views: Option<[View; VIEWS]>,
     weather: Weather,
+    /// It has just moved for good, and starts anew.
+    has_moved: bool,
 }
 
 impl Track<'_> {
     fn offset_share(&self, view: usize) -> f64 {
         if view == JUDGED { self.meter.utility.offset } else { LOGARITHMIC_OFFSET }
+    }
+}
+
+impl Track<'_> {
+    /// Sees the history before the last readings at the size to which they have moved, where they have.
+    fn follow_move(&mut self, at: usize) {
+        let Some(views) = &self.views else { return };
+        if self.memory.first.is_none_or(|first| at - first < AGE) {
+            return;
+        }
+        let step = self.memory.step;
+        let Some(factor) = moved::factor(&views[LOGARITHMIC], &self.believed, at, step) else {
+            return;
+        };
+        let onset = at + 1 - ((READINGS - 1) * step + 1).min(at + 1);
+        for value in &mut self.believed[..onset] {
+            *value *= factor;
+        }
+        self.has_moved = true;
+    }
+
+    /// After a move the readings that showed it are none that stand out.
+    fn start_anew(&mut self, at: usize) {
+        if !std::mem::take(&mut self.has_moved) {
+            return;
+        }
+        let from = at.saturating_sub((READINGS - 1) * self.memory.step + 1);
+        for view in self.views.iter_mut().flatten() {
+            view.residual[from..].iter_mut().filter(|r| r.is_finite()).for_each(|r| *r = 0.0);
+        }
     }
 }
 
@@ -67,6 +101,7 @@ pub fn judge(panel: &Panel, mut observe: impl FnMut(usize, usize, &[f64])) -> Ve
             memory: Memory::default(),
             views: None,
             weather: Weather::default(),
+            has_moved: false,
         })
         .collect();
     let groups: Vec<Vec<usize>> = (0..panel.groups)
@@ -165,8 +200,10 @@ fn set_up(tracks: &mut [Track<'_>], members: &[usize], at: usize, first_season: 
     let select = |test: &dyn Fn(&Track<'_>) -> bool| -> Vec<usize> {
         members.iter().copied().filter(|meter| test(&tracks[*meter])).collect()
     };
-    let anew = select(&|track| late(track) || of_age(track, &start_at::AGES));
-    let refreshed = select(&|track| !late(track) && of_age(track, &start_at::SEASON_AGES));
+    let starts =
+        |track: &Track<'_>| late(track) || track.has_moved || of_age(track, &start_at::AGES);
+    let anew = select(&starts);
+    let refreshed = select(&|track| !starts(track) && of_age(track, &start_at::SEASON_AGES));
     if anew.is_empty() && refreshed.is_empty() {
         return;
     }
@@ -217,6 +254,7 @@ fn set_up(tracks: &mut [Track<'_>], members: &[usize], at: usize, first_season: 
                 start::carry_over(view, old);
             }
         }
+        tracks[*meter].start_anew(at);
     }
 }
 
@@ -492,5 +530,6 @@ fn learn_slot(
         }
     }
     track.memory.learn(&track.meter.quantity, &track.meter.stated, at, season);
+    track.follow_move(at);
     square
 }
