@@ -41,10 +41,10 @@ fn is_new(all: &[f64], slot: usize, onset: usize) -> bool {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for years in 1..=slot / 12 {
         let middle = slot - 12 * years;
-        for before in middle.saturating_sub(1)..=middle + 1 {
-            if before < onset && all[before].is_finite() {
-                (low, high) = (low.min(all[before]), high.max(all[before]));
-            }
+        let end = (middle + 2).min(onset);
+        let season = all.get(middle.saturating_sub(1)..end).unwrap_or_default();
+        for before in season.iter().filter(|before| before.is_finite()) {
+            (low, high) = (low.min(*before), high.max(*before));
         }
     }
     all[slot] * OUTSIDE < low || all[slot] > high * OUTSIDE

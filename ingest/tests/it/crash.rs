@@ -226,21 +226,33 @@ async fn books_at(url: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pass_that_is_killed_again_and_again_loses_and_doubles_nothing() {
-    kill_again_and_again(Place::folder).await;
+    let (wanted, seed) = wishes();
+    println!("METERWATCH_KILLS={wanted} METERWATCH_SEED={seed}");
+    println!("{}", kill_again_and_again(wanted, seed, Place::folder).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pass_over_a_mailbox_that_is_killed_again_and_again_loses_and_doubles_nothing() {
-    kill_again_and_again(Place::mailbox).await;
+    let (wanted, seed) = wishes();
+    println!("METERWATCH_KILLS={wanted} METERWATCH_SEED={seed}");
+    println!("{}", kill_again_and_again(wanted, seed, Place::mailbox).await);
 }
 
-async fn kill_again_and_again(fill: fn(&Path, &[Vec<u8>]) -> Place) {
-    let wanted: u32 = from_environment("METERWATCH_KILLS").unwrap_or(KILLS);
+/// How often, and where the moments start.
+fn wishes() -> (u32, u64) {
     let seed = from_environment("METERWATCH_SEED").unwrap_or_else(|| {
         // Zero is the one number that leads nowhere.
         u64::from_le_bytes(uuid::Uuid::new_v4().into_bytes()[..8].try_into().expect("8 bytes")) | 1
     });
-    println!("METERWATCH_KILLS={wanted} METERWATCH_SEED={seed}");
+    (from_environment("METERWATCH_KILLS").unwrap_or(KILLS), seed)
+}
+
+/// What was done; panics where something is lost, doubled or left.
+async fn kill_again_and_again(
+    wanted: u32,
+    seed: u64,
+    fill: fn(&Path, &[Vec<u8>]) -> Place,
+) -> String {
     let mut moments = Moments(seed);
     let home = tempfile::tempdir().expect("a folder");
     let bench = Bench::start(&home.path().join("server")).await;
@@ -262,8 +274,9 @@ async fn kill_again_and_again(fill: fn(&Path, &[Vec<u8>]) -> Place) {
         loop {
             let mut child = start(&url, &place);
             // Moments of the whole run, more of them early, so that many kills fall into one round.
-            let longest = takes.as_micros() / [1, 2, 4][usize::try_from(moments.below(3)).unwrap()];
-            let moment = moments.below(u64::try_from(longest).unwrap());
+            let longest =
+                takes.as_micros() / [1, 2, 4][usize::try_from(moments.below(3)).expect("small")];
+            let moment = moments.below(u64::try_from(longest).expect("not ages"));
             let alive =
                 kills < wanted && lives_until(&mut child, Duration::from_micros(moment)).await;
             if !alive {
@@ -283,9 +296,9 @@ async fn kill_again_and_again(fill: fn(&Path, &[Vec<u8>]) -> Place) {
         assert!(left.is_empty(), "no mail stays where it arrived: {left:?}");
         assert_eq!(moved.unwrap_or(mails.len()), mails.len(), "each mail was moved once");
     }
-    println!("{kills} kills in {rounds} rounds; an undisturbed pass takes {takes:?}");
     bench.maintenance.close().await;
     bench.server.stop().await.expect("stops");
+    format!("{kills} kills in {rounds} rounds; an undisturbed pass takes {takes:?}")
 }
 
 /// Whether the process still runs at that moment of its life.

@@ -77,10 +77,11 @@ fn consumption_beside_one_register() {
 
 #[test]
 fn half_hours_across_a_day_of_reading() {
-    let clocks: String = (0..24).map(|hour| format!("|'{hour:02}:00")).collect();
-    let values: String = (0..24).map(|hour| format!("|{}", 1 + hour * 7 % 10)).collect();
+    let row = |cell: &dyn Fn(u32) -> String| (0..24).map(cell).collect::<Vec<_>>().join("|");
+    let clocks = row(&|hour| format!("'{hour:02}:00"));
+    let values = row(&|hour| (1 + hour * 7 % 10).to_string());
     let extraction = read_sheet(&format!(
-        "Consumption (kWh)\nMPAN|Reading Date{clocks}\n1200|2023-03-01{values}\n1200|2023-03-02{values}"
+        "Consumption (kWh)\nMPAN|Reading Date|{clocks}\n1200|2023-03-01|{values}\n1200|2023-03-02|{values}"
     ));
     let read = lines(&extraction);
     assert_eq!(read.len(), 48, "{:?}", extraction.problems);
