@@ -171,7 +171,9 @@ fn notation(sheets: &[(&Sheet, Grid<'_>, Vec<Table>)]) -> rows::Notation {
             .iter()
             .flat_map(|(_, grid, tables)| {
                 tables.iter().filter_map(|table| {
-                    order::by_spans(grid, table).or_else(|| order::by_rhythm(grid, table))
+                    order::by_spans(grid, table)
+                        .or_else(|| order::by_rhythm(grid, table))
+                        .or_else(|| order::by_registers(grid, table))
                 })
             })
             .collect();

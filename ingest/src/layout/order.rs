@@ -1,11 +1,12 @@
 //! The order of day and month proven by how the rows of a column follow each other, and by periods that must not end
 //! before they start.
 
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::civil::{DateTime, Time};
 
 use super::date::{self, DateOrder, DateText};
 use super::find::Table;
-use super::grid::Grid;
+use super::grid::{Grid, text_of};
 use super::role::Role;
 use crate::workbook::CellValue;
 
@@ -88,6 +89,50 @@ pub fn by_spans(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
         (1.., 0) => Some(DateOrder::MonthFirst),
         (0, 0) if all_agree == [true, false] => Some(DateOrder::DayFirst),
         (0, 0) if all_agree == [false, true] => Some(DateOrder::MonthFirst),
+        _ => None,
+    }
+}
+
+/// The order in which the registers of every meter only rise, where the other order has some that fall.
+pub fn by_registers(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
+    let of_role = |roles: &[Role]| table.columns.iter().find(|column| roles.contains(&column.role));
+    let date = of_role(&[Role::Date, Role::End])?;
+    let register = of_role(&[Role::Register, Role::Current])?;
+    let names: Vec<u32> = table
+        .columns
+        .iter()
+        .filter(|column| {
+            matches!(column.role, Role::Site | Role::Meter | Role::Account | Role::Identifier)
+        })
+        .map(|column| column.index)
+        .collect();
+    let mut by_meter: HashMap<String, Vec<((DateTime, DateTime), f64)>> = HashMap::new();
+    for row in table.rows.clone().take(MOST_ROWS) {
+        let value = |column: u32| grid.cell(row, column).map(|cell| &cell.value);
+        let (Some(CellValue::Text(text)), Some(CellValue::Number(stood))) =
+            (value(date.index), value(register.index))
+        else {
+            continue;
+        };
+        let days = match date::read(text) {
+            DateText::Either(day_first, month_first) => (day_first, month_first),
+            DateText::At(at) => (at, at),
+            _ => continue,
+        };
+        let name: Vec<_> = names.iter().filter_map(|column| value(*column)).map(text_of).collect();
+        by_meter.entry(name.join("|")).or_default().push((days, *stood));
+    }
+    let mut falls = [0usize; 2];
+    for read in by_meter.values_mut() {
+        for (order, falls) in falls.iter_mut().enumerate() {
+            read.sort_by_key(|((day_first, month_first), _)| [*day_first, *month_first][order]);
+            *falls += read.windows(2).filter(|pair| pair[1].1 < pair[0].1).count();
+        }
+    }
+    // One fall may be a register that began anew.
+    match (falls[0], falls[1]) {
+        (0, 2..) => Some(DateOrder::DayFirst),
+        (2.., 0) => Some(DateOrder::MonthFirst),
         _ => None,
     }
 }

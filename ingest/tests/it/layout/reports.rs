@@ -348,3 +348,20 @@ E2|1|500|590|660",
         "{read:?}"
     );
 }
+
+#[test]
+fn running_registers_prove_the_order_of_day_and_month() {
+    let extraction = read_sheet(
+        "Date|Meter|Meter reading (m3)
+'03/01/2023|W-1|3567
+'03/02/2023|W-1|3579
+'07/03/2023|W-1|3604
+'09/04/2023|W-1|3620
+'12/05/2023|W-1|3640
+'09/06/2023|W-1|3679
+'04/07/2023|W-1|3714",
+    );
+    let read = lines(&extraction);
+    assert_eq!(read.len(), 7, "{:?}", extraction.problems);
+    assert!(read[1].contains(" 2023-01-04..2023-02-03 3579 "), "{read:?}");
+}
