@@ -93,6 +93,9 @@ pub fn by_spans(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
     }
 }
 
+/// A day with the day first and with the month first, and how the register stood then.
+type Read = ((DateTime, DateTime), f64);
+
 /// The order in which the registers of every meter only rise, where the other order has some that fall.
 pub fn by_registers(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
     let of_role = |roles: &[Role]| table.columns.iter().find(|column| roles.contains(&column.role));
@@ -106,7 +109,7 @@ pub fn by_registers(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
         })
         .map(|column| column.index)
         .collect();
-    let mut by_meter: HashMap<String, Vec<((DateTime, DateTime), f64)>> = HashMap::new();
+    let mut by_meter: HashMap<String, Vec<Read>> = HashMap::new();
     for row in table.rows.clone().take(MOST_ROWS) {
         let value = |column: u32| grid.cell(row, column).map(|cell| &cell.value);
         let (Some(CellValue::Text(text)), Some(CellValue::Number(stood))) =
