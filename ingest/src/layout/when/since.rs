@@ -6,6 +6,7 @@ use readings::ProblemCode;
 use rust_decimal::{Decimal, dec};
 
 use super::super::candidate::{Candidate, Hold, Values, When};
+use super::cadence::instant;
 
 /// Links between readings that prove it.
 const FEWEST: usize = 2;
@@ -22,13 +23,13 @@ pub(super) fn prove(values: &mut Values, indices: &[usize]) -> bool {
             (start, _) => since.push(start),
         }
     }
-    if since.iter().flatten().count() < FEWEST || !factor_is_one(&candidates) {
+    if since.iter().flatten().count() < FEWEST || !factor_is_constant(&candidates) {
         return false;
     }
     for (index, since) in indices.iter().zip(since) {
         let candidate = &mut values.candidates[*index];
         let When::Stamp(at) = candidate.when else { continue };
-        candidate.period = since.and_then(|since| super::instant(at, Some(since)));
+        candidate.period = since.and_then(|since| instant(at, Some(since)));
         if candidate.period.is_none() {
             candidate.hold(&Hold::new(
                 ProblemCode::PeriodUnknown,
@@ -59,7 +60,7 @@ fn follows(candidate: &Candidate, before: Option<&Candidate>) -> Option<DateTime
 }
 
 /// Where one register stands beside each value: whether the values are the differences, all times the same factor.
-fn factor_is_one(candidates: &[&Candidate]) -> bool {
+fn factor_is_constant(candidates: &[&Candidate]) -> bool {
     let pairs: Vec<(Decimal, Decimal)> = candidates
         .iter()
         .filter(|candidate| candidate.registers.is_none())

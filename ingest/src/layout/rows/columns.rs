@@ -1,0 +1,121 @@
+//! Which columns of a table play which part for its rows, told from the table as a whole.
+
+use foldhash::HashSet;
+
+use super::super::find::{Column, Table};
+use super::super::grid::{Grid, text_of};
+use super::super::heading::HeadingPeriod;
+use super::super::role::Role;
+use super::Notation;
+
+/// In a table with a row per reading that says what was used: the one column of registers, where neither the one
+/// before nor the one after has a column of its own.
+pub(super) fn register_beside(table: &Table) -> Option<usize> {
+    let of_role = |role: Role| {
+        table.columns.iter().enumerate().filter(move |(_, c)| c.role == role).map(|(at, _)| at)
+    };
+    let mut registers = of_role(Role::Register).chain(of_role(Role::Current));
+    let (only, None) = (registers.next()?, registers.next()) else { return None };
+    let is_alone = of_role(Role::Previous).next().is_none();
+    let stated = table.columns.iter().any(|other| states_use_of(other, &table.columns[only]));
+    (!table.wide && is_alone && stated).then_some(only)
+}
+
+/// In a table with a row per month: the one column of months, where years stand among them.
+pub(super) fn years_among_months(table: &Table) -> Option<u32> {
+    let mut months = table.columns.iter().filter(|column| column.role == Role::Month);
+    let (column, None) = (months.next()?, months.next()) else { return None };
+    let years = column.profile.numbers;
+    (!table.wide && years > 0 && years * 2 <= column.profile.months).then_some(column.index)
+}
+
+/// The columns whose numbers could be readings.
+pub fn value_columns(table: &Table) -> Vec<usize> {
+    let columns = table.columns.iter().enumerate();
+    if table.wide {
+        // In a block of columns of one period the stated consumption counts; registers and power beside it do not.
+        let used: HashSet<HeadingPeriod> = table
+            .columns
+            .iter()
+            .filter(|column| column.role == Role::Quantity)
+            .filter_map(|column| column.period)
+            .collect();
+        return columns
+            .filter(|(_, column)| {
+                column.period.is_some_and(|period| {
+                    column.role == Role::Quantity
+                        || column.role.is_value() && !used.contains(&period)
+                        || column.profile.numbers == 0
+                            && column.role == Role::Ignored
+                            && column.profile.failures > 0
+                })
+            })
+            .map(|(at, _)| at)
+            .collect();
+    }
+    let certain = |column: &Column| {
+        matches!(column.role, Role::Quantity | Role::Power | Role::Register | Role::Current)
+    };
+    let stated = |column: &Column| table.columns.iter().any(|other| states_use_of(other, column));
+    let wanted = |column: &Column| match column.role {
+        Role::Quantity => true,
+        // Where the consumption is stated, registers and power beside it are no second reading.
+        Role::Power | Role::Register | Role::Current => !stated(column),
+        Role::Unclear => !table.columns.iter().any(certain),
+        _ => false,
+    };
+    columns.filter(|(_, column)| wanted(column)).map(|(at, _)| at).collect()
+}
+
+/// Whether a column says what was used of that of which another holds registers or power.
+fn states_use_of(column: &Column, other: &Column) -> bool {
+    fn differ<T: PartialEq>(one: Option<T>, two: Option<T>) -> bool {
+        one.zip(two).is_some_and(|(one, two)| one != two)
+    }
+    let dimensions = (column.heading.dimension(), other.heading.dimension());
+    column.role == Role::Quantity
+        && !differ(column.heading.commodity, other.heading.commodity)
+        && (other.role == Role::Power || !differ(dimensions.0, dimensions.1))
+}
+
+/// Columns that say when a reading was, in days that can be read in two ways.
+pub(super) fn doubtful_days(table: &Table, notation: Notation) -> Vec<usize> {
+    if notation.order.is_some() {
+        return Vec::new();
+    }
+    let columns = table.columns.iter().enumerate();
+    columns
+        .filter(|(_, column)| {
+            matches!(column.role, Role::Start | Role::End | Role::Date | Role::Month)
+                && column.profile.two_days.is_some()
+                && column.profile.orders.order().is_none()
+        })
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// In a table without a column for sites or meters: the first column of texts that repeat from row to row.
+pub(super) fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
+    let named = |column: &Column| {
+        matches!(column.role, Role::Site | Role::Meter | Role::Account | Role::Identifier)
+    };
+    if table.wide || table.columns.iter().any(named) {
+        return None;
+    }
+    table
+        .columns
+        .iter()
+        .filter(|column| column.role == Role::Label)
+        .map(|column| column.index)
+        .find(|column| {
+            let texts: Vec<_> = table
+                .rows
+                .clone()
+                .take(2_000)
+                .filter_map(|row| grid.cell(row, *column))
+                .map(|cell| text_of(&cell.value).into_owned())
+                .collect();
+            let distinct: HashSet<&String> = texts.iter().collect();
+            distinct.len() > 1 && distinct.len() * 2 <= texts.len()
+        })
+}
