@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use analytics::backtest::{self, BacktestError, train, validate};
 
@@ -42,13 +42,20 @@ enum Command {
 /// Train the tables of the score again, by putting known problems into clean series
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-FOLDER holds readings/NAME.csv.gz, as for a backtest, and labels/NAME.csv.gz with the columns meter, period_start, label,
+monthly.csv and daily.csv are written. FOLDER holds readings/NAME.csv.gz, as for a backtest, and labels/NAME.csv.gz with the columns meter, period_start, label,
 kind, event_id, value_clean. The same series and the same seed give the same bytes.")]
 struct Train {
+    #[command(flatten)]
+    series: Series,
+}
+
+/// What tables are trained on, and where what comes of it goes.
+#[derive(Debug, clap::Args)]
+struct Series {
     /// The folder of the series
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// The folder into which monthly.csv and daily.csv go
+    /// The folder into which the files go
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
     /// Where the random draws of problems start
@@ -62,15 +69,8 @@ struct Train {
 FOLDER is that of `meterwatch backtest train`. The buildings are dealt into parts, and each is judged by tables trained on
 the others. One NAME.csv for each set of series, with the lines of a backtest.")]
 struct Validate {
-    /// The folder of the series
-    #[arg(value_name = "FOLDER")]
-    folder: PathBuf,
-    /// The folder into which the files go
-    #[arg(long, value_name = "FOLDER")]
-    out: PathBuf,
-    /// Where the random draws of problems start
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    seed: u64,
+    #[command(flatten)]
+    series: Series,
     /// Into how many parts the buildings are dealt
     #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=50))]
     parts: u64,
@@ -79,19 +79,16 @@ struct Validate {
 impl Validate {
     fn run(&self) -> anyhow::Result<Exit> {
         for plan in [train::MONTHLY, train::DAILY] {
-            let sets = validate::held_out(&self.folder, &plan, self.seed, self.parts);
+            let sets = validate::held_out(&self.series.folder, &plan, self.series.seed, self.parts);
             let sets = sets.map_err(|error| {
                 let advice = "see the files in `meterwatch backtest train --help`";
                 Failure::new(Exit::Failed, "the tables cannot be validated", advice).because(error)
             })?;
             for set in &sets {
-                let path = self.out.join(format!("{}.csv", set.name));
+                let path = self.series.out.join(format!("{}.csv", set.name));
                 let written = File::create(&path)
                     .and_then(|file| backtest::write_held_out(set, &mut BufWriter::new(file)));
-                written.map_err(|error| {
-                    let what = format!("{} cannot be written", path.display());
-                    Failure::new(Exit::Failed, what, "check the folder of --out").because(error)
-                })?;
+                written.map_err(|error| unwritable(path, error))?;
                 output::tell(&format!("{} is written.", path.display()));
             }
         }
@@ -102,15 +99,14 @@ impl Validate {
 impl Train {
     fn run(&self) -> anyhow::Result<Exit> {
         for plan in [train::MONTHLY, train::DAILY] {
-            let text = train::file(&self.folder, &plan, self.seed).map_err(|error| {
-                let advice = "see the files in `meterwatch backtest train --help`";
-                Failure::new(Exit::Failed, "the tables cannot be trained", advice).because(error)
-            })?;
-            let path = self.out.join(plan.file);
-            std::fs::write(&path, text).map_err(|error| {
-                let what = format!("{} cannot be written", path.display());
-                Failure::new(Exit::Failed, what, "check the folder of --out").because(error)
-            })?;
+            let text =
+                train::file(&self.series.folder, &plan, self.series.seed).map_err(|error| {
+                    let advice = "see the files in `meterwatch backtest train --help`";
+                    Failure::new(Exit::Failed, "the tables cannot be trained", advice)
+                        .because(error)
+                })?;
+            let path = self.series.out.join(plan.file);
+            std::fs::write(&path, text).map_err(|error| unwritable(path, error))?;
             output::tell(&format!("{} is written.", path.display()));
         }
         Ok(Exit::Done)
@@ -128,10 +124,7 @@ impl Backtest {
         let summary = match &self.out {
             None => backtest::run(&self.files, &mut BufWriter::new(io::stdout().lock())),
             Some(path) => {
-                let file = File::create(path).map_err(|error| {
-                    let what = format!("{} cannot be written", path.display());
-                    Failure::new(Exit::Failed, what, "check the folder of --out").because(error)
-                })?;
+                let file = File::create(path).map_err(|error| unwritable(path, error))?;
                 backtest::run(&self.files, &mut BufWriter::new(file))
             }
         };
@@ -144,6 +137,11 @@ impl Backtest {
         }
         Ok(Exit::Done)
     }
+}
+
+fn unwritable(path: &Path, error: io::Error) -> Failure {
+    let what = format!("{} cannot be written", path.display());
+    Failure::new(Exit::Failed, what, "check the folder of --out").because(error)
 }
 
 fn told(error: BacktestError) -> anyhow::Error {

@@ -386,15 +386,11 @@ fn month_and_others<'a>(tokens: &[&'a str]) -> Option<(i8, Vec<&'a str>)> {
 
 /// `Jan/Feb 2023`, `January - March`: half a year at most, and within one.
 fn months(text: &str, tokens: &[&str]) -> Option<DateText> {
-    let joined = ['-', '–', '—', '/', '&', '+'].iter().any(|sign| text.contains(*sign));
-    let tokens: Vec<&str> = tokens
-        .iter()
-        .copied()
-        .filter(|token| {
-            joined || !matches!(*token, "to" | "and" | "bis" | "und" | "et" | "a" | "e")
-        })
-        .collect();
-    let is_joined = joined || tokens.len() < text.split_whitespace().count();
+    const JOINING: [&str; 7] = ["to", "and", "bis", "und", "et", "a", "e"];
+    let is_joined = text.contains(['-', '–', '—', '/', '&', '+'])
+        || tokens.iter().any(|token| JOINING.contains(token));
+    let tokens: Vec<&str> =
+        tokens.iter().copied().filter(|token| !JOINING.contains(token)).collect();
     let (first, last, year) = match tokens.as_slice() {
         [first, last] => (words::month(first)?, words::month(last)?, None),
         [first, last, year] => {
