@@ -1,6 +1,7 @@
 //! Deriving what one reading alone does not say, and what is odd between readings, meter by meter.
 //!
-//! A file only notes which meters it touched ([`note`]); a step after the pass derives them ([`derive_due`]). What is
+//! A file only notes which meters it touched, and of which new ones there is nothing to tell ([`note`]); a step after the
+//! pass derives the others ([`derive_due`]). What is
 //! stored then is a function of the live readings alone, so deriving again changes nothing, and a corrected or late
 //! reading leads to the same rows as if it had come in time. A crash between the two leaves the note.
 
