@@ -88,7 +88,7 @@ impl Validate {
                 let path = self.series.out.join(format!("{}.csv", set.name));
                 let written = File::create(&path)
                     .and_then(|file| backtest::write_held_out(set, &mut BufWriter::new(file)));
-                written.map_err(|error| unwritable(path, error))?;
+                written.map_err(|error| unwritable(&path, error))?;
                 output::tell(&format!("{} is written.", path.display()));
             }
         }
@@ -106,7 +106,7 @@ impl Train {
                         .because(error)
                 })?;
             let path = self.series.out.join(plan.file);
-            std::fs::write(&path, text).map_err(|error| unwritable(path, error))?;
+            std::fs::write(&path, text).map_err(|error| unwritable(&path, error))?;
             output::tell(&format!("{} is written.", path.display()));
         }
         Ok(Exit::Done)
