@@ -1,9 +1,10 @@
 //! Readings as the lines of `extract --format csv`.
 
+use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 
 use jiff::civil::DateTime;
-use readings::{ExtractedReading, Extraction, Period};
+use readings::{Commodity, ExtractedReading, Extraction, Period};
 
 /// The header line's columns.
 pub const HEADER: [&str; 13] = [
@@ -35,29 +36,46 @@ pub fn write(
     if header {
         lines.write_record(HEADER)?;
     }
+    let mut text = String::new();
     for reading in &extraction.readings {
-        lines.write_record(line(file_name, reading))?;
+        line(&mut lines, file_name, reading, &mut text)?;
     }
     lines.flush()
 }
 
-fn line(file_name: &str, reading: &ExtractedReading) -> [String; 13] {
+/// Writes the fields one by one; `text` is room for those that are not texts already.
+fn line<W: Write>(
+    lines: &mut csv::Writer<W>,
+    file_name: &str,
+    reading: &ExtractedReading,
+    text: &mut String,
+) -> io::Result<()> {
     let (start, end) = reading.period.map_or_else(Default::default, ends);
-    [
-        file_name.to_owned(),
-        reading.sheet.clone(),
-        reading.cell.to_string(),
-        reading.site.clone().unwrap_or_default(),
-        reading.meter.clone().unwrap_or_default(),
-        reading.commodity.map(|commodity| commodity.code().to_owned()).unwrap_or_default(),
-        start,
-        end,
-        reading.quantity.to_string(),
-        reading.unit.as_ref().map(|unit| unit.text.clone()).unwrap_or_default(),
-        reading.cost.map(|cost| cost.amount.normalize().to_string()).unwrap_or_default(),
-        reading.currency().map(|currency| currency.code().to_owned()).unwrap_or_default(),
-        reading.kind.code().to_owned(),
-    ]
+    lines.write_field(file_name)?;
+    lines.write_field(&reading.sheet)?;
+    lines.write_field(shown(text, &reading.cell))?;
+    lines.write_field(reading.site.as_deref().unwrap_or_default())?;
+    lines.write_field(reading.meter.as_deref().unwrap_or_default())?;
+    lines.write_field(reading.commodity.map_or("", Commodity::code))?;
+    lines.write_field(&start)?;
+    lines.write_field(&end)?;
+    lines.write_field(shown(text, &reading.quantity))?;
+    lines.write_field(reading.unit.as_ref().map_or("", |unit| &unit.text))?;
+    match reading.cost {
+        Some(cost) => lines.write_field(shown(text, &cost.amount.normalize()))?,
+        None => lines.write_field("")?,
+    }
+    lines.write_field(reading.currency().as_ref().map_or("", |currency| currency.code()))?;
+    lines.write_field(reading.kind.code())?;
+    lines.write_record(None::<&[u8]>)?;
+    Ok(())
+}
+
+fn shown<'t>(text: &'t mut String, value: &impl Display) -> &'t str {
+    text.clear();
+    // Writing into memory does not fail.
+    let _ = write!(text, "{value}");
+    text
 }
 
 /// The first and the last day, as people write them; periods that are not whole days as two instants, the second of

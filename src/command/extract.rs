@@ -3,7 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::Arc;
 
+use anyhow::Context;
 use clap::ValueEnum;
 use futures_util::{StreamExt, stream};
 use ingest::extract_csv;
@@ -63,21 +65,22 @@ impl Extract {
     /// Runs the command.
     pub async fn run(self, options: &Options) -> anyhow::Result<Exit> {
         let config = options.load_config()?;
-        let reading = Opener::start(&config, clock::now()).await?;
+        let reading = Arc::new(Opener::start(&config, clock::now()).await?);
         let one = matches!(self.files.as_slice(), [file] if !file.is_dir());
         let mut telling = Telling { quiet: options.quiet, ..Telling::default() };
         let mut objects = Vec::new();
         if self.format == Format::Csv {
             extract_csv::write(io::stdout().lock(), "", &readings::Extraction::default(), true)?;
         }
-        let open = async |given: Result<PathBuf, _>| match given {
-            Ok(path) => reading.open(&path).await,
-            Err(unreadable) => Err(unreadable),
+        // As tasks, so that mails are taken apart while others are printed.
+        let open = |given: Result<PathBuf, _>| {
+            let reading = Arc::clone(&reading);
+            tokio::spawn(async move { reading.open(&given?).await })
         };
         let files = stream::iter(given::files(&self.files)).map(open);
         let mut opened = pin!(files.buffered(reading.at_once()));
         while let Some(found) = opened.next().await {
-            match found {
+            match found.context("opening a file failed")? {
                 Err(unreadable) => telling.unreadable(&unreadable),
                 Ok(opened) => {
                     telling.problems(&opened);

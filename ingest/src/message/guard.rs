@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr_iter};
 use readings::{Problem, ProblemCode};
 
 /// A mail as it is given to the parser.
@@ -83,7 +84,7 @@ fn strip_front(raw: &[u8]) -> &[u8] {
 /// Where the body begins: after the first blank line.
 fn end_of_headers(raw: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(length) = raw[at..].iter().position(|byte| *byte == b'\n') {
+    while let Some(length) = memchr(b'\n', &raw[at..]) {
         let line = &raw[at..at + length];
         if line.is_empty() || line == b"\r" {
             return at;
@@ -105,10 +106,7 @@ fn cut_parameters(raw: &[u8]) -> Option<Vec<u8>> {
     let mut parameters = 0;
     let mut at = 0;
     while at < raw.len() {
-        let end = raw[at..]
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(raw.len(), |length| at + length + 1);
+        let end = memchr(b'\n', &raw[at..]).map_or(raw.len(), |length| at + length + 1);
         let line = &raw[at..end];
         if !line.starts_with(b" ") && !line.starts_with(b"\t") {
             in_header = line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"));
@@ -137,8 +135,10 @@ fn cut_parameters(raw: &[u8]) -> Option<Vec<u8>> {
 
 /// Where messages within messages, and digests of them, are announced, and the kind they are announced as.
 fn nested_messages(raw: &[u8]) -> impl Iterator<Item = (usize, &'static [u8])> {
-    raw.iter().enumerate().filter(|(_, byte)| matches!(byte, b'm' | b'M')).filter_map(|(at, _)| {
+    // Slashes are rarer than letters in base64, and each kind has one.
+    memchr_iter(b'/', raw).filter_map(|slash| {
         [RFC_822, GLOBAL, DIGEST].into_iter().find_map(|kind| {
+            let at = slash.checked_sub(memchr(b'/', kind)?)?;
             let here = raw.get(at..at + kind.len())?;
             here.eq_ignore_ascii_case(kind).then_some((at, kind))
         })

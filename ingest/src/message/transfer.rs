@@ -1,5 +1,9 @@
 //! Undoes the transfer encoding of a part, as far as the bytes allow.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use memchr::memchr_iter;
+
 use super::uuencode;
 
 /// What came out of a part.
@@ -42,6 +46,25 @@ fn is_bare_base64(body: &[u8]) -> bool {
 }
 
 fn base64(body: &[u8]) -> Decoded {
+    match STANDARD.decode(joined_lines(body)) {
+        Ok(content) => Decoded { content, damage: None },
+        Err(_) => damaged_base64(body),
+    }
+}
+
+/// The lines without what ends them and the blanks around them.
+fn joined_lines(body: &[u8]) -> Vec<u8> {
+    let mut joined = Vec::with_capacity(body.len());
+    let mut start = 0;
+    for end in memchr_iter(b'\n', body).chain([body.len()]) {
+        joined.extend_from_slice(body[start..end].trim_ascii());
+        start = end + 1;
+    }
+    joined
+}
+
+/// What can be recovered of base64 that the rule does not allow, such as pieces that each end in padding.
+fn damaged_base64(body: &[u8]) -> Decoded {
     let mut content = Vec::with_capacity(body.len() / 4 * 3);
     let mut bits = 0_u32;
     let mut count = 0;

@@ -16,11 +16,17 @@ impl Finder<'_, '_> {
         }
         // A number that is no year makes a row of data, unless there are many that count up.
         let few = cells.len() < 24;
+        let is_year =
+            |cell: &Cell| matches!(Heading::of_number(&cell.value), Some(HeadingPeriod::Year(_)));
+        let is_number = |cell: &Cell| matches!(cell.value, CellValue::Number(_)) && !is_year(cell);
+        if few && cells.iter().rev().any(is_number) {
+            return None;
+        }
         let like_numbers = self.periods_like_numbers(cells);
         let a_number = |cell: &Cell| {
-            let year = Heading::of_number(&cell.value)
-                .is_some_and(|period| matches!(period, HeadingPeriod::Year(_)));
-            !year && look(&cell.value) == Look::Number && !like_numbers.contains(&cell.at.column)
+            !is_year(cell)
+                && look(&cell.value) == Look::Number
+                && !like_numbers.contains(&cell.at.column)
         };
         if few && cells.iter().rev().any(a_number) {
             return None;
@@ -66,9 +72,17 @@ impl Finder<'_, '_> {
 
     /// The columns of texts that could be numbers and are periods where they follow each other: `01.2023`, `2023 kWh`.
     fn periods_like_numbers(&mut self, cells: &[Cell]) -> Vec<u32> {
+        let with_year = |cell: &&Cell| match &cell.value {
+            CellValue::Text(text) => may_name_year(text),
+            _ => false,
+        };
+        // One alone follows nothing; most rows end here.
+        if cells.iter().filter(with_year).nth(1).is_none() {
+            return Vec::new();
+        }
         let found: Vec<(u32, i32)> = cells
             .iter()
-            .filter(|cell| matches!(cell.value, CellValue::Text(_)))
+            .filter(with_year)
             .filter(|cell| Heading::of_number(&cell.value).is_none())
             .filter(|cell| look(&cell.value) == Look::Number)
             .filter_map(|cell| {
@@ -181,6 +195,13 @@ impl Finder<'_, '_> {
         (run.len() >= least && cells.len() <= run.len() + 2)
             .then(|| run.iter().map(|(column, _)| *column).collect())
     }
+}
+
+/// Whether a year in full may stand in a text: `2023`, `202301`, or digits of another script.
+fn may_name_year(text: &str) -> bool {
+    let mut runs = text.as_bytes().split(|byte| !byte.is_ascii_digit());
+    runs.any(|run| matches!(run, [b'1', b'9', ..] | [b'2', b'0', ..] if matches!(run.len(), 4 | 6)))
+        || !text.is_ascii()
 }
 
 /// Whether dates across step by days or by months.
