@@ -140,9 +140,13 @@ pub async fn analyse(
     // What a merge, or a pass that was cut short, has left to be derived.
     pass::complete(pool, options.now).await?;
     let step = reporter.step("Judging meters");
-    let report =
+    let mut report =
         analytics::run(pool, options, |done, total| step.at(done as u64, total as u64)).await?;
-    analytics::silence::watch(pool, options.now).await?;
+    // A person counts alerts, whatever they are about.
+    let silences = analytics::silence::watch(pool, options.now).await?;
+    report.opened += silences.opened;
+    report.updated += silences.updated;
+    report.resolved += silences.resolved;
     step.done(&told_analysis(&report));
     Ok(report)
 }
