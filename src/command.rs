@@ -19,6 +19,7 @@ mod doctor;
 mod event;
 mod export;
 mod extract;
+mod holidays;
 mod ingest;
 mod job;
 mod meter;
@@ -93,6 +94,9 @@ pub enum Command {
     /// Enter what is known about a site: closures, works, a new tenant
     #[command(subcommand)]
     Event(event::Event),
+    /// See and choose whose public holidays the sites keep
+    #[command(subcommand)]
+    Holidays(holidays::Holidays),
     /// See weather stations, and choose which one a site has
     #[command(subcommand)]
     Weather(weather::Weather),
@@ -172,6 +176,7 @@ impl Command {
             Self::Alert(command) => command.run(options).await,
             Self::Event(command) => command.run(options).await,
             Self::Meter(command) => command.run(options).await,
+            Self::Holidays(command) => command.run(options).await,
             Self::Weather(command) => command.run(options).await,
             Self::Tariff(command) => command.run(options).await,
             Self::Sensitivity(command) => command.run(options).await,

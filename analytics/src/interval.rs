@@ -1,4 +1,4 @@
-//! Interval data of a meter: days put together, and what nights, weekends and closures use.
+//! Interval data of a meter: days put together, and what nights, weekends, holidays and closures use.
 //!
 //! Interval data stand beside the bills of the same meter and are never added to them: bills make the months, intervals
 //! make the days.
@@ -47,6 +47,8 @@ pub struct Month {
     pub working_day: Option<f64>,
     /// Mean use of a day at the weekend.
     pub weekend_day: Option<f64>,
+    /// Mean use of a public holiday.
+    pub holiday_day: Option<f64>,
     /// Mean use of a day of closure.
     pub closure_day: Option<f64>,
 }
@@ -93,20 +95,33 @@ fn of_parts(day: i32, parts: &[(f64, f64, f64)]) -> Option<Day> {
     })
 }
 
-/// What the days of each month tell; `closed` says which days are days of closure.
-pub fn months(days: &[Day], closed: impl Fn(i32) -> bool) -> Vec<Month> {
+/// What a day is for those who use a building.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayKind {
+    /// Any other.
+    Working,
+    /// A Saturday or Sunday.
+    Weekend,
+    /// A public holiday, whatever day of the week it falls on.
+    Holiday,
+    /// A closure that a person has entered, whatever else it is.
+    Closed,
+}
+
+/// What the days of each month tell, by the kind that each day is.
+pub fn months(days: &[Day], kind: impl Fn(i32) -> DayKind) -> Vec<Month> {
     let mut by_month: BTreeMap<i32, Vec<Day>> = BTreeMap::new();
     for day in days {
         by_month.entry(month_of(f64::from(day.day))).or_default().push(*day);
     }
-    by_month.into_iter().map(|(month, days)| of_month(month, &days, &closed)).collect()
+    by_month.into_iter().map(|(month, days)| of_month(month, &days, &kind)).collect()
 }
 
-fn of_month(month: i32, days: &[Day], closed: &impl Fn(i32) -> bool) -> Month {
+fn of_month(month: i32, days: &[Day], kind: &impl Fn(i32) -> DayKind) -> Month {
     let total: f64 = days.iter().map(|day| day.quantity).sum();
-    let mean = |test: &dyn Fn(i32) -> bool| {
+    let mean = |wanted: DayKind| {
         let chosen: Vec<f64> =
-            days.iter().filter(|day| test(day.day)).map(|day| day.quantity).collect();
+            days.iter().filter(|day| kind(day.day) == wanted).map(|day| day.quantity).collect();
         #[expect(clippy::cast_precision_loss, reason = "days of a month")]
         (!chosen.is_empty()).then(|| chosen.iter().sum::<f64>() / chosen.len() as f64)
     };
@@ -122,9 +137,10 @@ fn of_month(month: i32, days: &[Day], closed: &impl Fn(i32) -> bool) -> Month {
         total,
         base_load: smallest.get(smallest.len() / 2).copied(),
         night_share: (of_fine > 0.0).then(|| night / of_fine),
-        working_day: mean(&|day| !closed(day) && !is_weekend(day)),
-        weekend_day: mean(&|day| !closed(day) && is_weekend(day)),
-        closure_day: mean(closed),
+        working_day: mean(DayKind::Working),
+        weekend_day: mean(DayKind::Weekend),
+        holiday_day: mean(DayKind::Holiday),
+        closure_day: mean(DayKind::Closed),
     }
 }
 
@@ -162,13 +178,20 @@ mod tests {
     fn an_hourly_month_tells_base_load_night_and_weekend() {
         let days = days(&hours(2026 * 12));
         assert_eq!(days.len(), 31);
-        let months = months(&days, |_| false);
+        let new_year = days[0].day;
+        let kind = |day: i32| match day {
+            day if day == new_year => DayKind::Holiday,
+            day if is_weekend(day) => DayKind::Weekend,
+            _ => DayKind::Working,
+        };
+        let months = months(&days, kind);
         let month = months[0];
         assert_eq!((months.len(), month.days), (1, 31));
         assert!(month.base_load.is_some_and(|load| (load - 1.0).abs() < 1e-9), "{month:?}");
         assert!(month.night_share.is_some_and(|share| (share - 8.0 / 56.0).abs() < 1e-9));
         assert!(month.working_day.is_some_and(|day| (day - 56.0).abs() < 1e-9));
         assert!(month.weekend_day.is_some_and(|day| (day - 28.0).abs() < 1e-9));
+        assert!(month.holiday_day.is_some_and(|day| (day - 56.0).abs() < 1e-9));
         assert_eq!(month.closure_day, None);
     }
 
@@ -180,7 +203,8 @@ mod tests {
                 Use { start, end: start + 1.0, quantity: 10.0, reading: 1, earlier: None }
             })
             .collect();
-        let months = months(&days(&uses), |day| day % 7 == 0);
+        let closed = |day| if day % 7 == 0 { DayKind::Closed } else { DayKind::Working };
+        let months = months(&days(&uses), closed);
         assert_eq!((months[0].base_load, months[0].night_share), (None, None));
         assert_eq!(months[0].closure_day, Some(10.0));
     }

@@ -9,6 +9,7 @@ pub mod bench;
 pub mod calendar;
 pub mod consumption;
 pub mod engine;
+pub mod holidays;
 pub mod interval;
 pub mod known_events;
 pub mod numbers;

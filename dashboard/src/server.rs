@@ -197,6 +197,7 @@ fn pages() -> Router<Server> {
         .route("/arrivals/attachments/{attachment}", get(arrivals::attachment))
         .route("/arrivals/attachments/{attachment}/original", get(arrivals::attachment_original))
         .route("/sites/{site}/station", post(sites::station))
+        .route("/sites/{site}/holidays", post(sites::holidays))
         .route("/meters/{meter}/confirm", post(sites::confirm))
         .route("/meters/{meter}/close", post(sites::close))
         .route("/detection", get(detection::show).post(detection::set))

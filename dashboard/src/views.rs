@@ -22,7 +22,7 @@ pub use frame::{Freshness, Notice, Role, Section, SignedIn, Theme};
 pub use identity::{ListedMeter, MergeChoice, MergeRow, WaitingList};
 pub use job::{JobList, JobRow, RunRow};
 pub use meter::{
-    FindingRow, Fit, IntervalRow, MeterAlert, MeterDetail, MeterRow, MonthPoint, ReadingRow,
-    SiteDetail, SiteRow, Standing,
+    FindingRow, Fit, HolidayChoice, IntervalRow, MeterAlert, MeterDetail, MeterRow, MonthPoint,
+    ReadingRow, SiteDetail, SiteRow, Standing,
 };
 pub use source::{Breaker, ExpectedMail, SourceHealth, SourceList, UploadRow};

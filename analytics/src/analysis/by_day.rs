@@ -13,7 +13,7 @@ use super::history::History;
 use super::money::{self, Quantities};
 use crate::calendar::first_day;
 use crate::engine::{self, Cadence, Judgement, Meter, Panel};
-use crate::interval::{Day, Month, days, months};
+use crate::interval::{Day, DayKind, Month, days, is_weekend, months};
 use crate::sentence::{self, Story};
 
 /// Fewer days are not judged.
@@ -44,14 +44,8 @@ pub fn of(history: &History, sensitivity: &Sensitivity) -> ByDay {
         .collect();
     let mut found = ByDay::default();
     for (meter, days) in &with_days {
-        let closed = |day: i32| {
-            let at = date(f64::from(day)).map(|date| date.to_datetime(Time::midnight()));
-            at.is_some_and(|at| {
-                let next = at.checked_add(Span::new().days(1)).unwrap_or(at);
-                history.explained.hides(*meter, at, next).is_some()
-            })
-        };
-        found.months.push((*meter, months(days, closed)));
+        let kind = |day: i32| day_kind(history, *meter, day);
+        found.months.push((*meter, months(days, kind)));
     }
     let judged_meters: Vec<&(usize, Vec<Day>)> =
         with_days.iter().filter(|(_, days)| days.len() >= FEWEST_DAYS).collect();
@@ -70,6 +64,21 @@ pub fn of(history: &History, sensitivity: &Sensitivity) -> ByDay {
         }
     }
     found
+}
+
+fn day_kind(history: &History, meter: usize, day: i32) -> DayKind {
+    let Some(date) = date(f64::from(day)) else { return DayKind::Working };
+    let at = date.to_datetime(Time::midnight());
+    let next = at.checked_add(Span::new().days(1)).unwrap_or(at);
+    if history.explained.hides(meter, at, next).is_some() {
+        DayKind::Closed
+    } else if history.is_holiday(meter, date) {
+        DayKind::Holiday
+    } else if is_weekend(day) {
+        DayKind::Weekend
+    } else {
+        DayKind::Working
+    }
 }
 
 /// The columns of the daily engine, and the day of slot 0.
@@ -212,16 +221,18 @@ pub async fn write(
             |of: fn(&Month) -> Option<f64>| -> Vec<Option<f64>> { months.iter().map(of).collect() };
         sqlx::query!(
             "insert into interval_month as i (meter_id, month, days, total, base_load, night_share, working_day,
-                 weekend_day, closure_day)
+                 weekend_day, holiday_day, closure_day)
              select $1, * from unnest($2::date[], $3::int[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
-                 $8::float8[], $9::float8[])
+                 $8::float8[], $9::float8[], $10::float8[])
              on conflict (meter_id, month) do update
              set days = excluded.days, total = excluded.total, base_load = excluded.base_load,
                  night_share = excluded.night_share, working_day = excluded.working_day,
-                 weekend_day = excluded.weekend_day, closure_day = excluded.closure_day
-             where (i.days, i.total, i.base_load, i.night_share, i.working_day, i.weekend_day, i.closure_day)
+                 weekend_day = excluded.weekend_day, holiday_day = excluded.holiday_day,
+                 closure_day = excluded.closure_day
+             where (i.days, i.total, i.base_load, i.night_share, i.working_day, i.weekend_day, i.holiday_day,
+                     i.closure_day)
                  is distinct from (excluded.days, excluded.total, excluded.base_load, excluded.night_share,
-                     excluded.working_day, excluded.weekend_day, excluded.closure_day)",
+                     excluded.working_day, excluded.weekend_day, excluded.holiday_day, excluded.closure_day)",
             id,
             &starts as _,
             &days,
@@ -230,6 +241,7 @@ pub async fn write(
             &column(|month| month.night_share) as &[Option<f64>],
             &column(|month| month.working_day) as &[Option<f64>],
             &column(|month| month.weekend_day) as &[Option<f64>],
+            &column(|month| month.holiday_day) as &[Option<f64>],
             &column(|month| month.closure_day) as &[Option<f64>],
         )
         .execute(pool)

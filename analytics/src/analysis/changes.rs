@@ -76,6 +76,8 @@ async fn settings_digest(pool: &PgPool) -> Result<String, sqlx::Error> {
                (select concat_ws(',', count(*), sum(temperature_id)) from temperature where superseded_at is null),
                (select string_agg(concat_ws(',', site_id, station_id), ';' order by site_id) from site
                 where station_id is not null),
+               (select string_agg(concat_ws(',', site_id, holidays, time_zone), ';' order by site_id) from site
+                where holidays is not null or time_zone <> 'UTC'),
                (select string_agg(currency, ',' order by currency)
                 from (select distinct currency from reading where superseded_at is null and cost is not null) c)
            )) as "digest!""#

@@ -2,8 +2,9 @@
 
 mod priced;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use alerts::Holidays;
 use jiff::civil::Date;
 use polars::prelude::PolarsError;
 use readings::{MeterId, SiteId, Unit};
@@ -11,7 +12,7 @@ use rust_decimal::prelude::ToPrimitive;
 use sqlx::PgPool;
 
 use self::priced::{bill_columns, bills_of, known_currencies, set_prices};
-use super::bills::Bill;
+use super::bills::{self, Bill};
 use super::explained::{self, Explained};
 use super::settings::Settings;
 use crate::calendar::{MonthColumns, UseColumns, calendarise, first_day};
@@ -41,6 +42,8 @@ pub struct MeterRow {
     pub confirmed: bool,
     /// The day from which on it is no longer to be billed.
     pub closed_on: Option<Date>,
+    /// The country whose public holidays its site keeps: as a person chose, else by the zone of the site's clock.
+    pub country: Option<String>,
 }
 
 /// A live reading and its bill.
@@ -69,10 +72,11 @@ pub struct Loaded {
 
 /// Reads the meters of these commodities and their live readings.
 pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx::Error> {
+    let calendar = Holidays::shipped();
     let meters = sqlx::query!(
         r#"select m.meter_id as "meter_id!", s.site_id, s.name as site, m.name as "name!", m.commodity as "commodity!",
                m.canonical_unit as "canonical_unit!", m.confirmed as "confirmed!",
-               own.closed_on as "closed_on: jiff_sqlx::Date"
+               own.closed_on as "closed_on: jiff_sqlx::Date", s.holidays, s.time_zone
            from counted_meter m join site s using (site_id) join meter own using (meter_id) where m.commodity = any($1) order by m.meter_id"#,
         commodities
     )
@@ -85,6 +89,7 @@ pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx:
         unit: row.canonical_unit,
         confirmed: row.confirmed,
         closed_on: row.closed_on.map(jiff_sqlx::Date::to_jiff),
+        country: row.holidays.or_else(|| calendar.country_of(&row.time_zone).map(str::to_owned)),
     })
     .fetch_all(pool)
     .await?;
@@ -212,9 +217,17 @@ pub struct History {
     /// What people know, and what it did to the panel.
     pub explained: Explained,
     since: HashMap<SiteId, Vec<(f64, MeterId)>>,
+    /// The public holidays of each country that a site is in.
+    holidays: HashMap<String, BTreeSet<Date>>,
 }
 
 impl History {
+    /// Whether a day is a public holiday where the meter is.
+    pub fn is_holiday(&self, meter: usize, day: Date) -> bool {
+        let country = self.meters[meter].country.as_ref();
+        country.and_then(|code| self.holidays.get(code)).is_some_and(|days| days.contains(&day))
+    }
+
     /// The first day of a slot.
     pub fn start_of(&self, slot: usize) -> Date {
         date_of(self.month_of(slot))
@@ -319,6 +332,7 @@ pub fn assemble(
     let (mut panel, first_month) = panel(&meters, &groups, &months, this_month);
     warm(&mut panel, &meters, first_month, weather);
     let explained = explained::apply(&mut panel, &meters, first_month, settings.events.clone());
+    let holidays = holidays_of(&meters, &intervals);
     Ok(History {
         meters,
         uses,
@@ -331,7 +345,29 @@ pub fn assemble(
         omitted,
         explained,
         since,
+        holidays,
     })
+}
+
+/// The public holidays of the years in which there are interval data.
+fn holidays_of(meters: &[MeterRow], intervals: &[Vec<Use>]) -> HashMap<String, BTreeSet<Date>> {
+    let calendar = Holidays::shipped();
+    let mut years: HashMap<&str, BTreeSet<i16>> = HashMap::new();
+    for (meter, uses) in meters.iter().zip(intervals) {
+        let (Some(country), Some(first), Some(last)) = (&meter.country, uses.first(), uses.last())
+        else {
+            continue;
+        };
+        let year = |day: f64| bills::date(day).map(Date::year);
+        if let (Some(first), Some(last)) = (year(first.start), year(last.end)) {
+            years.entry(country).or_default().extend(first..=last);
+        }
+    }
+    let days = |(country, years): (&str, BTreeSet<i16>)| {
+        let all = years.into_iter().flat_map(|year| calendar.of_year(country, year).into_keys());
+        (country.to_owned(), all.collect())
+    };
+    years.into_iter().map(days).collect()
 }
 
 /// Gives each meter the outdoor temperature of its site, where a station is known.
@@ -432,6 +468,7 @@ mod tests {
                 unit: "MWh".to_owned(),
                 confirmed: true,
                 closed_on: None,
+                country: None,
             }],
             readings: readings
                 .iter()

@@ -354,6 +354,15 @@ async fn hours_stand_beside_bills_and_are_never_added() {
         )
         .await;
     assert_eq!(month, 1);
+    let on_holidays = "select count(*) from interval_month i join meter m using (meter_id)
+        where m.name = 'E4' and abs(holiday_day - 56) < 1e-6";
+    assert_eq!(portfolio.count(on_holidays).await, 0, "whose holidays is not known");
+    let all = analytics::holidays::choose(portfolio.pool(), None, Some("GB")).await;
+    assert_eq!(all.expect("chosen"), 1);
+    portfolio.analyse().await;
+    assert_eq!(portfolio.count(on_holidays).await, 1, "Christmas and Boxing Day");
+    let sites = analytics::holidays::of_sites(portfolio.pool()).await.expect("the sites");
+    assert!(sites.iter().all(|site| site.country.as_deref() == Some("GB")), "{sites:?}");
     let observed: f64 = sqlx::query_scalar(
         "select observed from baseline_period b join meter m using (meter_id)
          where m.name = 'E4' and period_start = '2025-12-01'",

@@ -103,6 +103,7 @@ fn Intervals(rows: Vec<IntervalRow>, unit: String) -> impl IntoView {
                 <td class="figure">{night}</td>
                 <td class="figure">{amount(row.working_day)}</td>
                 <td class="figure">{amount(row.weekend_day)}<span class="under">{share}</span></td>
+                <td class="figure">{amount(row.holiday_day)}</td>
                 <td class="figure">{amount(row.closure_day)}</td>
             </tr>
         }
@@ -111,7 +112,7 @@ fn Intervals(rows: Vec<IntervalRow>, unit: String) -> impl IntoView {
     view! {
         <section aria-labelledby="intervals-heading">
             <h2 id="intervals-heading">"By days and hours"</h2>
-            <p class="muted">"Interval data stand beside the bills and are never added to them. Base load is the smallest hour of a usual day; nights are 22 to 6 o'clock; closures are those entered as known events."</p>
+            <p class="muted">"Interval data stand beside the bills and are never added to them. Base load is the smallest hour of a usual day; nights are 22 to 6 o'clock; public holidays are those of the country that is set for the site; closures are those entered as known events."</p>
             <div class="table-frame table-scroll" tabindex="0" role="group" aria-label="By days and hours">
                 <table class="plain">
                     <caption class="visually-hidden">"What interval data tell, by month"</caption>
@@ -122,6 +123,7 @@ fn Intervals(rows: Vec<IntervalRow>, unit: String) -> impl IntoView {
                         <th scope="col" class="figure">"At night"</th>
                         <th scope="col" class="figure">"Working day"</th>
                         <th scope="col" class="figure">"Weekend day"</th>
+                        <th scope="col" class="figure">"Public holiday"</th>
                         <th scope="col" class="figure">"Closed day"</th>
                     </tr></thead>
                     <tbody>{lines.collect_view()}</tbody>

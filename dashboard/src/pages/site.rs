@@ -7,11 +7,11 @@ use super::events::EventNotes;
 use super::parts::{self, CommodityMark};
 use crate::chart::Sparkline;
 use crate::format;
-use crate::views::{MeterRow, SiteDetail};
+use crate::views::{HolidayChoice, MeterRow, SiteDetail};
 
 /// The page.
 pub fn site(site: SiteDetail, may_decide: bool) -> AnyView {
-    let SiteDetail { row, time_zone, meters, station, stations, events } = site;
+    let SiteDetail { row, time_zone, meters, station, stations, holidays, events } = site;
     let id = row.site_id;
     let alerts = (row.pending_alerts > 0).then(|| {
         let href = format!("/alerts?site={}", row.site_id);
@@ -38,14 +38,19 @@ pub fn site(site: SiteDetail, may_decide: bool) -> AnyView {
             view! { <Table meters=meters/> }.into_any()
         }}
         <EventNotes rows=events/>
-        {may_decide.then(|| view! { <About site=id station=station stations=stations/> })}
+        {may_decide.then(|| view! { <About site=id station=station stations=stations holidays=holidays/> })}
     }
     .into_any()
 }
 
 /// What a person may set for the site.
 #[component]
-fn About(site: SiteId, station: Option<i64>, stations: Vec<(i64, String)>) -> impl IntoView {
+fn About(
+    site: SiteId,
+    station: Option<i64>,
+    stations: Vec<(i64, String)>,
+    holidays: HolidayChoice,
+) -> impl IntoView {
     let choose = (!stations.is_empty()).then(|| {
         let options = stations.into_iter().map(|(id, name)| {
             view! { <option value=id selected=station == Some(id)>{name}</option> }
@@ -61,14 +66,38 @@ fn About(site: SiteId, station: Option<i64>, stations: Vec<(i64, String)>) -> im
     });
     view! {
         <details class="about">
-            <summary>"Weather station, known events"</summary>
+            <summary>"Weather station, public holidays, known events"</summary>
             <div class="about-forms">
                 {choose}
+                <WhoseHolidays site=site holidays=holidays/>
                 <a class="button" href=format!("/events?site={site}")>"Enter a known event"</a>
             </div>
         </details>
     }
     .into_any()
+}
+
+/// Whose public holidays the site keeps; use on them is told apart from that of working days.
+#[component]
+fn WhoseHolidays(site: SiteId, holidays: HolidayChoice) -> impl IntoView {
+    let HolidayChoice { chosen, by_zone, countries } = holidays;
+    let named = |wanted: &String| countries.iter().find(|(code, _)| code == wanted);
+    let unchosen = match by_zone.as_ref().and_then(named) {
+        Some((_, name)) => format!("By its time zone: {name}"),
+        None => "None: its time zone tells no country".to_owned(),
+    };
+    let options = countries.iter().map(|(code, name)| {
+        view! { <option value=code.clone() selected=chosen.as_ref() == Some(code)>{name.clone()}</option> }
+    });
+    view! {
+        <form class="line-form" method="post" action=format!("/sites/{site}/holidays")>
+            <label><span>"Public holidays of"</span>
+                <select name="country"><option value="">{unchosen}</option>{options.collect_view()}</select>
+            </label>
+            <label class="check"><input type="checkbox" name="everywhere" value="1"/><span>"For all sites"</span></label>
+            <button type="submit">"Keep"</button>
+        </form>
+    }
 }
 
 #[component]

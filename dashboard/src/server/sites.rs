@@ -4,6 +4,7 @@ pub mod meter_query;
 pub mod months;
 pub mod site_query;
 
+use alerts::Holidays;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
@@ -43,8 +44,15 @@ pub async fn one(
     };
     drop(connection);
     let title = site.row.name.clone();
-    let notice = (visit.asked("done") == Some("station"))
-        .then(|| said("The weather station is kept; the next analysis uses it.".to_owned(), false));
+    let done = match visit.asked("done") {
+        Some("station") => Some("The weather station is kept; the next analysis uses it."),
+        Some("holidays") => Some("The holidays are kept; the next analysis uses them."),
+        Some("holidays-everywhere") => {
+            Some("The holidays are kept for all sites; the next analysis uses them.")
+        }
+        _ => None,
+    };
+    let notice = done.map(|sentence| said(sentence.to_owned(), false));
     let may_decide = visit.may_triage();
     let visit = visit.with_notice(notice);
     Ok(visit.page(&title, Some(Section::Sites), || pages::site(site, may_decide)))
@@ -75,6 +83,39 @@ pub async fn station(
         return Err(Failure::NotFound("site"));
     }
     Ok(Redirect::to(&format!("/sites/{site}?done=station")).into_response())
+}
+
+/// Chooses whose public holidays a site keeps, or all sites; without a country the time zone tells it.
+pub async fn holidays(
+    State(server): State<Server>,
+    visit: Visit,
+    Path(site): Path<String>,
+    body: String,
+) -> Result<Response, Failure> {
+    operator(&visit)?;
+    let site: i64 = site.parse().map_err(|_| Failure::NotFound("site"))?;
+    let form = query_string::pairs(&body);
+    let country = query_string::value(&form, "country").filter(|code| !code.is_empty());
+    let calendar = Holidays::shipped();
+    if country.is_some_and(|code| !calendar.countries().iter().any(|(known, _)| *known == code)) {
+        return Err(Failure::NotFound("country"));
+    }
+    let everywhere = query_string::value(&form, "everywhere").is_some();
+    let mut connection = server.connection().await?;
+    let done = sqlx::query!(
+        "update site set holidays = $2
+         where ($3 or site_id = $1) and exists (select from site named where named.site_id = $1)",
+        site,
+        country,
+        everywhere
+    )
+    .execute(&mut *connection)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Err(Failure::NotFound("site"));
+    }
+    let done = if everywhere { "holidays-everywhere" } else { "holidays" };
+    Ok(Redirect::to(&format!("/sites/{site}?done={done}")).into_response())
 }
 
 /// `/meters/7`.

@@ -54,8 +54,21 @@ pub struct SiteDetail {
     pub station: Option<i64>,
     /// Every station, by number and name.
     pub stations: Vec<(i64, String)>,
+    /// Whose public holidays it keeps.
+    pub holidays: HolidayChoice,
     /// What people know about it.
     pub events: Vec<EventRow>,
+}
+
+/// Whose public holidays a site keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HolidayChoice {
+    /// The code of the country that a person chose.
+    pub chosen: Option<String>,
+    /// The country that its time zone tells.
+    pub by_zone: Option<String>,
+    /// Every country that is known, by code and name.
+    pub countries: Vec<(String, String)>,
 }
 
 /// One line of the list of meters.
@@ -167,6 +180,8 @@ pub struct IntervalRow {
     pub working_day: Option<f64>,
     /// Mean use of a day at the weekend.
     pub weekend_day: Option<f64>,
+    /// Mean use of a public holiday.
+    pub holiday_day: Option<f64>,
     /// Mean use of a day of closure.
     pub closure_day: Option<f64>,
 }

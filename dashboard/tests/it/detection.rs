@@ -31,6 +31,7 @@ async fn every_page_of_the_section_is_there_for_those_who_read() {
         ("/prices", vec![("commodity", "gas"), ("price", "1")]),
         ("/meters/3/confirm", vec![]),
         ("/sites/1/station", vec![]),
+        ("/sites/1/holidays", vec![]),
         ("/detection", vec![("budget", "1")]),
     ] {
         assert_eq!(browser.post(address, &form).await.status, StatusCode::FORBIDDEN, "{address}");
@@ -242,6 +243,34 @@ async fn hours_and_stations_are_shown_where_they_belong() {
         browser.post("/sites/1/station", &[("station", "9")]).await.status,
         StatusCode::NOT_FOUND
     );
+}
+
+#[tokio::test]
+async fn holidays_are_chosen_for_a_site_or_for_all() {
+    let browser = Browser::signed_in("otto").await;
+    execute(&browser, "update site set time_zone = 'UTC' where site_id = 1").await;
+    browser.get("/sites/1").await.shows("None: its time zone tells no country");
+    execute(&browser, "update site set time_zone = 'Europe/Vienna' where site_id = 1").await;
+    browser.get("/sites/1").await.shows("By its time zone: Austria");
+    browser
+        .submit("/sites/1/holidays", &[("country", "IT")])
+        .await
+        .shows("The holidays are kept; the next analysis uses them.");
+    assert_eq!(count(&browser, "select count(*) from site where holidays = 'IT'").await, 1);
+    browser
+        .submit("/sites/1/holidays", &[("country", "FR"), ("everywhere", "1")])
+        .await
+        .shows("kept for all sites");
+    assert_eq!(
+        count(&browser, "select count(*) from site where holidays is distinct from 'FR'").await,
+        0
+    );
+    browser.submit("/sites/1/holidays", &[("country", "")]).await.shows("The holidays are kept");
+    assert_eq!(count(&browser, "select count(*) from site where holidays is null").await, 1);
+    for (address, country) in [("/sites/1/holidays", "XX"), ("/sites/999/holidays", "FR")] {
+        let answer = browser.post(address, &[("country", country)]).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{address} {country}");
+    }
 }
 
 #[tokio::test]

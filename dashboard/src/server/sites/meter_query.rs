@@ -108,7 +108,7 @@ async fn intervals(
 ) -> Result<Vec<IntervalRow>, Failure> {
     let rows = sqlx::query!(
         r#"select month as "month: jiff_sqlx::Date", days, total, base_load, night_share, working_day, weekend_day,
-                  closure_day
+                  holiday_day, closure_day
            from interval_month where meter_id = $1 order by month desc limit 24"#,
         meter as _
     )
@@ -124,6 +124,7 @@ async fn intervals(
             night_share: row.night_share,
             working_day: row.working_day,
             weekend_day: row.weekend_day,
+            holiday_day: row.holiday_day,
             closure_day: row.closure_day,
         })
         .collect())

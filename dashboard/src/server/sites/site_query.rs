@@ -1,5 +1,6 @@
 //! The queries behind the list of sites and the page of a site.
 
+use alerts::Holidays;
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use readings::ids::{MeterId, SiteId};
@@ -7,7 +8,7 @@ use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
 use crate::server::failure::Failure;
-use crate::views::{MeterRow, SiteDetail, SiteRow};
+use crate::views::{HolidayChoice, MeterRow, SiteDetail, SiteRow};
 
 const TREND_MONTHS: i32 = 12;
 
@@ -22,21 +23,37 @@ pub async fn one(
     site: SiteId,
 ) -> Result<Option<SiteDetail>, Failure> {
     let Some(row) = rows(connection, Some(site)).await?.pop() else { return Ok(None) };
-    let place =
-        sqlx::query!("select time_zone, station_id from site where site_id = $1", site as _)
-            .fetch_one(&mut *connection)
-            .await?;
+    let place = sqlx::query!(
+        "select time_zone, station_id, holidays from site where site_id = $1",
+        site as _
+    )
+    .fetch_one(&mut *connection)
+    .await?;
     let stations = sqlx::query!("select station_id, name from weather_station order by name_key")
         .fetch_all(&mut *connection)
         .await?;
     Ok(Some(SiteDetail {
         row,
+        holidays: holiday_choice(place.holidays, &place.time_zone),
         time_zone: place.time_zone,
         meters: meters(connection, site).await?,
         station: place.station_id,
         stations: stations.into_iter().map(|row| (row.station_id, row.name)).collect(),
         events: crate::server::events::query::all(connection, Some(site)).await?,
     }))
+}
+
+fn holiday_choice(chosen: Option<String>, time_zone: &str) -> HolidayChoice {
+    let calendar = Holidays::shipped();
+    HolidayChoice {
+        chosen,
+        by_zone: calendar.country_of(time_zone).map(str::to_owned),
+        countries: calendar
+            .countries()
+            .into_iter()
+            .map(|(code, name)| (code.to_owned(), name.to_owned()))
+            .collect(),
+    }
 }
 
 /// The site as which a merged one counts.
