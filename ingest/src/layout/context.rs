@@ -99,6 +99,9 @@ impl Surroundings {
         if let Some(name) = table.name.as_ref().filter(|name| name.words.has(Word::Meter)) {
             around.meter = around.meter.or_else(|| Some(name.text.clone()));
         }
+        // What is billed together has a number; a holder has a name, and names no meter.
+        let is_number = |account: &String| account.chars().any(|c| c.is_ascii_digit());
+        around.meter = around.meter.or_else(|| pair(table, Word::Account).filter(is_number));
         around
     }
 

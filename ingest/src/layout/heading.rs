@@ -43,6 +43,8 @@ pub struct Heading {
     pub currency: Option<Currency>,
     /// A sign or name of money, of whatever currency.
     pub money: bool,
+    /// Where the heading is about money, that is in hundredths: pence, cents.
+    pub hundredths: bool,
     /// A percent sign.
     pub percent: bool,
     /// The period that is named.
@@ -59,12 +61,15 @@ impl Heading {
         let meaning = words::meaning(&folded);
         let unit = unit::inside(&smoothed);
         let (money, currency) = money(&smoothed);
+        let hundredths = words::hundredths(&smoothed.to_lowercase());
+        let of_which = hundredths.flatten().and_then(|code| code.parse().ok());
         let mut heading = Self {
             words: meaning.words,
             commodity: meaning.commodity.filter(|_| !meaning.several_commodities),
             supplies: meaning.commodity.is_some(),
-            currency,
+            currency: currency.or(of_which),
             money,
+            hundredths: hundredths.is_some(),
             percent: smoothed.contains('%'),
             period: period(&smoothed, unit.as_ref()),
             unknown: meaning.unknown,
@@ -145,6 +150,7 @@ impl Heading {
             unit: self.unit.or_else(|| broader.unit.clone().filter(|_| !own_money)),
             currency: self.currency.or(broader.currency),
             money: self.money || broader.money,
+            hundredths: self.hundredths || (broader.hundredths && !self.money),
             percent: self.percent || broader.percent,
             period: joined(self.period, broader.period),
             unknown: broader.unknown.iter().cloned().chain(self.unknown).collect(),
@@ -322,6 +328,17 @@ mod tests {
         ] {
             assert_eq!(Heading::of(text).period, period, "{text}");
         }
+    }
+
+    #[test]
+    fn pence_and_cents_are_hundredths() {
+        let told = |text: &str| (Heading::of(text).hundredths, Heading::of(text).currency);
+        assert_eq!(told("Estimated Cost Inc. Tax (p)"), (true, Some(Currency::GBP)));
+        assert_eq!(told("Unit rate p/kWh"), (true, Some(Currency::GBP)));
+        assert_eq!(told("Arbeitspreis ct/kWh"), (true, None));
+        assert_eq!(told("Cost (£)"), (false, Some(Currency::GBP)));
+        assert_eq!(told("Cost per month"), (false, None));
+        assert_eq!(told("Occupancy (per cent)"), (false, None));
     }
 
     #[test]

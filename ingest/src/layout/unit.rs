@@ -76,7 +76,16 @@ pub fn inside(text: &str) -> Option<FoundUnit> {
             rest = after.get(end..).unwrap_or("");
         }
     }
-    among_words(&text)
+    among_words(&text).or_else(|| at_the_end(&text))
+}
+
+/// A unit that is joined to the last word: `consumptionKWh`.
+fn at_the_end(text: &str) -> Option<FoundUnit> {
+    const JOINED: [&str; 7] = ["kWh", "KWh", "KWH", "MWh", "MWH", "GWh", "GJ"];
+    let unit = JOINED.into_iter().find(|unit| text.ends_with(unit))?;
+    let before = &text[..text.len() - unit.len()];
+    let is_word = before.chars().rev().take_while(|c| c.is_lowercase()).count() >= 3;
+    is_word.then(|| whole(unit)).flatten()
 }
 
 fn bracket(inner: &str) -> Option<FoundUnit> {
@@ -222,6 +231,8 @@ mod tests {
             ("Energy_kWh", "kWh", Some(Unit::KilowattHour)),
             ("Consumption in kWh", "kWh", Some(Unit::KilowattHour)),
             ("M3 AGUA", "M3", Some(Unit::CubicMetre)),
+            ("consumptionKWh", "KWh", Some(Unit::KilowattHour)),
+            ("energyConsumptionkWh", "kWh", Some(Unit::KilowattHour)),
         ] {
             let unit_found = inside(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(

@@ -165,6 +165,7 @@ struct Lexicon {
     prefixes: Vec<(String, Decimal)>,
     no_value: HashSet<String>,
     currencies: HashMap<String, String>,
+    hundredths: Vec<(String, String)>,
     generic: Vec<String>,
     longest: usize,
 }
@@ -289,6 +290,20 @@ pub fn currency(word: &str) -> Option<&'static str> {
     LEXICON.currencies.get(word).map(String::as_str)
 }
 
+/// Whether a text in lower case names the hundredth part of a currency, and of which, where it says so.
+pub fn hundredths(lower: &str) -> Option<Option<&'static str>> {
+    let words = || lower.split(|c: char| !(c.is_alphanumeric() || c == '¢'));
+    let is_named = |spelling: &str| {
+        if spelling.contains(['(', '[', '/']) {
+            lower.contains(spelling)
+        } else {
+            words().any(|word| word == spelling) && !lower.contains("per cent")
+        }
+    };
+    let (code, _) = LEXICON.hundredths.iter().find(|(_, spelling)| is_named(spelling))?;
+    Some(Some(code.as_str()).filter(|code| *code != "-"))
+}
+
 /// Whether a folded name is one that programs give to sheets.
 pub fn is_generic_name(folded: &str) -> bool {
     LEXICON.generic.iter().any(|term| term == folded)
@@ -307,6 +322,7 @@ impl Lexicon {
             prefixes: Vec::new(),
             no_value: HashSet::new(),
             currencies: HashMap::new(),
+            hundredths: Vec::new(),
             generic: Vec::new(),
             longest: 1,
         };
@@ -351,6 +367,10 @@ impl Lexicon {
         for (code, term) in pairs(include_str!("words/currencies.txt")) {
             lexicon.currencies.insert(term.to_lowercase(), code.to_owned());
         }
+        lexicon.hundredths.extend(
+            pairs(include_str!("words/hundredths.txt"))
+                .map(|(code, term)| (code.to_owned(), term.to_lowercase())),
+        );
         lexicon.generic.extend(terms(include_str!("words/generic.txt")).map(fold));
         lexicon.longest = lexicon
             .phrases

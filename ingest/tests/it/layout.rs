@@ -3,6 +3,7 @@
 #![expect(clippy::format_push_string, reason = "the sheets are written as text, line by line")]
 
 mod across;
+mod downloads;
 mod generated;
 mod interval;
 mod languages;

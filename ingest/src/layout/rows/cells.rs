@@ -13,6 +13,9 @@ use super::super::words::Word;
 use super::Reader;
 use crate::workbook::{Cell, CellValue};
 
+/// The hundredth part of a currency, in the currency.
+const HUNDREDTH: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
 /// What stands beside a value.
 pub(super) struct Beside {
     pub(super) price: Option<Decimal>,
@@ -31,11 +34,19 @@ impl<'g> Reader<'_, 'g> {
         }
     }
 
+    /// Reads a number; money that is stated in hundredths, in its currency.
     pub(super) fn read_number(
         &self,
         cell: &Cell,
         column: &Column,
     ) -> Result<Option<Decimal>, Hold> {
+        let is_money = matches!(column.role, Role::Cost | Role::Price);
+        let read = self.plain_number(cell, column)?;
+        let in_hundredths = is_money && column.heading.hundredths;
+        Ok(read.map(|number| if in_hundredths { number * HUNDREDTH } else { number }))
+    }
+
+    fn plain_number(&self, cell: &Cell, column: &Column) -> Result<Option<Decimal>, Hold> {
         match &cell.value {
             CellValue::Number(number) => readings::Quantity::from_number(*number)
                 .map(|quantity| Some(quantity.get()))
