@@ -134,6 +134,8 @@ impl<'g> Reader<'_, 'g> {
                 window.iter().find(|column| column.role == Role::Unclear && price.is_some())
             })
             .and_then(read);
+        let cost = cost.filter(|column| !self.charges_all(column, at));
+        let charged = charged.filter(|_| cost.is_some() || price.is_some());
         let cost = cost.and_then(|column| {
             Some(Money { amount: read(column)?, currency: column.heading.currency })
         });
@@ -159,6 +161,18 @@ impl<'g> Reader<'_, 'g> {
             .and_then(|column| self.text_at(row, column.index))
             .and_then(|text| Heading::of(&text).currency);
         Some(Money { amount, currency: stated.or(column.heading.currency) })
+    }
+
+    /// Whether a cost after the last value of a row is that of all its values: the others have none, and its heading
+    /// names none of them.
+    fn charges_all(&self, cost: &Column, at: usize) -> bool {
+        let is_last = self.value_columns.last() == Some(&at);
+        let first = self.value_columns.first().copied().unwrap_or(at);
+        let own = &self.table.columns[at].heading;
+        let is_named = cost.heading.commodity.is_some()
+            && (cost.heading.commodity == own.commodity || own.commodity.is_none());
+        let others_have = self.table.columns[first..at].iter().any(|one| one.role == Role::Cost);
+        is_last && !is_named && !others_have
     }
 
     /// The unit that stands in the cell of the number itself.
