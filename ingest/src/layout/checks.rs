@@ -10,7 +10,7 @@ use foldhash::{HashMap, HashSet};
 use readings::{Dimension, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
-use super::candidate::{Hold, Values};
+use super::candidate::{Fate, Hold, Values};
 use super::context::Surroundings;
 use super::find::Table;
 use super::role::Role;
@@ -30,6 +30,7 @@ pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {
     registers::registers_beside(values);
     registers::registers(table, values, around);
     scale::spread(values);
+    credits(values);
     negative(values);
     sums::sums_of_rows(table, values);
     sums::second_cut(table, values);
@@ -243,6 +244,41 @@ fn title_speaks_of(other: &str) -> Hold {
         code,
         format!("The title speaks of {other}, so these numbers are not taken for consumption."),
     )
+}
+
+/// A credit takes back the bill of the same period that it equals: both are done with, and what was billed instead
+/// counts. Where it equals none, what remains of the period is not certain.
+fn credits(values: &mut Values) {
+    for of_series in values.by_series() {
+        let is_live = |values: &Values, at: usize| values.candidates[at].is_live();
+        let negative: Vec<usize> = of_series
+            .iter()
+            .copied()
+            .filter(|at| is_live(values, *at) && values.candidates[*at].number < Decimal::ZERO)
+            .collect();
+        for credit in negative {
+            let (when, number) =
+                (values.candidates[credit].when.clone(), values.candidates[credit].number);
+            let same: Vec<usize> = of_series
+                .iter()
+                .copied()
+                .filter(|at| is_live(values, *at) && *at != credit)
+                .filter(|at| values.candidates[*at].when == when)
+                .filter(|at| values.candidates[*at].number > Decimal::ZERO)
+                .collect();
+            if let Some(billed) = same.iter().find(|at| values.candidates[**at].number == -number) {
+                values.candidates[*billed].fate = Fate::NotData;
+                values.candidates[credit].fate = Fate::NotData;
+                continue;
+            }
+            for at in same {
+                values.candidates[at].hold(&Hold::new(
+                    ProblemCode::NegativeQuantity,
+                    "A credit stands for the same period, and what it leaves of this quantity is not certain.",
+                ));
+            }
+        }
+    }
 }
 
 fn negative(values: &mut Values) {
