@@ -43,6 +43,8 @@ pub struct Profile {
     pub low: f64,
     /// The largest number.
     pub high: f64,
+    /// Texts such as `01.2022`, which may be numbers or months.
+    pub dotted_months: usize,
     /// Number cells with a fraction.
     pub binary_fractions: usize,
     /// Evidence for the decimal mark.
@@ -98,6 +100,7 @@ impl Profile {
         self.booleans += other.booleans;
         self.no_values += other.no_values;
         self.failures += other.failures;
+        self.dotted_months += other.dotted_months;
         self.binary_fractions += other.binary_fractions;
         self.marks = self.marks.with(other.marks);
         self.orders = self.orders.with(other.orders);
@@ -125,6 +128,7 @@ impl Profile {
                 if let NumberText::Either(point, comma) = found {
                     self.two_numbers = self.two_numbers.or(Some((point, comma)));
                 }
+                self.dotted_months += usize::from(is_dotted_month(text));
                 self.marks.see(text);
                 self.see_number(f64::try_from(number).unwrap_or(0.0));
             }
@@ -194,6 +198,11 @@ impl Profile {
             && year(self.high).is_some_and(|year| year < 2070)
     }
 
+    /// Whether all numbers are written as months with their year: `01.2022`.
+    pub(super) fn holds_dotted_months(&self) -> bool {
+        self.numbers > 0 && self.dotted_months == self.numbers
+    }
+
     pub(super) fn mostly(&self, count: usize) -> bool {
         count > 0 && count * 2 > self.told()
     }
@@ -201,4 +210,17 @@ impl Profile {
     pub(super) fn whole_within(&self, low: f64, high: f64) -> bool {
         self.numbers > 0 && self.integers == self.numbers && self.low >= low && self.high <= high
     }
+}
+
+/// `01.2022`: two digits that are a month, and four that are a year of these times.
+fn is_dotted_month(text: &str) -> bool {
+    let text = text.trim();
+    let Some((month, year)) = text.split_once('.') else { return false };
+    let is = |digits: &str, length: usize| {
+        digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    is(month, 2)
+        && is(year, 4)
+        && matches!(month.parse(), Ok(1..=12))
+        && year.parse().is_ok_and(date::is_year)
 }

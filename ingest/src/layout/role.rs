@@ -282,6 +282,9 @@ fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
     if words.has(Word::Year) && profile.whole_within(1970.0, 2099.0) {
         return Some(Role::Year);
     }
+    if words.any(&[Word::Month, Word::Date]) && profile.holds_dotted_months() {
+        return Some(Role::Month);
+    }
     if words.has(Word::Month)
         && (profile.whole_within(1.0, 12.0) || profile.whole_within(197_001.0, 209_912.0))
     {

@@ -4,7 +4,7 @@
 //! a file of its own, a line of which names the list and the term.
 //!
 //! A term is compared as whole words after folding (`text::fold`). `*term` also matches the end of a longer word, as
-//! German and Dutch build them (`Stromverbrauch`).
+//! German and Dutch build them (`Stromverbrauch`); `=term` matches only where nothing stands beside it.
 
 use std::sync::LazyLock;
 
@@ -165,6 +165,8 @@ struct Lexicon {
     prefixes: Vec<(String, Decimal)>,
     no_value: HashSet<String>,
     currencies: HashMap<String, String>,
+    /// Words that mean this only where nothing stands beside them.
+    wholes: HashMap<String, Word>,
     hundredths: Vec<(String, String)>,
     generic: Vec<String>,
     longest: usize,
@@ -177,6 +179,9 @@ pub fn meaning(folded: &str) -> Meaning {
     let lexicon = &*LEXICON;
     let tokens: Vec<&str> = folded.split(' ').filter(|token| !token.is_empty()).collect();
     let mut meaning = Meaning::default();
+    if lexicon.take_whole(folded, &mut meaning) {
+        return meaning;
+    }
     let mut at = 0;
     while at < tokens.len() {
         let longest = lexicon.longest.min(tokens.len() - at);
@@ -322,6 +327,7 @@ impl Lexicon {
             prefixes: Vec::new(),
             no_value: HashSet::new(),
             currencies: HashMap::new(),
+            wholes: HashMap::new(),
             hundredths: Vec::new(),
             generic: Vec::new(),
             longest: 1,
@@ -387,6 +393,10 @@ impl Lexicon {
             self.endings.push((fold(ending), word));
             return;
         }
+        if let Some(whole) = term.strip_prefix('=') {
+            self.wholes.entry(fold(whole)).or_insert(word);
+            return;
+        }
         let words = self.phrases.entry(fold(term)).or_default();
         if !words.contains(&word) {
             words.push(word);
@@ -434,6 +444,14 @@ impl Lexicon {
             found = true;
         }
         found
+    }
+
+    fn take_whole(&self, folded: &str, meaning: &mut Meaning) -> bool {
+        let word = self.wholes.get(folded);
+        word.is_some_and(|word| {
+            meaning.words.add(*word);
+            true
+        })
     }
 
     fn take_ending(&self, token: &str, meaning: &mut Meaning) -> bool {

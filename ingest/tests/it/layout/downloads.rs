@@ -91,3 +91,67 @@ JOHN SMITH|'000001234567|2022-02-01|790",
     let meters: Vec<_> = extraction.readings.iter().map(|r| r.meter.as_deref()).collect();
     assert_eq!(meters, [Some("000001234567"); 2]);
 }
+
+#[test]
+fn one_cost_for_several_meters_is_none_of_theirs() {
+    let sheet = "Maand|Elektra (kWh)|Gas (m3)|Water (m3)|Kosten totaal (€)
+2022-01-01|1471|321|32|875
+2022-02-01|1311|301|30|815";
+    assert_eq!(read_sheet(sheet).readings.len(), 6);
+    assert_eq!(costs(sheet), [""; 0]);
+    let sheet = "Month|Electricity (kWh)|Electricity cost (€)|Water (m3)|Water cost (€)
+2022-01-01|1471|321|32|75";
+    assert_eq!(costs(sheet), ["321 EUR", "75 EUR"]);
+    let sheet = "Month|Electricity (kWh)|Water (m3)|Water cost (€)
+2022-01-01|1471|32|75";
+    assert_eq!(costs(sheet), ["75 EUR"]);
+}
+
+#[test]
+fn a_credit_takes_back_the_bill_that_it_equals() {
+    let bills = "Invoice|Site|From|To|kWh|Total (€)
+1000|Mill|2022-11-01|2022-11-30|7285|1529
+1001|Mill|2022-12-01|2022-12-31|6000|1260";
+    let extraction = read_sheet(&format!(
+        "{bills}
+2000|Mill|2022-12-01|2022-12-31|-6000|-1260
+2001|Mill|2022-12-01|2022-12-31|6100|1281"
+    ));
+    assert_eq!(
+        lines(&extraction),
+        ["E2 Mill/? 2022-11-01..2022-11-30 7285 kWh", "E5 Mill/? 2022-12-01..2022-12-31 6100 kWh",]
+    );
+    assert_eq!(extraction.refused, 0, "{:?}", extraction.problems);
+    // What is left of the bill is not certain.
+    let extraction = read_sheet(&format!("{bills}\n2000|Mill|2022-12-01|2022-12-31|-500|-105"));
+    assert_eq!(lines(&extraction), ["E2 Mill/? 2022-11-01..2022-11-30 7285 kWh"]);
+    assert_eq!(extraction.refused, 2, "{:?}", extraction.problems);
+}
+
+#[test]
+fn months_with_a_dot_and_days_from_and_to() {
+    let extraction = read_sheet(
+        "Liegenschaft|Zähler|Zeitraum|Wärme [MWh]
+Rathaus|WMZ 1|'01.2022|52.5
+Rathaus|WMZ 1|'02.2022|41.5",
+    );
+    assert_eq!(
+        lines(&extraction),
+        [
+            "D2 Rathaus/WMZ 1 2022-01-01..2022-01-31 52.5 MWh",
+            "D3 Rathaus/WMZ 1 2022-02-01..2022-02-28 41.5 MWh",
+        ]
+    );
+    let extraction = read_sheet(
+        "Site|PDL|Du|Au|Consommation (kWh)
+École|'12345678901234|2022-01-01|2022-02-28|5100
+École|'12345678901234|2022-03-01|2022-04-30|4100",
+    );
+    assert_eq!(
+        lines(&extraction),
+        [
+            "E2 École/12345678901234 2022-01-01..2022-02-28 5100 kWh",
+            "E3 École/12345678901234 2022-03-01..2022-04-30 4100 kWh",
+        ]
+    );
+}
