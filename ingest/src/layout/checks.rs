@@ -14,6 +14,7 @@ use super::candidate::{Fate, Hold, Values};
 use super::context::Surroundings;
 use super::find::Table;
 use super::role::Role;
+use super::text::fold;
 use super::words::Word;
 
 /// Holds what contradicts itself or is not certain to be consumption.
@@ -54,7 +55,9 @@ fn statistics(table: &Table, values: &mut Values) {
 
 /// Where a site also makes energy, import and consumption are two things, and only one of them is the meter's.
 fn export_and_import(table: &Table, values: &mut Values) {
-    if table.wide || !table.columns.iter().any(|column| column.role == Role::Generation) {
+    let is_both_ways = says(table, "delivered") && says(table, "received");
+    let is_made = table.columns.iter().any(|column| column.role == Role::Generation);
+    if table.wide || !(is_made || is_both_ways) {
         return;
     }
     let used: Vec<&super::find::Column> = table
@@ -70,7 +73,11 @@ fn export_and_import(table: &Table, values: &mut Values) {
         let columns: Vec<u32> = used.iter().map(|column| column.index).collect();
         let hold = Hold::new(
             ProblemCode::LayoutUnclear,
-            "Beside generation stand several columns of energy, and which of them is the consumption is not certain.",
+            if is_both_ways {
+                "Energy was delivered and received, and which of the columns is the consumption is not certain."
+            } else {
+                "Beside generation stand several columns of energy, and which of them is the consumption is not certain."
+            },
         );
         values
             .candidates
@@ -78,6 +85,13 @@ fn export_and_import(table: &Table, values: &mut Values) {
             .filter(|candidate| columns.contains(&candidate.at.column))
             .for_each(|candidate| candidate.hold(&hold));
     }
+}
+
+/// Whether the heading of a column of quantities has this word.
+fn says(table: &Table, word: &str) -> bool {
+    let has = |text: &str| fold(text).split(' ').any(|part| part == word);
+    let quantities = table.columns.iter().filter(|column| column.role == Role::Quantity);
+    quantities.map(|column| &column.heading.text).any(|text| has(text))
 }
 
 /// Volume and mass beside the heat of a heat meter are what carried it, not something used.

@@ -1,6 +1,6 @@
 //! Tables as the portals of suppliers and network operators give them for download.
 
-use super::table::{lines, read_sheet};
+use super::table::{holds, lines, read_sheet};
 
 fn costs(sheet: &str) -> Vec<String> {
     let extraction = read_sheet(sheet);
@@ -153,5 +153,16 @@ Rathaus|WMZ 1|'02.2022|41.5",
             "E2 École/12345678901234 2022-01-01..2022-02-28 5100 kWh",
             "E3 École/12345678901234 2022-03-01..2022-04-30 4100 kWh",
         ]
+    );
+}
+
+#[test]
+fn what_was_delivered_and_what_was_received_are_asked_about() {
+    holds(
+        "Billing Period|Delivered kWh|Received kWh|Net kWh
+2022-01-01|900|400|500
+2022-02-01|800|410|390
+2022-03-01|850|405|445",
+        "layout_unclear",
     );
 }
