@@ -1,7 +1,8 @@
 //! Periods of one meter that overlap in part: both are kept, and a person must see it.
 //!
-//! One finding for each longer reading and file, however many short ones lie inside: a month beside its days is one
-//! question, not thirty.
+//! One finding for each longer reading and file, however many short ones lie inside: a quarter beside its weeks is one
+//! question, not thirteen. Days and hours beside bills are none: they are interval data, which stand beside the bills
+//! of their meter and are never added to them.
 
 use std::collections::HashMap;
 
@@ -9,6 +10,10 @@ use readings::{Period, ReadingId};
 
 use super::arrange::{PeriodClass, PeriodKey};
 
+/// Longest interval (in hours): a day on which the clocks are set back.
+const INTERVAL: i64 = 25;
+/// Shortest bill (in hours).
+const BILL: i64 = 20 * 24;
 /// How many periods that have not ended yet are looked back at. A file of many nested periods costs linear time.
 const OPEN_LIMIT: usize = 64;
 
@@ -69,7 +74,8 @@ pub fn find(mut readings: Vec<Spanned>) -> Vec<Overlap> {
                 && earlier.key.period.end() > next.key.period.start()
         });
         for earlier in &open {
-            if earlier.key.fold == next.key.fold && (earlier.is_new || next.is_new) {
+            let is_question = !is_interval_beside_bill(earlier.key.period, next.key.period);
+            if is_question && earlier.key.fold == next.key.fold && (earlier.is_new || next.is_new) {
                 found.note(earlier, next);
             }
         }
@@ -105,6 +111,11 @@ impl Found {
             });
         }
     }
+}
+
+fn is_interval_beside_bill(one: Period, two: Period) -> bool {
+    let (shorter, longer) = (length(one).min(length(two)), length(one).max(length(two)));
+    shorter <= INTERVAL * 3_600 && longer >= BILL * 3_600
 }
 
 fn length(period: Period) -> i64 {
@@ -143,16 +154,28 @@ mod tests {
     }
 
     #[test]
-    fn a_month_beside_its_days_is_one_question() {
+    fn a_month_beside_its_weeks_is_one_question() {
         let mut readings = vec![spanned(1, 1, 31, false)];
-        readings.extend((1..=31).map(|day| spanned(i64::from(day) + 1, day, day, true)));
+        let weeks =
+            (0..4_i8).map(|week| spanned(i64::from(week) + 2, 7 * week + 1, 7 * week + 7, true));
+        readings.extend(weeks);
         let found = find(readings);
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].reading.reading, found[0].others), (ReadingId::new(1), 31));
+        assert_eq!((found[0].reading.reading, found[0].others), (ReadingId::new(1), 4));
         assert_eq!(
             found[0].sentence(),
-            "The reading of 2024-01-01 to 2024-01-31 (cell S!B1) overlaps that of 2024-01-01 to 2024-01-01 (cell S!B2) and 30 more of the same meter."
+            "The reading of 2024-01-01 to 2024-01-31 (cell S!B1) overlaps that of 2024-01-01 to 2024-01-07 (cell S!B2) and 3 more of the same meter."
         );
+    }
+
+    #[test]
+    fn a_bill_beside_its_days_is_no_question() {
+        let days = || (1..=31).map(|day| spanned(i64::from(day) + 1, day, day, true));
+        let beside = |first: i8, last: i8| {
+            find([spanned(1, first, last, false)].into_iter().chain(days()).collect())
+        };
+        assert_eq!(beside(1, 31), []);
+        assert_eq!(beside(1, 7).len(), 1, "a week is no bill");
     }
 
     #[test]
