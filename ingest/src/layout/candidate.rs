@@ -8,7 +8,7 @@ use readings::{CellAddress, Commodity, Money, Period, ProblemCode, ReadingKind, 
 use rust_decimal::Decimal;
 
 /// When a value was, as its row and column say it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum When {
     /// Nothing is said.
     Unsaid,

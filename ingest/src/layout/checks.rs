@@ -10,7 +10,7 @@ use foldhash::{HashMap, HashSet};
 use readings::{Dimension, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
-use super::candidate::{Fate, Hold, Values};
+use super::candidate::{Candidate, Fate, Hold, Values, When};
 use super::context::Surroundings;
 use super::find::Table;
 use super::role::Role;
@@ -171,7 +171,7 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
         if let Some(other) = around.says_other().filter(|_| !own_words && doubtful) {
             candidate.hold(&title_speaks_of(other));
         }
-        let year_only = matches!(candidate.when, super::candidate::When::Year(_));
+        let year_only = matches!(candidate.when, When::Year(_));
         let unit = column.heading.unit.is_some() || clear_unit;
         if table.wide {
             if year_only && series_units.get(candidate.series).is_none_or(|known| !known) {
@@ -260,37 +260,44 @@ fn title_speaks_of(other: &str) -> Hold {
     )
 }
 
+/// Values of one meter and period beyond which a credit is not looked for among them.
+const MOST_OF_A_PERIOD: usize = 64;
+
 /// A credit takes back the bill of the same period that it equals: both are done with, and what was billed instead
 /// counts. Where it equals none, what remains of the period is not certain.
 fn credits(values: &mut Values) {
-    for of_series in values.by_series() {
-        let is_live = |values: &Values, at: usize| values.candidates[at].is_live();
-        let negative: Vec<usize> = of_series
-            .iter()
-            .copied()
-            .filter(|at| is_live(values, *at) && values.candidates[*at].number < Decimal::ZERO)
-            .collect();
-        for credit in negative {
-            let (when, number) =
-                (values.candidates[credit].when.clone(), values.candidates[credit].number);
-            let same: Vec<usize> = of_series
-                .iter()
-                .copied()
-                .filter(|at| is_live(values, *at) && *at != credit)
-                .filter(|at| values.candidates[*at].when == when)
-                .filter(|at| values.candidates[*at].number > Decimal::ZERO)
-                .collect();
-            if let Some(billed) = same.iter().find(|at| values.candidates[**at].number == -number) {
-                values.candidates[*billed].fate = Fate::NotData;
-                values.candidates[credit].fate = Fate::NotData;
+    let Values { candidates, .. } = values;
+    if candidates.iter().all(|one| one.number >= Decimal::ZERO) {
+        return;
+    }
+    let mut periods: HashMap<(usize, When), Vec<usize>> = HashMap::default();
+    for (at, one) in candidates.iter().enumerate() {
+        if one.is_live() && one.when != When::Unsaid {
+            periods.entry((one.series, one.when)).or_default().push(at);
+        }
+    }
+    for of_period in periods.into_values().filter(|of_period| of_period.len() > 1) {
+        let is_credit = |candidates: &[Candidate], at: usize| candidates[at].number < Decimal::ZERO;
+        let (credits, mut bills): (Vec<usize>, Vec<usize>) =
+            of_period.into_iter().partition(|at| is_credit(candidates, *at));
+        if credits.len() + bills.len() > MOST_OF_A_PERIOD {
+            continue;
+        }
+        let mut is_open = false;
+        for credit in credits {
+            let equals = |bill: &usize| candidates[*bill].number == -candidates[credit].number;
+            let Some(found) = bills.iter().position(equals) else {
+                is_open = true;
                 continue;
-            }
-            for at in same {
-                values.candidates[at].hold(&Hold::new(
-                    ProblemCode::NegativeQuantity,
-                    "A credit stands for the same period, and what it leaves of this quantity is not certain.",
-                ));
-            }
+            };
+            candidates[bills.swap_remove(found)].fate = Fate::NotData;
+            candidates[credit].fate = Fate::NotData;
+        }
+        for bill in bills.into_iter().filter(|_| is_open) {
+            candidates[bill].hold(&Hold::new(
+                ProblemCode::NegativeQuantity,
+                "A credit stands for the same period, and what it leaves of this quantity is not certain.",
+            ));
         }
     }
 }

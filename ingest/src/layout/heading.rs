@@ -26,6 +26,16 @@ pub enum HeadingPeriod {
     Number(i16),
 }
 
+/// In what money is stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StatedIn {
+    /// In the currency.
+    #[default]
+    Whole,
+    /// In hundredths of it: pence, cents.
+    Hundredths,
+}
+
 /// What a heading says.
 #[derive(Debug, Clone, Default)]
 pub struct Heading {
@@ -43,8 +53,8 @@ pub struct Heading {
     pub currency: Option<Currency>,
     /// A sign or name of money, of whatever currency.
     pub money: bool,
-    /// Where the heading is about money, that is in hundredths: pence, cents.
-    pub hundredths: bool,
+    /// In what money is stated.
+    pub stated_in: StatedIn,
     /// A percent sign.
     pub percent: bool,
     /// The period that is named.
@@ -61,15 +71,18 @@ impl Heading {
         let meaning = words::meaning(&folded);
         let unit = unit::inside(&smoothed);
         let (money, currency) = money(&smoothed);
-        let hundredths = words::hundredths(&smoothed.to_lowercase());
-        let of_which = hundredths.flatten().and_then(|code| code.parse().ok());
+        let is_money = money
+            || meaning.words.any(&[Word::Cost, Word::Price])
+            || unit.as_ref().is_some_and(|unit| unit.ratio);
+        let hundredths = is_money.then(|| words::hundredths(&smoothed.to_lowercase())).flatten();
+        let of_which = hundredths.and_then(|code| code.parse().ok());
         let mut heading = Self {
             words: meaning.words,
             commodity: meaning.commodity.filter(|_| !meaning.several_commodities),
             supplies: meaning.commodity.is_some(),
             currency: currency.or(of_which),
             money,
-            hundredths: hundredths.is_some(),
+            stated_in: hundredths.map_or(StatedIn::Whole, |_| StatedIn::Hundredths),
             percent: smoothed.contains('%'),
             period: period(&smoothed, unit.as_ref()),
             unknown: meaning.unknown,
@@ -150,7 +163,7 @@ impl Heading {
             unit: self.unit.or_else(|| broader.unit.clone().filter(|_| !own_money)),
             currency: self.currency.or(broader.currency),
             money: self.money || broader.money,
-            hundredths: self.hundredths || (broader.hundredths && !self.money),
+            stated_in: if own_money { self.stated_in } else { broader.stated_in },
             percent: self.percent || broader.percent,
             period: joined(self.period, broader.period),
             unknown: broader.unknown.iter().cloned().chain(self.unknown).collect(),
@@ -333,7 +346,10 @@ mod tests {
     #[test]
     fn pence_and_cents_are_hundredths() {
         let pounds = "GBP".parse::<Currency>().ok();
-        let told = |text: &str| (Heading::of(text).hundredths, Heading::of(text).currency);
+        let told = |text: &str| {
+            let heading = Heading::of(text);
+            (heading.stated_in == StatedIn::Hundredths, heading.currency)
+        };
         assert_eq!(told("Estimated Cost Inc. Tax (p)"), (true, pounds));
         assert_eq!(told("Unit rate p/kWh"), (true, pounds));
         assert_eq!(told("Arbeitspreis ct/kWh"), (true, None));

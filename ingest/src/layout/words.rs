@@ -295,8 +295,8 @@ pub fn currency(word: &str) -> Option<&'static str> {
     LEXICON.currencies.get(word).map(String::as_str)
 }
 
-/// Whether a text in lower case names the hundredth part of a currency, and of which, where it says so.
-pub fn hundredths(lower: &str) -> Option<Option<&'static str>> {
+/// The currency whose hundredth part a text in lower case names; an empty code where it could be that of several.
+pub fn hundredths(lower: &str) -> Option<&'static str> {
     let words = || lower.split(|c: char| !(c.is_alphanumeric() || c == '¢'));
     let is_named = |spelling: &str| {
         if spelling.contains(['(', '[', '/']) {
@@ -306,7 +306,7 @@ pub fn hundredths(lower: &str) -> Option<Option<&'static str>> {
         }
     };
     let (code, _) = LEXICON.hundredths.iter().find(|(_, spelling)| is_named(spelling))?;
-    Some(Some(code.as_str()).filter(|code| *code != "-"))
+    Some(code.trim_start_matches('-'))
 }
 
 /// Whether a folded name is one that programs give to sheets.

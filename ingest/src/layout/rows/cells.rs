@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::super::candidate::Hold;
 use super::super::find::Column;
-use super::super::heading::Heading;
+use super::super::heading::{Heading, StatedIn};
 use super::super::number::{self, NumberText};
 use super::super::role::Role;
 use super::super::unit::{self, FoundUnit};
@@ -42,7 +42,7 @@ impl<'g> Reader<'_, 'g> {
     ) -> Result<Option<Decimal>, Hold> {
         let is_money = matches!(column.role, Role::Cost | Role::Price);
         let read = self.plain_number(cell, column)?;
-        let in_hundredths = is_money && column.heading.hundredths;
+        let in_hundredths = is_money && column.heading.stated_in == StatedIn::Hundredths;
         Ok(read.map(|number| if in_hundredths { number * HUNDREDTH } else { number }))
     }
 
