@@ -74,7 +74,10 @@ impl Heading {
         let is_money = money
             || meaning.words.any(&[Word::Cost, Word::Price])
             || unit.as_ref().is_some_and(|unit| unit.ratio);
-        let hundredths = is_money.then(|| words::hundredths(&smoothed.to_lowercase())).flatten();
+        // `Cost (£) at 30 p/kWh` is in pounds.
+        let is_whole = currency.is_some() || smoothed.contains('$');
+        let hundredths =
+            (is_money && !is_whole).then(|| words::hundredths(&smoothed.to_lowercase())).flatten();
         let of_which = hundredths.and_then(|code| code.parse().ok());
         let mut heading = Self {
             words: meaning.words,
@@ -163,7 +166,10 @@ impl Heading {
             unit: self.unit.or_else(|| broader.unit.clone().filter(|_| !own_money)),
             currency: self.currency.or(broader.currency),
             money: self.money || broader.money,
-            stated_in: if own_money { self.stated_in } else { broader.stated_in },
+            stated_in: match self.stated_in {
+                StatedIn::Whole if !own_money => broader.stated_in,
+                own => own,
+            },
             percent: self.percent || broader.percent,
             period: joined(self.period, broader.period),
             unknown: broader.unknown.iter().cloned().chain(self.unknown).collect(),
@@ -354,6 +360,8 @@ mod tests {
         assert_eq!(told("Unit rate p/kWh"), (true, pounds));
         assert_eq!(told("Arbeitspreis ct/kWh"), (true, None));
         assert_eq!(told("Cost (£)"), (false, pounds));
+        assert_eq!(told("Cost (£) at 30 p/kWh"), (false, pounds));
+        assert_eq!(told("Cost (c) = (a) x (b)"), (false, None), "a footnote");
         assert_eq!(told("Cost per month"), (false, None));
         assert_eq!(told("Occupancy (per cent)"), (false, None));
     }
