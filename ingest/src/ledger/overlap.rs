@@ -9,11 +9,10 @@ use std::collections::HashMap;
 use readings::{Period, ReadingId};
 
 use super::arrange::{PeriodClass, PeriodKey};
+use super::periods::BILL;
 
-/// Longest interval (in hours): a day on which the clocks are set back.
-const INTERVAL: i64 = 25;
-/// Shortest bill (in hours).
-const BILL: i64 = 20 * 24;
+/// Longest interval (in days): a day on which the clocks are set back has 25 hours.
+const INTERVAL: f64 = 25.0 / 24.0;
 /// How many periods that have not ended yet are looked back at. A file of many nested periods costs linear time.
 const OPEN_LIMIT: usize = 64;
 
@@ -114,8 +113,8 @@ impl Found {
 }
 
 fn is_interval_beside_bill(one: Period, two: Period) -> bool {
-    let (shorter, longer) = (length(one).min(length(two)), length(one).max(length(two)));
-    shorter <= INTERVAL * 3_600 && longer >= BILL * 3_600
+    let (shorter, longer) = (one.days().min(two.days()), one.days().max(two.days()));
+    shorter <= INTERVAL && longer >= BILL
 }
 
 fn length(period: Period) -> i64 {

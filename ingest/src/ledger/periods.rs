@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 pub use self::estimates::{TruedUp, trued_up};
 
 /// Shortest bill (in days). Shorter periods repeat their values by nature.
-const BILL: f64 = 20.0;
+pub(super) const BILL: f64 = 20.0;
 /// Longer periods (in days) are summaries of others and open no gaps.
 const SUMMARY: f64 = 70.0;
 /// Findings of one kind that are told about one meter; the others are of the same cause.
