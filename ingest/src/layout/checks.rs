@@ -1,5 +1,6 @@
 //! What the numbers of a table say about themselves, before anything is believed.
 
+mod credits;
 mod registers;
 mod repeats;
 mod scale;
@@ -8,13 +9,11 @@ mod zeros;
 
 use foldhash::{HashMap, HashSet};
 use readings::{Dimension, ProblemCode, ReadingKind};
-use rust_decimal::Decimal;
 
-use super::candidate::{Candidate, Fate, Hold, Values, When};
+use super::candidate::{Hold, Values, When};
 use super::context::Surroundings;
 use super::find::Table;
 use super::role::Role;
-use super::text::fold;
 use super::words::Word;
 
 /// Holds what contradicts itself or is not certain to be consumption.
@@ -31,8 +30,8 @@ pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {
     registers::registers_beside(values);
     registers::registers(table, values, around);
     scale::spread(values);
-    credits(values);
-    negative(values);
+    credits::credits(values);
+    credits::negative(values);
     sums::sums_of_rows(table, values);
     sums::second_cut(table, values);
     repeats::same_in_other_units(values);
@@ -55,7 +54,10 @@ fn statistics(table: &Table, values: &mut Values) {
 
 /// Where a site also makes energy, import and consumption are two things, and only one of them is the meter's.
 fn export_and_import(table: &Table, values: &mut Values) {
-    let is_both_ways = says(table, "delivered") && says(table, "received");
+    let is_both_ways = table
+        .columns
+        .iter()
+        .any(|column| column.role == Role::Quantity && column.heading.words.has(Word::Received));
     let is_made = table.columns.iter().any(|column| column.role == Role::Generation);
     if table.wide || !(is_made || is_both_ways) {
         return;
@@ -85,13 +87,6 @@ fn export_and_import(table: &Table, values: &mut Values) {
             .filter(|candidate| columns.contains(&candidate.at.column))
             .for_each(|candidate| candidate.hold(&hold));
     }
-}
-
-/// Whether the heading of a column of quantities has this word.
-fn says(table: &Table, word: &str) -> bool {
-    let has = |text: &str| fold(text).split(' ').any(|part| part == word);
-    let quantities = table.columns.iter().filter(|column| column.role == Role::Quantity);
-    quantities.map(|column| &column.heading.text).any(|text| has(text))
 }
 
 /// Volume and mass beside the heat of a heat meter are what carried it, not something used.
@@ -258,57 +253,4 @@ fn title_speaks_of(other: &str) -> Hold {
         code,
         format!("The title speaks of {other}, so these numbers are not taken for consumption."),
     )
-}
-
-/// Values of one meter and period beyond which a credit is not looked for among them.
-const MOST_OF_A_PERIOD: usize = 64;
-
-/// A credit takes back the bill of the same period that it equals: both are done with, and what was billed instead
-/// counts. Where it equals none, what remains of the period is not certain.
-fn credits(values: &mut Values) {
-    let Values { candidates, .. } = values;
-    if candidates.iter().all(|one| one.number >= Decimal::ZERO) {
-        return;
-    }
-    let mut periods: HashMap<(usize, When), Vec<usize>> = HashMap::default();
-    for (at, one) in candidates.iter().enumerate() {
-        if one.is_live() && one.when != When::Unsaid {
-            periods.entry((one.series, one.when)).or_default().push(at);
-        }
-    }
-    for of_period in periods.into_values().filter(|of_period| of_period.len() > 1) {
-        let is_credit = |candidates: &[Candidate], at: usize| candidates[at].number < Decimal::ZERO;
-        let (credits, mut bills): (Vec<usize>, Vec<usize>) =
-            of_period.into_iter().partition(|at| is_credit(candidates, *at));
-        if credits.len() + bills.len() > MOST_OF_A_PERIOD {
-            continue;
-        }
-        let mut is_open = false;
-        for credit in credits {
-            let equals = |bill: &usize| candidates[*bill].number == -candidates[credit].number;
-            let Some(found) = bills.iter().position(equals) else {
-                is_open = true;
-                continue;
-            };
-            candidates[bills.swap_remove(found)].fate = Fate::NotData;
-            candidates[credit].fate = Fate::NotData;
-        }
-        for bill in bills.into_iter().filter(|_| is_open) {
-            candidates[bill].hold(&Hold::new(
-                ProblemCode::NegativeQuantity,
-                "A credit stands for the same period, and what it leaves of this quantity is not certain.",
-            ));
-        }
-    }
-}
-
-fn negative(values: &mut Values) {
-    for candidate in &mut values.candidates {
-        if candidate.number < Decimal::ZERO {
-            candidate.hold(&Hold::new(
-                ProblemCode::NegativeQuantity,
-                "A negative quantity is a credit, an export or an error.",
-            ));
-        }
-    }
 }

@@ -6,12 +6,16 @@
 //! A term is compared as whole words after folding (`text::fold`). `*term` also matches the end of a longer word, as
 //! German and Dutch build them (`Stromverbrauch`); `=term` matches only where nothing stands beside it.
 
+mod lexicon;
+mod money;
+
 use std::sync::LazyLock;
 
-use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use readings::{Commodity, Unit};
 use rust_decimal::Decimal;
 
+use self::lexicon::Lexicon;
+pub use self::money::{currency, hundredths};
 use super::text::fold;
 
 macro_rules! roles {
@@ -65,6 +69,8 @@ roles! {
     Power, "power";
     /// Made or sold.
     Generation, "generation";
+    /// What was taken in, which is another way than what was delivered.
+    Received, "received";
     /// Not measured.
     Forecast, "forecast";
     /// Register before.
@@ -100,14 +106,6 @@ roles! {
     /// The names of columns in a pivot table.
     PivotColumns, "pivotcolumns";
 }
-
-/// Languages with a file of their own, each line of which names a list and a term.
-const LANGUAGES: &[&str] = &[
-    include_str!("words/cs.tsv"),
-    include_str!("words/hu.tsv"),
-    include_str!("words/ro.tsv"),
-    include_str!("words/sv.tsv"),
-];
 
 /// A set of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -152,24 +150,6 @@ pub struct Meaning {
     pub several_commodities: bool,
     /// Words that are in no list, in order.
     pub unknown: Vec<String>,
-}
-
-struct Lexicon {
-    phrases: HashMap<String, Vec<Word>>,
-    endings: Vec<(String, Word)>,
-    commodities: HashMap<String, Commodity>,
-    commodity_endings: Vec<(String, Commodity)>,
-    months: HashMap<String, i8>,
-    units: HashMap<String, Spelling>,
-    other_units: HashSet<String>,
-    prefixes: Vec<(String, Decimal)>,
-    no_value: HashSet<String>,
-    currencies: HashMap<String, String>,
-    /// Words that mean this only where nothing stands beside them.
-    wholes: HashMap<String, Word>,
-    hundredths: Vec<(String, String)>,
-    generic: Vec<String>,
-    longest: usize,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::load);
@@ -290,190 +270,9 @@ pub fn says_no_value(text: &str) -> bool {
     folded.is_empty() || LEXICON.no_value.contains(&folded)
 }
 
-/// The currency of a word or sign, lower case.
-pub fn currency(word: &str) -> Option<&'static str> {
-    LEXICON.currencies.get(word).map(String::as_str)
-}
-
-/// The currency whose hundredth part a text in lower case names; an empty code where it could be that of several.
-pub fn hundredths(lower: &str) -> Option<&'static str> {
-    let words = || lower.split(|c: char| !(c.is_alphanumeric() || c == '¢'));
-    let is_named = |spelling: &str| {
-        if spelling.contains(['(', '[', '/']) {
-            lower.contains(spelling)
-        } else {
-            words().any(|word| word == spelling) && !lower.contains("per cent")
-        }
-    };
-    let (code, _) = LEXICON.hundredths.iter().find(|(_, spelling)| is_named(spelling))?;
-    Some(code.trim_start_matches('-'))
-}
-
 /// Whether a folded name is one that programs give to sheets.
 pub fn is_generic_name(folded: &str) -> bool {
     LEXICON.generic.iter().any(|term| term == folded)
-}
-
-impl Lexicon {
-    fn load() -> Self {
-        let mut lexicon = Self {
-            phrases: HashMap::new(),
-            endings: Vec::new(),
-            commodities: HashMap::new(),
-            commodity_endings: Vec::new(),
-            months: HashMap::new(),
-            units: HashMap::new(),
-            other_units: HashSet::new(),
-            prefixes: Vec::new(),
-            no_value: HashSet::new(),
-            currencies: HashMap::new(),
-            wholes: HashMap::new(),
-            hundredths: Vec::new(),
-            generic: Vec::new(),
-            longest: 1,
-        };
-        for (word, _, list) in LISTS {
-            for term in terms(list) {
-                lexicon.add_word(*word, term);
-            }
-        }
-        for (code, term) in pairs(include_str!("words/commodities.txt")) {
-            let Ok(commodity) = code.parse::<Commodity>() else { continue };
-            match term.strip_prefix('*') {
-                Some(ending) => lexicon.commodity_endings.push((fold(ending), commodity)),
-                None => {
-                    lexicon.commodities.insert(fold(term), commodity);
-                }
-            }
-        }
-        for (number, term) in pairs(include_str!("words/months.txt")) {
-            if let Ok(number) = number.parse() {
-                lexicon.months.insert(fold(term), number);
-            }
-        }
-        for (symbol, spelling) in unit_pairs(include_str!("words/units.txt")) {
-            lexicon.units.insert(
-                super::unit::key(spelling),
-                symbol.parse().map_or(Spelling::Several, Spelling::Of),
-            );
-        }
-        lexicon
-            .other_units
-            .extend(terms(include_str!("words/other_units.txt")).map(super::unit::key));
-        for (factor, term) in pairs(include_str!("words/prefixes.txt")) {
-            if let Ok(factor) = factor.parse() {
-                lexicon.prefixes.push((fold(term), factor));
-            }
-        }
-        for (list, term) in LANGUAGES.iter().flat_map(|language| tagged(language)) {
-            lexicon.add_tagged(list, term);
-        }
-        lexicon.prefixes.sort_by_key(|(term, _)| std::cmp::Reverse(term.len()));
-        lexicon.no_value.extend(terms(include_str!("words/novalue.txt")).map(fold));
-        for (code, term) in pairs(include_str!("words/currencies.txt")) {
-            lexicon.currencies.insert(term.to_lowercase(), code.to_owned());
-        }
-        lexicon.hundredths.extend(
-            pairs(include_str!("words/hundredths.txt"))
-                .map(|(code, term)| (code.to_owned(), term.to_lowercase())),
-        );
-        lexicon.generic.extend(terms(include_str!("words/generic.txt")).map(fold));
-        lexicon.longest = lexicon
-            .phrases
-            .keys()
-            .chain(lexicon.commodities.keys())
-            .map(|phrase| phrase.split(' ').count())
-            .max()
-            .unwrap_or(1);
-        lexicon
-    }
-
-    fn add_word(&mut self, word: Word, term: &str) {
-        if let Some(ending) = term.strip_prefix('*') {
-            self.endings.push((fold(ending), word));
-            return;
-        }
-        if let Some(whole) = term.strip_prefix('=') {
-            self.wholes.entry(fold(whole)).or_insert(word);
-            return;
-        }
-        let words = self.phrases.entry(fold(term)).or_default();
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-
-    /// Adds a term to the list of this name; a term that names something already keeps what it names.
-    fn add_tagged(&mut self, list: &str, term: &str) -> bool {
-        if let Some((word, ..)) = LISTS.iter().find(|(_, name, _)| *name == list) {
-            self.add_word(*word, term);
-            return true;
-        }
-        match list.split_once(':').unwrap_or((list, "")) {
-            ("commodity", code) => {
-                let Ok(commodity) = code.parse() else { return false };
-                self.commodities.entry(fold(term)).or_insert(commodity);
-            }
-            ("months", number) => {
-                let Ok(number) = number.parse() else { return false };
-                self.months.entry(fold(term)).or_insert(number);
-            }
-            ("prefixes", factor) => {
-                let Ok(factor) = factor.parse() else { return false };
-                self.prefixes.push((fold(term), factor));
-            }
-            ("novalue", _) => {
-                self.no_value.insert(fold(term));
-            }
-            ("generic", _) => self.generic.push(fold(term)),
-            _ => return false,
-        }
-        true
-    }
-
-    fn take_phrase(&self, phrase: &str, meaning: &mut Meaning) -> bool {
-        let mut found = false;
-        if let Some(words) = self.phrases.get(phrase) {
-            for word in words {
-                meaning.words.add(*word);
-            }
-            found = true;
-        }
-        if let Some(commodity) = self.commodities.get(phrase) {
-            meaning.take_commodity(*commodity);
-            found = true;
-        }
-        found
-    }
-
-    fn take_whole(&self, folded: &str, meaning: &mut Meaning) -> bool {
-        let word = self.wholes.get(folded);
-        word.is_some_and(|word| {
-            meaning.words.add(*word);
-            true
-        })
-    }
-
-    fn take_ending(&self, token: &str, meaning: &mut Meaning) -> bool {
-        let mut found = false;
-        for (ending, word) in &self.endings {
-            if token.ends_with(ending.as_str()) {
-                meaning.words.add(*word);
-                found = true;
-                let start = &token[..token.len() - ending.len()];
-                if let Some(commodity) = self.commodities.get(start.trim_end_matches('s')) {
-                    meaning.take_commodity(*commodity);
-                }
-            }
-        }
-        for (ending, commodity) in &self.commodity_endings {
-            if token.len() > ending.len() + 2 && token.ends_with(ending.as_str()) {
-                meaning.take_commodity(*commodity);
-                found = true;
-            }
-        }
-        found
-    }
 }
 
 impl Meaning {
@@ -484,27 +283,6 @@ impl Meaning {
             Some(_) => self.several_commodities = true,
         }
     }
-}
-
-fn terms(list: &str) -> impl Iterator<Item = &str> {
-    list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
-}
-
-fn pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
-    terms(list).filter_map(|line| line.split_once(' '))
-}
-
-/// Pairs of list and term in the file of a language.
-fn tagged(language: &str) -> impl Iterator<Item = (&str, &str)> {
-    terms(language).filter_map(|line| line.split_once('\t'))
-}
-
-/// Pairs of symbol and spelling; a symbol may be two words (`imp gal`).
-fn unit_pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
-    terms(list).filter_map(|line| match line.strip_prefix("imp gal ") {
-        Some(spelling) => Some(("imp gal", spelling)),
-        None => line.split_once(' '),
-    })
 }
 
 #[cfg(test)]
@@ -572,41 +350,5 @@ mod tests {
         assert_eq!(nearly("consumer"), None);
         assert_eq!(nearly("readins"), None);
         assert_eq!(nearly("kulutus"), None);
-    }
-
-    #[test]
-    fn every_term_of_a_language_goes_to_a_list_that_exists() {
-        let mut lexicon = Lexicon::load();
-        for language in LANGUAGES {
-            for line in terms(language) {
-                let (list, term) = line.split_once('\t').unwrap_or_else(|| panic!("{line}"));
-                assert!(lexicon.add_tagged(list, term), "{list} {term}");
-            }
-            let lists: HashSet<&str> = tagged(language).map(|(list, _)| list).collect();
-            for needed in ["site", "meter", "quantity", "start", "end", "total", "register", "unit"]
-            {
-                assert!(lists.contains(needed), "{needed}");
-            }
-        }
-    }
-
-    #[test]
-    fn no_term_of_a_language_is_another_month() {
-        for (list, term) in LANGUAGES.iter().flat_map(|language| tagged(language)) {
-            if let Some(number) = list.strip_prefix("months:") {
-                assert_eq!(
-                    month(&fold(term)).map(|month| month.to_string()).as_deref(),
-                    Some(number),
-                    "{term}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn every_listed_unit_is_one_that_is_known() {
-        for (symbol, spelling) in unit_pairs(include_str!("words/units.txt")) {
-            assert!(symbol == "?" || symbol.parse::<Unit>().is_ok(), "{symbol} {spelling}");
-        }
     }
 }

@@ -1,0 +1,249 @@
+//! The lists of `words/` in memory, and what a phrase or a word of a text names by them.
+
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
+use readings::Commodity;
+use rust_decimal::Decimal;
+
+use super::super::unit;
+use super::{LISTS, Meaning, Spelling, Word, fold};
+
+/// Languages with a file of their own, each line of which names a list and a term.
+const LANGUAGES: &[&str] = &[
+    include_str!("cs.tsv"),
+    include_str!("hu.tsv"),
+    include_str!("ro.tsv"),
+    include_str!("sv.tsv"),
+];
+
+/// All lists, by folded term.
+pub(super) struct Lexicon {
+    pub(super) phrases: HashMap<String, Vec<Word>>,
+    pub(super) endings: Vec<(String, Word)>,
+    pub(super) commodities: HashMap<String, Commodity>,
+    pub(super) commodity_endings: Vec<(String, Commodity)>,
+    pub(super) months: HashMap<String, i8>,
+    pub(super) units: HashMap<String, Spelling>,
+    pub(super) other_units: HashSet<String>,
+    pub(super) prefixes: Vec<(String, Decimal)>,
+    pub(super) no_value: HashSet<String>,
+    /// Words that mean this only where nothing stands beside them.
+    pub(super) wholes: HashMap<String, Word>,
+    pub(super) generic: Vec<String>,
+    pub(super) longest: usize,
+}
+
+impl Lexicon {
+    pub(super) fn load() -> Self {
+        let mut lexicon = Self {
+            phrases: HashMap::new(),
+            endings: Vec::new(),
+            commodities: HashMap::new(),
+            commodity_endings: Vec::new(),
+            months: HashMap::new(),
+            units: HashMap::new(),
+            other_units: HashSet::new(),
+            prefixes: Vec::new(),
+            no_value: HashSet::new(),
+            wholes: HashMap::new(),
+            generic: Vec::new(),
+            longest: 1,
+        };
+        for (word, _, list) in LISTS {
+            for term in terms(list) {
+                lexicon.add_word(*word, term);
+            }
+        }
+        for (code, term) in pairs(include_str!("commodities.txt")) {
+            let Ok(commodity) = code.parse::<Commodity>() else { continue };
+            match term.strip_prefix('*') {
+                Some(ending) => lexicon.commodity_endings.push((fold(ending), commodity)),
+                None => {
+                    lexicon.commodities.insert(fold(term), commodity);
+                }
+            }
+        }
+        for (number, term) in pairs(include_str!("months.txt")) {
+            if let Ok(number) = number.parse() {
+                lexicon.months.insert(fold(term), number);
+            }
+        }
+        for (symbol, spelling) in unit_pairs(include_str!("units.txt")) {
+            lexicon.units.insert(
+                unit::key(spelling),
+                symbol.parse().map_or(Spelling::Several, Spelling::Of),
+            );
+        }
+        lexicon.other_units.extend(terms(include_str!("other_units.txt")).map(unit::key));
+        for (factor, term) in pairs(include_str!("prefixes.txt")) {
+            if let Ok(factor) = factor.parse() {
+                lexicon.prefixes.push((fold(term), factor));
+            }
+        }
+        for (list, term) in LANGUAGES.iter().flat_map(|language| tagged(language)) {
+            lexicon.add_tagged(list, term);
+        }
+        lexicon.prefixes.sort_by_key(|(term, _)| std::cmp::Reverse(term.len()));
+        lexicon.no_value.extend(terms(include_str!("novalue.txt")).map(fold));
+        lexicon.generic.extend(terms(include_str!("generic.txt")).map(fold));
+        lexicon.longest = lexicon
+            .phrases
+            .keys()
+            .chain(lexicon.commodities.keys())
+            .map(|phrase| phrase.split(' ').count())
+            .max()
+            .unwrap_or(1);
+        lexicon
+    }
+
+    fn add_word(&mut self, word: Word, term: &str) {
+        if let Some(ending) = term.strip_prefix('*') {
+            self.endings.push((fold(ending), word));
+            return;
+        }
+        if let Some(whole) = term.strip_prefix('=') {
+            self.wholes.entry(fold(whole)).or_insert(word);
+            return;
+        }
+        let words = self.phrases.entry(fold(term)).or_default();
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+
+    /// Adds a term to the list of this name; a term that names something already keeps what it names.
+    fn add_tagged(&mut self, list: &str, term: &str) -> bool {
+        if let Some((word, ..)) = LISTS.iter().find(|(_, name, _)| *name == list) {
+            self.add_word(*word, term);
+            return true;
+        }
+        match list.split_once(':').unwrap_or((list, "")) {
+            ("commodity", code) => {
+                let Ok(commodity) = code.parse() else { return false };
+                self.commodities.entry(fold(term)).or_insert(commodity);
+            }
+            ("months", number) => {
+                let Ok(number) = number.parse() else { return false };
+                self.months.entry(fold(term)).or_insert(number);
+            }
+            ("prefixes", factor) => {
+                let Ok(factor) = factor.parse() else { return false };
+                self.prefixes.push((fold(term), factor));
+            }
+            ("novalue", _) => {
+                self.no_value.insert(fold(term));
+            }
+            ("generic", _) => self.generic.push(fold(term)),
+            _ => return false,
+        }
+        true
+    }
+
+    pub(super) fn take_phrase(&self, phrase: &str, meaning: &mut Meaning) -> bool {
+        let mut found = false;
+        if let Some(words) = self.phrases.get(phrase) {
+            for word in words {
+                meaning.words.add(*word);
+            }
+            found = true;
+        }
+        if let Some(commodity) = self.commodities.get(phrase) {
+            meaning.take_commodity(*commodity);
+            found = true;
+        }
+        found
+    }
+
+    pub(super) fn take_whole(&self, folded: &str, meaning: &mut Meaning) -> bool {
+        let word = self.wholes.get(folded);
+        word.is_some_and(|word| {
+            meaning.words.add(*word);
+            true
+        })
+    }
+
+    pub(super) fn take_ending(&self, token: &str, meaning: &mut Meaning) -> bool {
+        let mut found = false;
+        for (ending, word) in &self.endings {
+            if token.ends_with(ending.as_str()) {
+                meaning.words.add(*word);
+                found = true;
+                let start = &token[..token.len() - ending.len()];
+                if let Some(commodity) = self.commodities.get(start.trim_end_matches('s')) {
+                    meaning.take_commodity(*commodity);
+                }
+            }
+        }
+        for (ending, commodity) in &self.commodity_endings {
+            if token.len() > ending.len() + 2 && token.ends_with(ending.as_str()) {
+                meaning.take_commodity(*commodity);
+                found = true;
+            }
+        }
+        found
+    }
+}
+
+fn terms(list: &str) -> impl Iterator<Item = &str> {
+    list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+pub(super) fn pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
+    terms(list).filter_map(|line| line.split_once(' '))
+}
+
+/// Pairs of list and term in the file of a language.
+fn tagged(language: &str) -> impl Iterator<Item = (&str, &str)> {
+    terms(language).filter_map(|line| line.split_once('\t'))
+}
+
+/// Pairs of symbol and spelling; a symbol may be two words (`imp gal`).
+fn unit_pairs(list: &str) -> impl Iterator<Item = (&str, &str)> {
+    terms(list).filter_map(|line| match line.strip_prefix("imp gal ") {
+        Some(spelling) => Some(("imp gal", spelling)),
+        None => line.split_once(' '),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use readings::Unit;
+
+    use super::super::month;
+    use super::*;
+
+    #[test]
+    fn every_term_of_a_language_goes_to_a_list_that_exists() {
+        let mut lexicon = Lexicon::load();
+        for language in LANGUAGES {
+            for line in terms(language) {
+                let (list, term) = line.split_once('\t').unwrap_or_else(|| panic!("{line}"));
+                assert!(lexicon.add_tagged(list, term), "{list} {term}");
+            }
+            let lists: HashSet<&str> = tagged(language).map(|(list, _)| list).collect();
+            for needed in ["site", "meter", "quantity", "start", "end", "total", "register", "unit"]
+            {
+                assert!(lists.contains(needed), "{needed}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_term_of_a_language_is_another_month() {
+        for (list, term) in LANGUAGES.iter().flat_map(|language| tagged(language)) {
+            if let Some(number) = list.strip_prefix("months:") {
+                assert_eq!(
+                    month(&fold(term)).map(|month| month.to_string()).as_deref(),
+                    Some(number),
+                    "{term}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_listed_unit_is_one_that_is_known() {
+        for (symbol, spelling) in unit_pairs(include_str!("units.txt")) {
+            assert!(symbol == "?" || symbol.parse::<Unit>().is_ok(), "{symbol} {spelling}");
+        }
+    }
+}
