@@ -22,9 +22,10 @@ pub async fn of_sites(pool: &PgPool) -> Result<Vec<SiteHolidays>, sqlx::Error> {
     )
     .fetch_all(pool)
     .await?;
-    let site = |(site, chosen, zone): (String, Option<String>, String)| {
-        let by_zone = || calendar.country_of(&zone).map(str::to_owned);
-        SiteHolidays { site, country: chosen.clone().or_else(by_zone), chosen }
+    let site = |(site, chosen, zone): (String, Option<String>, String)| SiteHolidays {
+        site,
+        country: calendar.kept(chosen.clone(), &zone),
+        chosen,
     };
     Ok(rows.into_iter().map(|row| site((row.name, row.holidays, row.time_zone))).collect())
 }

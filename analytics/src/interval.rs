@@ -119,9 +119,13 @@ pub fn months(days: &[Day], kind: impl Fn(i32) -> DayKind) -> Vec<Month> {
 
 fn of_month(month: i32, days: &[Day], kind: &impl Fn(i32) -> DayKind) -> Month {
     let total: f64 = days.iter().map(|day| day.quantity).sum();
+    let kinds: Vec<(DayKind, f64)> = days.iter().map(|day| (kind(day.day), day.quantity)).collect();
     let mean = |wanted: DayKind| {
-        let chosen: Vec<f64> =
-            days.iter().filter(|day| kind(day.day) == wanted).map(|day| day.quantity).collect();
+        let chosen: Vec<f64> = kinds
+            .iter()
+            .filter(|(kind, _)| *kind == wanted)
+            .map(|(_, quantity)| *quantity)
+            .collect();
         #[expect(clippy::cast_precision_loss, reason = "days of a month")]
         (!chosen.is_empty()).then(|| chosen.iter().sum::<f64>() / chosen.len() as f64)
     };

@@ -71,10 +71,7 @@ impl Holidays {
                 }
                 Self::Set(set) => {
                     let country = set.country.map(|code| code.to_uppercase());
-                    let is_known = |code: &String| {
-                        calendar.countries().iter().any(|(known, _)| known == code)
-                    };
-                    if let Some(code) = country.as_ref().filter(|code| !is_known(code)) {
+                    if let Some(code) = country.as_ref().filter(|code| !calendar.knows(code)) {
                         let what = format!("no holidays are known of a country `{code}`");
                         let advice = "see the codes in `meterwatch holidays countries`, or enter the days as known events";
                         return Err(Failure::new(Exit::Failed, what, advice).into());

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
@@ -50,12 +51,15 @@ enum Moved {
 
 impl Holidays {
     /// The rules that are shipped; a line that is not understood is left out, and a test finds it.
-    pub fn shipped() -> Self {
-        let mut holidays = Self::default();
-        for line in include_str!("holidays.txt").lines() {
-            let _ = holidays.take(line);
-        }
-        holidays
+    pub fn shipped() -> &'static Self {
+        static SHIPPED: LazyLock<Holidays> = LazyLock::new(|| {
+            let mut holidays = Holidays::default();
+            for line in include_str!("holidays.txt").lines() {
+                let _ = holidays.take(line);
+            }
+            holidays
+        });
+        &SHIPPED
     }
 
     /// Takes a line; `None` where it is not understood.
@@ -82,6 +86,16 @@ impl Holidays {
             self.countries.iter().map(|(code, country)| (&**code, &*country.name)).collect();
         all.sort_by_key(|(_, name)| *name);
         all
+    }
+
+    /// Whether the holidays of a country are known.
+    pub fn knows(&self, code: &str) -> bool {
+        self.countries.contains_key(code)
+    }
+
+    /// Whose holidays a site keeps: those of the country that a person chose, else of that of its time zone.
+    pub fn kept(&self, chosen: Option<String>, zone: &str) -> Option<String> {
+        chosen.or_else(|| self.country_of(zone).map(str::to_owned))
     }
 
     /// The country whose clocks show this time zone, where it is known.

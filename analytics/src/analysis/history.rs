@@ -1,197 +1,30 @@
-//! From the database to the columns of the engine.
+//! What is stored, as the columns of the engine.
 
+mod load;
 mod priced;
+mod public_holidays;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use alerts::Holidays;
 use jiff::civil::Date;
 use polars::prelude::PolarsError;
 use readings::{MeterId, SiteId, Unit};
 use rust_decimal::prelude::ToPrimitive;
-use sqlx::PgPool;
 
+use self::load::ReadingRow;
+pub use self::load::{Loaded, MeterRow, load};
 use self::priced::{bill_columns, bills_of, known_currencies, set_prices};
-use super::bills::{self, Bill};
+use self::public_holidays::PublicHolidays;
+use super::bills::Bill;
 use super::explained::{self, Explained};
 use super::settings::Settings;
 use crate::calendar::{MonthColumns, UseColumns, calendarise, first_day};
-use crate::consumption::{self, Class, Omission, Stored, Use};
+use crate::consumption::{self, Omission, Stored, Use};
 use crate::engine::{Cadence, Meter, Panel};
 use crate::parameters::Utility;
 use crate::parameters::analysis::COVERAGE;
 use crate::price::{self, Price};
 use crate::weather::Weather;
-
-/// A meter as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MeterRow {
-    /// The meter.
-    pub id: MeterId,
-    /// Its site.
-    pub site_id: SiteId,
-    /// The name of its site.
-    pub site: String,
-    /// Its name.
-    pub name: String,
-    /// What it counts.
-    pub commodity: String,
-    /// The unit of its consumption.
-    pub unit: String,
-    /// Whether a person has said that it is real.
-    pub confirmed: bool,
-    /// The day from which on it is no longer to be billed.
-    pub closed_on: Option<Date>,
-    /// The country whose public holidays its site keeps: as a person chose, else by the zone of the site's clock.
-    pub country: Option<String>,
-}
-
-/// A live reading and its bill.
-#[derive(Debug, Clone, Copy)]
-pub struct ReadingRow {
-    meter: i64,
-    stored: Stored,
-    estimated: bool,
-    cost: Option<f64>,
-    currency: [u8; 3],
-}
-
-/// Everything that is live, as it is stored.
-#[derive(Debug, Clone)]
-pub struct Loaded {
-    /// All meters, by their numbers.
-    pub meters: Vec<MeterRow>,
-    readings: Vec<ReadingRow>,
-    /// Since when the meters of each site have readings, in days, the earliest first; those of other commodities too.
-    since: HashMap<SiteId, Vec<(f64, MeterId)>>,
-    /// Whether all bills of the organisation speak one currency.
-    one_currency: bool,
-    /// Registers that fell without telling what was used.
-    unknown: Vec<(MeterId, i64)>,
-}
-
-/// Reads the meters of these commodities and their live readings.
-pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx::Error> {
-    let calendar = Holidays::shipped();
-    let meters = sqlx::query!(
-        r#"select m.meter_id as "meter_id!", s.site_id, s.name as site, m.name as "name!", m.commodity as "commodity!",
-               m.canonical_unit as "canonical_unit!", m.confirmed as "confirmed!",
-               own.closed_on as "closed_on: jiff_sqlx::Date", s.holidays, s.time_zone
-           from counted_meter m join site s using (site_id) join meter own using (meter_id) where m.commodity = any($1) order by m.meter_id"#,
-        commodities
-    )
-    .map(|row| MeterRow {
-        id: MeterId::new(row.meter_id),
-        site_id: SiteId::new(row.site_id),
-        site: row.site,
-        name: row.name,
-        commodity: row.commodity,
-        unit: row.canonical_unit,
-        confirmed: row.confirmed,
-        closed_on: row.closed_on.map(jiff_sqlx::Date::to_jiff),
-        country: row.holidays.or_else(|| calendar.country_of(&row.time_zone).map(str::to_owned)),
-    })
-    .fetch_all(pool)
-    .await?;
-    let mut readings = sqlx::query!(
-        r#"select reading_id as "reading_id!", meter_id as "meter_id!", fold as "fold!", kind as "kind!", currency,
-               extract(epoch from period_start)::float8 / 86400 as "start!",
-               extract(epoch from period_end)::float8 / 86400 as "end!",
-               canonical_quantity::float8 as "quantity!", cost::float8 as cost
-           from counted_reading where kind <> 'register_reading'
-               and meter_id in (select meter_id from meter where commodity = any($1))"#,
-        commodities
-    )
-    .map(|row| {
-        let letters = row.currency.as_deref().unwrap_or_default().as_bytes();
-        ReadingRow {
-            meter: row.meter_id,
-            stored: Stored {
-                reading: row.reading_id,
-                start: row.start,
-                end: row.end,
-                second_hour: row.fold == 1,
-                class: match row.kind.as_str() {
-                    "average_power" => Class::Power,
-                    _ => Class::Consumption,
-                },
-                quantity: row.quantity,
-                earlier: None,
-            },
-            estimated: row.kind == "estimated",
-            cost: row.cost,
-            currency: <[u8; 3]>::try_from(letters).unwrap_or_default(),
-        }
-    })
-    .fetch_all(pool)
-    .await?;
-    let first_days = sqlx::query!(
-        r#"select m.site_id, m.meter_id, extract(epoch from r.period_start)::float8 / 86400 as "day!"
-           from meter m cross join lateral (
-               select period_start from reading
-               where reading.meter_id = m.meter_id and superseded_at is null
-               order by period_start limit 1
-           ) r"#
-    )
-    .fetch_all(pool)
-    .await?;
-    let mut since: HashMap<SiteId, Vec<(f64, MeterId)>> = HashMap::new();
-    for row in first_days {
-        let of_site = since.entry(SiteId::new(row.site_id)).or_default();
-        of_site.push((row.day, MeterId::new(row.meter_id)));
-    }
-    for of_site in since.values_mut() {
-        of_site.sort_by(|a, b| a.0.total_cmp(&b.0));
-    }
-    let one_currency = sqlx::query_scalar!(
-        r#"select count(*) <= 1 as "one!" from (
-               select distinct currency from reading where superseded_at is null and cost is not null) c"#
-    )
-    .fetch_one(pool)
-    .await?;
-    let unknown = derived(pool, &mut readings, commodities).await?;
-    Ok(Loaded { meters, readings, since, one_currency, unknown })
-}
-
-/// Adds what was derived between readings; returns the readings from which nothing could be derived.
-async fn derived(
-    pool: &PgPool,
-    readings: &mut Vec<ReadingRow>,
-    commodities: &[String],
-) -> Result<Vec<(MeterId, i64)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select meter_id, reading_id, earlier_reading_id, source, quantity::float8 as quantity,
-               extract(epoch from period_start)::float8 / 86400 as "start!",
-               extract(epoch from period_end)::float8 / 86400 as "end!"
-           from derived_use where meter_id in (select meter_id from meter where commodity = any($1))"#,
-        commodities
-    )
-    .fetch_all(pool)
-    .await?;
-    let mut unknown = Vec::new();
-    for row in rows {
-        let Some(quantity) = row.quantity else {
-            unknown.push((MeterId::new(row.meter_id), row.reading_id));
-            continue;
-        };
-        readings.push(ReadingRow {
-            meter: row.meter_id,
-            stored: Stored {
-                reading: row.reading_id,
-                start: row.start,
-                end: row.end,
-                second_hour: false,
-                class: if row.source == "estimates" { Class::TruedUp } else { Class::Registers },
-                quantity,
-                earlier: Some(row.earlier_reading_id),
-            },
-            estimated: false,
-            cost: None,
-            currency: [0; 3],
-        });
-    }
-    Ok(unknown)
-}
 
 /// The history of all meters, ready to be judged.
 #[derive(Debug, Clone)]
@@ -217,15 +50,13 @@ pub struct History {
     /// What people know, and what it did to the panel.
     pub explained: Explained,
     since: HashMap<SiteId, Vec<(f64, MeterId)>>,
-    /// The public holidays of each country that a site is in.
-    holidays: HashMap<String, BTreeSet<Date>>,
+    public_holidays: PublicHolidays,
 }
 
 impl History {
     /// Whether a day is a public holiday where the meter is.
     pub fn is_holiday(&self, meter: usize, day: Date) -> bool {
-        let country = self.meters[meter].country.as_ref();
-        country.and_then(|code| self.holidays.get(code)).is_some_and(|days| days.contains(&day))
+        self.public_holidays.has(&self.meters[meter], day)
     }
 
     /// The first day of a slot.
@@ -332,7 +163,7 @@ pub fn assemble(
     let (mut panel, first_month) = panel(&meters, &groups, &months, this_month);
     warm(&mut panel, &meters, first_month, weather);
     let explained = explained::apply(&mut panel, &meters, first_month, settings.events.clone());
-    let holidays = holidays_of(&meters, &intervals);
+    let public_holidays = PublicHolidays::of(&meters, &intervals);
     Ok(History {
         meters,
         uses,
@@ -345,29 +176,8 @@ pub fn assemble(
         omitted,
         explained,
         since,
-        holidays,
+        public_holidays,
     })
-}
-
-/// The public holidays of the years in which there are interval data.
-fn holidays_of(meters: &[MeterRow], intervals: &[Vec<Use>]) -> HashMap<String, BTreeSet<Date>> {
-    let calendar = Holidays::shipped();
-    let mut years: HashMap<&str, BTreeSet<i16>> = HashMap::new();
-    for (meter, uses) in meters.iter().zip(intervals) {
-        let (Some(country), Some(first), Some(last)) = (&meter.country, uses.first(), uses.last())
-        else {
-            continue;
-        };
-        let year = |day: f64| bills::date(day).map(Date::year);
-        if let (Some(first), Some(last)) = (year(first.start), year(last.end)) {
-            years.entry(country).or_default().extend(first..=last);
-        }
-    }
-    let days = |(country, years): (&str, BTreeSet<i16>)| {
-        let all = years.into_iter().flat_map(|year| calendar.of_year(country, year).into_keys());
-        (country.to_owned(), all.collect())
-    };
-    years.into_iter().map(days).collect()
 }
 
 /// Gives each meter the outdoor temperature of its site, where a station is known.
@@ -455,6 +265,7 @@ fn panel(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consumption::Class;
     use jiff::civil::date;
 
     fn loaded(readings: &[(f64, f64, f64)]) -> Loaded {

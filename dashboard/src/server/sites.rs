@@ -58,6 +58,21 @@ pub async fn one(
     Ok(visit.page(&title, Some(Section::Sites), || pages::site(site, may_decide)))
 }
 
+/// What a person who may decide has sent about a site: its number and the fields.
+fn wish(visit: &Visit, site: &str, body: &str) -> Result<(i64, Vec<(String, String)>), Failure> {
+    operator(visit)?;
+    let site = site.parse().map_err(|_| Failure::NotFound("site"))?;
+    Ok((site, query_string::pairs(body)))
+}
+
+/// Back to the page of the site, which says what is kept.
+fn kept(site: i64, rows: u64, what: &str) -> Result<Response, Failure> {
+    if rows == 0 {
+        return Err(Failure::NotFound("site"));
+    }
+    Ok(Redirect::to(&format!("/sites/{site}?done={what}")).into_response())
+}
+
 /// Chooses the weather station of a site; without one the rule decides.
 pub async fn station(
     State(server): State<Server>,
@@ -65,9 +80,7 @@ pub async fn station(
     Path(site): Path<String>,
     body: String,
 ) -> Result<Response, Failure> {
-    operator(&visit)?;
-    let site: i64 = site.parse().map_err(|_| Failure::NotFound("site"))?;
-    let form = query_string::pairs(&body);
+    let (site, form) = wish(&visit, &site, &body)?;
     let station: Option<i64> =
         query_string::value(&form, "station").and_then(|text| text.trim().parse().ok());
     let mut connection = server.connection().await?;
@@ -79,10 +92,7 @@ pub async fn station(
     )
     .execute(&mut *connection)
     .await?;
-    if done.rows_affected() == 0 {
-        return Err(Failure::NotFound("site"));
-    }
-    Ok(Redirect::to(&format!("/sites/{site}?done=station")).into_response())
+    kept(site, done.rows_affected(), "station")
 }
 
 /// Chooses whose public holidays a site keeps, or all sites; without a country the time zone tells it.
@@ -92,12 +102,9 @@ pub async fn holidays(
     Path(site): Path<String>,
     body: String,
 ) -> Result<Response, Failure> {
-    operator(&visit)?;
-    let site: i64 = site.parse().map_err(|_| Failure::NotFound("site"))?;
-    let form = query_string::pairs(&body);
+    let (site, form) = wish(&visit, &site, &body)?;
     let country = query_string::value(&form, "country").filter(|code| !code.is_empty());
-    let calendar = Holidays::shipped();
-    if country.is_some_and(|code| !calendar.countries().iter().any(|(known, _)| *known == code)) {
+    if country.is_some_and(|code| !Holidays::shipped().knows(code)) {
         return Err(Failure::NotFound("country"));
     }
     let everywhere = query_string::value(&form, "everywhere").is_some();
@@ -111,11 +118,7 @@ pub async fn holidays(
     )
     .execute(&mut *connection)
     .await?;
-    if done.rows_affected() == 0 {
-        return Err(Failure::NotFound("site"));
-    }
-    let done = if everywhere { "holidays-everywhere" } else { "holidays" };
-    Ok(Redirect::to(&format!("/sites/{site}?done={done}")).into_response())
+    kept(site, done.rows_affected(), if everywhere { "holidays-everywhere" } else { "holidays" })
 }
 
 /// `/meters/7`.
