@@ -15,6 +15,7 @@ mod find;
 mod fingerprint;
 mod grid;
 mod heading;
+mod notation;
 mod number;
 mod order;
 mod profile;
@@ -32,7 +33,7 @@ use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashSet};
 use jiff::civil::Date;
-use readings::{Extraction, Problem, ProblemCode, Profile};
+use readings::{EarlierNotation, Extraction, Problem, ProblemCode, Profile};
 use serde::{Deserialize, Serialize};
 
 use crate::workbook::{CellValue, Sheet, Visibility, Workbook};
@@ -58,6 +59,8 @@ pub struct FileContext {
     pub profiles: Vec<Profile>,
     /// Layouts of which files of this sender were taken before.
     pub known_layouts: Vec<String>,
+    /// What earlier files of this sender prove of their notation, by layout.
+    pub earlier: Vec<EarlierNotation>,
 }
 
 /// Profiles leave out what they do not say, which the compact form between processes cannot.
@@ -107,7 +110,10 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
         *tables = found;
         changed.push(by_person);
     }
-    let notation = stated::notation(&profile, notation(&sheets));
+    let proven = notation::of_file(&sheets);
+    out.notation = proven.notation.into();
+    let earlier = notation::earlier(&context.earlier, out.fingerprint.as_deref());
+    let notation = proven.or(stated::notation(&profile)).or_earlier(earlier);
     let mut read: Vec<(String, Values)> = Vec::new();
     let mut counts = Vec::with_capacity(sheets.len());
     for ((sheet, grid, tables), changed) in sheets.iter().zip(&changed) {
@@ -155,33 +161,6 @@ fn apply_profiles(out: &mut Extraction, context: &FileContext) -> Profile {
     out.profiles = context.profiles.iter().filter(holds).map(|one| one.name.clone()).collect();
     out.time_zone.clone_from(&profile.time_zone);
     profile
-}
-
-/// Proofs of notation that all tables of a file share: a sender writes numbers and dates one way.
-fn notation(sheets: &[(&Sheet, Grid<'_>, Vec<Table>)]) -> rows::Notation {
-    let mut marks = number::MarkEvidence::default();
-    let mut orders = date::OrderEvidence::default();
-    for column in sheets.iter().flat_map(|(_, _, tables)| tables).flat_map(|table| &table.columns) {
-        marks = marks.with(column.profile.marks);
-        orders = orders.with(column.profile.orders);
-    }
-    let mut order = orders.order();
-    if orders == date::OrderEvidence::default() {
-        let rhythms: BTreeSet<date::DateOrder> = sheets
-            .iter()
-            .flat_map(|(_, grid, tables)| {
-                tables.iter().filter_map(|table| {
-                    order::by_spans(grid, table)
-                        .or_else(|| order::by_rhythm(grid, table))
-                        .or_else(|| order::by_registers(grid, table))
-                })
-            })
-            .collect();
-        if rhythms.len() == 1 {
-            order = rhythms.first().copied();
-        }
-    }
-    rows::Notation { mark: marks.mark(), order }
 }
 
 /// Tables side by side are different meters; where nothing names them, their columns do.

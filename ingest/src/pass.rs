@@ -86,6 +86,7 @@ pub async fn run<S: Source>(
         }
     }
     if !pass.is_ending {
+        replay::replay_answered(pool, reader, now).await?;
         complete(pool, now).await?;
     }
     Ok(pass.report)

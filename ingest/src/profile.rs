@@ -2,10 +2,12 @@
 //! that wait.
 //!
 //! The value itself is [`readings::Profile`]; [`crate::layout`] reads a file by it. Here it is stored with the history of
-//! who said what ([`store`]), found for a sender ([`known`]), tried on a stored file without changing anything
+//! who said what ([`store`]), found for a sender ([`known`]) with what earlier files of
+//! that sender prove ([`earlier`]), tried on a stored file without changing anything
 //! ([`desk`]), and the files that it concerns are read again ([`replay`]).
 
 pub mod desk;
+pub mod earlier;
 pub mod known;
 pub mod replay;
 pub mod store;

@@ -105,6 +105,7 @@ fn extract(workbook: &Workbook) {
         today: jiff::civil::date(2026, 1, 1),
         profiles: Vec::new(),
         known_layouts: Vec::new(),
+        earlier: Vec::new(),
     };
     let extraction = layout::extract(workbook, &context);
     assert!(extraction.refused + extraction.not_data <= extraction.rows);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::cell::CellAddress;
 use crate::commodity::Commodity;
 use crate::money::{Currency, Money};
+use crate::notation::Notation;
 use crate::period::Period;
 use crate::problem::Problem;
 use crate::quantity::Quantity;
@@ -144,6 +145,9 @@ pub struct Extraction {
     pub fingerprint: Option<String>,
     /// The profiles by which it was read, the general ones first.
     pub profiles: Vec<String>,
+    /// What the file itself proves of how it writes numbers and days.
+    #[serde(default)]
+    pub notation: Notation,
     /// The zone of sites that are new, where a profile states one.
     pub time_zone: Option<String>,
 }

@@ -10,6 +10,7 @@ pub mod extraction;
 pub mod identity;
 pub mod ids;
 pub mod money;
+pub mod notation;
 pub mod period;
 pub mod problem;
 pub mod profile;
@@ -24,6 +25,7 @@ pub use extraction::{ExtractedReading, Extraction, Layout, LayoutKind, ReadingKi
 pub use identity::MergeAnswer;
 pub use ids::{AttachmentId, MessageId, MeterId, ReadingId, SiteId};
 pub use money::{Currency, Money};
+pub use notation::{EarlierNotation, Notation};
 pub use period::{Period, days_between};
 pub use problem::{Problem, ProblemCode};
 pub use profile::Profile;

@@ -16,11 +16,11 @@ use rust_decimal::Decimal;
 use self::columns::{doubtful_days, naming_column, register_beside, years_among_months};
 use super::candidate::{Candidate, Fate, Hold, SeriesIndex, Stand, Values, When};
 use super::context::Surroundings;
-use super::date::{DateOrder, DateText};
+use super::date::DateText;
 use super::find::Table;
 use super::grid::{Grid, text_of};
 use super::heading::{Heading, HeadingPeriod};
-use super::number::DecimalMark;
+use super::notation::Notation;
 use super::role::Role;
 use super::text::fold;
 use super::unit::FoundUnit;
@@ -28,15 +28,6 @@ use super::words::{self, Word};
 use crate::workbook::{Cell, CellValue};
 
 pub use self::columns::value_columns;
-
-/// Proofs of notation that hold for the whole file.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Notation {
-    /// The decimal mark, where the file proves one.
-    pub mark: Option<DecimalMark>,
-    /// The order of day and month, where the file proves one.
-    pub order: Option<DateOrder>,
-}
 
 /// Reads the rows of a table.
 pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Notation) -> Values {

@@ -9,16 +9,12 @@ mod table;
 mod values;
 
 use jiff::civil::Date;
-use readings::profile::{
-    DateOrder as StatedOrder, DecimalMark as StatedMark, Profile, TableProfile,
-};
+use readings::profile::{Profile, TableProfile};
 use readings::{Unit, UnitText};
 use rust_decimal::Decimal;
 
 use super::context::Surroundings;
-use super::date::DateOrder;
-use super::number::DecimalMark;
-use super::rows::Notation;
+use super::notation::Notation;
 use super::text::fold;
 use super::unit::FoundUnit;
 use crate::workbook::{Sheet, Visibility};
@@ -39,17 +35,9 @@ pub fn reads(profile: &Profile, sheet: &Sheet) -> bool {
     sheet.visibility == Visibility::Visible || profile.tables.iter().any(described)
 }
 
-/// The notation that is stated, where the file proves none.
-pub fn notation(profile: &Profile, proven: Notation) -> Notation {
-    let mark = profile.decimal_mark.map(|mark| match mark {
-        StatedMark::Point => DecimalMark::Point,
-        StatedMark::Comma => DecimalMark::Comma,
-    });
-    let order = profile.date_order.map(|order| match order {
-        StatedOrder::DayFirst => DateOrder::DayFirst,
-        StatedOrder::MonthFirst => DateOrder::MonthFirst,
-    });
-    Notation { mark: proven.mark.or(mark), order: proven.order.or(order) }
+/// The notation that is stated.
+pub fn notation(profile: &Profile) -> Notation {
+    readings::Notation { decimal_mark: profile.decimal_mark, date_order: profile.date_order }.into()
 }
 
 /// What stands around a table, completed by what is stated.

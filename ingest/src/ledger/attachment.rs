@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use readings::{AttachmentId, CellAddress, Layout, Problem, RowAccount};
+use readings::profile::{DateOrder, DecimalMark};
+use readings::{AttachmentId, CellAddress, Layout, Notation, Problem, RowAccount};
 use sqlx::PgConnection;
 
 use super::names::storable;
@@ -43,6 +44,8 @@ pub struct FileResult<'a> {
     pub fingerprint: Option<&'a str>,
     /// The profiles by which it was read.
     pub profiles: &'a [String],
+    /// What the file itself proves of how it writes numbers and days.
+    pub notation: Notation,
     /// All problems, those of the ledger included.
     pub problems: &'a [Problem],
     /// What became of every row.
@@ -60,9 +63,10 @@ pub(super) async fn insert(
     let done = sqlx::query!(
         "insert into attachment (attachment_id, sha256, size_bytes, content, format, outcome, outcome_code,
              outcome_sentence, layouts, problems, stated_at, reader_version, read_at,
-             rows, accepted, duplicate, superseding, refused, not_data, fingerprint, profiles)
+             rows, accepted, duplicate, superseding, refused, not_data, fingerprint, profiles,
+             decimal_mark, date_order)
          overriding system value
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
          on conflict (sha256) do nothing",
         id.get(),
         row.sha256.as_slice(),
@@ -85,6 +89,8 @@ pub(super) async fn insert(
         count(result.account.not_data),
         result.fingerprint,
         result.profiles,
+        decimal_mark(result),
+        date_order(result),
     )
     .execute(connection)
     .await
@@ -109,16 +115,17 @@ pub(super) async fn insert_new(
     let stored = sqlx::query!(
         r#"insert into attachment (sha256, size_bytes, content, format, outcome, outcome_code, outcome_sentence, layouts,
                problems, stated_at, reader_version, read_at, rows, accepted, duplicate, superseding, refused, not_data,
-               fingerprint, profiles)
+               fingerprint, profiles, decimal_mark, date_order)
            select sha256, octet_length(content), content, format, outcome, code, sentence, layouts, problems, stated_at,
                $16, $17, rows, accepted, duplicate, superseding, refused, not_data, fingerprint,
-               array(select jsonb_array_elements_text(profiles))
+               array(select jsonb_array_elements_text(profiles)), decimal_mark, date_order
            from unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
                    $8::jsonb[], $9::timestamptz[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
-                   $14::bigint[], $15::bigint[], $18::text[], $19::jsonb[])
+                   $14::bigint[], $15::bigint[], $18::text[], $19::jsonb[], $20::text[], $21::text[])
                with ordinality
                as f (sha256, content, format, outcome, code, sentence, layouts, problems, stated_at, rows, accepted,
-                     duplicate, superseding, refused, not_data, fingerprint, profiles, position)
+                     duplicate, superseding, refused, not_data, fingerprint, profiles, decimal_mark,
+                     date_order, position)
            order by position
            on conflict (sha256) do nothing
            returning attachment_id as "id: AttachmentId", sha256"#,
@@ -144,6 +151,8 @@ pub(super) async fn insert_new(
             .iter()
             .map(|row| serde_json::Value::from(row.result.profiles.to_vec()))
             .collect::<Vec<_>>(),
+        &rows.iter().map(|row| decimal_mark(&row.result)).collect::<Vec<_>>() as _,
+        &rows.iter().map(|row| date_order(&row.result)).collect::<Vec<_>>() as _,
     )
     .fetch_all(connection)
     .await
@@ -167,7 +176,8 @@ pub(super) async fn update(
     sqlx::query!(
         "update attachment set format = $2, outcome = $3, outcome_code = $4, outcome_sentence = $5, layouts = $6,
              problems = $7, reader_version = $8, read_at = $9, rows = $10, accepted = $11, duplicate = $12,
-             superseding = $13, refused = $14, not_data = $15, fingerprint = $16, profiles = $17
+             superseding = $13, refused = $14, not_data = $15, fingerprint = $16, profiles = $17,
+             decimal_mark = $18, date_order = $19
          where attachment_id = $1",
         id.get(),
         result.format,
@@ -186,6 +196,8 @@ pub(super) async fn update(
         count(result.account.not_data),
         result.fingerprint,
         result.profiles,
+        decimal_mark(result),
+        date_order(result),
     )
     .execute(connection)
     .await
@@ -228,6 +240,14 @@ pub(super) async fn refuse(
     .await
     .map_err(LedgerError::StoreAttachment)?;
     Ok(())
+}
+
+fn decimal_mark(result: &FileResult<'_>) -> Option<&'static str> {
+    result.notation.decimal_mark.map(DecimalMark::code)
+}
+
+fn date_order(result: &FileResult<'_>) -> Option<&'static str> {
+    result.notation.date_order.map(DateOrder::code)
 }
 
 fn layouts_json(result: &FileResult<'_>) -> serde_json::Value {

@@ -300,6 +300,7 @@ impl Weighed<'_> {
             layouts: self.extraction.map_or(&[], |extraction| &extraction.layouts),
             fingerprint: self.extraction.and_then(|extraction| extraction.fingerprint.as_deref()),
             profiles: self.extraction.map_or(&[], |extraction| &extraction.profiles),
+            notation: self.extraction.map(|extraction| extraction.notation).unwrap_or_default(),
             problems: &self.problems,
             account: self.account,
         }

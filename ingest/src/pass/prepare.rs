@@ -264,6 +264,7 @@ pub(super) fn about(
         today,
         profiles: said.profiles,
         known_layouts: said.known_layouts,
+        earlier: said.earlier,
     }
 }
 

@@ -13,8 +13,8 @@ use super::prepare::{about, read};
 use super::store::patiently;
 use crate::layout::FileContext;
 use crate::ledger::{self, LedgerError, StoredFile};
-use crate::profile::Known;
 use crate::profile::known::Said;
+use crate::profile::{Known, earlier};
 
 /// A stored file with what is known about it.
 #[derive(Debug, Clone)]
@@ -77,6 +77,29 @@ pub async fn replay(
     reader: &mut impl OpenFile,
     now: Timestamp,
 ) -> Result<Option<StoredFile>, PassError> {
+    let Some(stored) = with_bereft(pool, attachment, reader, now).await? else { return Ok(None) };
+    super::complete(pool, now).await?;
+    Ok(Some(stored))
+}
+
+/// Reads the files again that wait because of their notation, where another file of their sender has proven it by now.
+pub(super) async fn replay_answered(
+    pool: &PgPool,
+    reader: &mut impl OpenFile,
+    now: Timestamp,
+) -> Result<(), PassError> {
+    for file in earlier::answered(pool).await.map_err(PassError::profiles)? {
+        with_bereft(pool, file, reader, now).await?;
+    }
+    Ok(())
+}
+
+async fn with_bereft(
+    pool: &PgPool,
+    attachment: AttachmentId,
+    reader: &mut impl OpenFile,
+    now: Timestamp,
+) -> Result<Option<StoredFile>, PassError> {
     let known = Known::load(pool).await.map_err(PassError::profiles)?;
     let Some(stored) = read_again(pool, attachment, &known, reader, now).await? else {
         return Ok(None);
@@ -88,7 +111,6 @@ pub async fn replay(
         let Some(other) = bereft.into_iter().find(|other| seen.insert(*other)) else { break };
         read_again(pool, other, &known, reader, now).await?;
     }
-    super::complete(pool, now).await?;
     Ok(Some(stored))
 }
 

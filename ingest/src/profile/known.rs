@@ -1,14 +1,18 @@
 //! The profiles that hold for the files of a sender.
 
-use readings::Profile;
+use std::collections::HashMap;
+
+use readings::{EarlierNotation, Profile};
 use sqlx::PgPool;
 
-use super::{ProfileError, store};
+use super::{ProfileError, earlier, store};
 
 /// All profiles, as they were when they were asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     profiles: Vec<Profile>,
+    /// By sender, in lower case.
+    earlier: HashMap<String, Vec<EarlierNotation>>,
 }
 
 /// What is known about the files of one sender.
@@ -18,11 +22,13 @@ pub struct Said {
     pub profiles: Vec<Profile>,
     /// Layouts of which files were taken before, where it matters.
     pub known_layouts: Vec<String>,
+    /// What earlier files prove of their notation, by layout.
+    pub earlier: Vec<EarlierNotation>,
 }
 
 impl From<Vec<Profile>> for Known {
     fn from(profiles: Vec<Profile>) -> Self {
-        Self { profiles }
+        Self { profiles, earlier: HashMap::new() }
     }
 }
 
@@ -30,7 +36,8 @@ impl Known {
     /// Loads them.
     pub async fn load(pool: &PgPool) -> Result<Self, ProfileError> {
         let stored = store::all(pool).await?;
-        Ok(Self { profiles: stored.into_iter().map(|stored| stored.profile).collect() })
+        let profiles = stored.into_iter().map(|stored| stored.profile).collect();
+        Ok(Self { profiles, earlier: earlier::by_sender(pool).await? })
     }
 
     /// With one that is not stored, or not yet so, in the place of that of its name.
@@ -73,7 +80,8 @@ impl Known {
         } else {
             Vec::new()
         };
-        Ok(Said { profiles, known_layouts })
+        let earlier = self.earlier.get(&origin.to_lowercase()).cloned().unwrap_or_default();
+        Ok(Said { profiles, known_layouts, earlier })
     }
 }
 

@@ -66,6 +66,7 @@ fn extraction(file: &File) -> Option<Extraction> {
         today: date(2026, 6, 30),
         profiles: Vec::new(),
         known_layouts: Vec::new(),
+        earlier: Vec::new(),
     };
     Some(extract(&workbook, &context))
 }

@@ -4,6 +4,7 @@ mod books;
 mod corpus;
 mod crash;
 mod derived;
+mod earlier;
 mod extract_corpus;
 mod fuzz_corpora;
 mod graph;

@@ -19,6 +19,7 @@ fn read_as(workbook: &Workbook, profiles: Vec<Profile>, known: Vec<String>) -> E
         today: date(2026, 6, 30),
         profiles,
         known_layouts: known,
+        earlier: Vec::new(),
     };
     let extraction = extract(workbook, &context);
     assert!(extraction.adds_up(), "the account of rows must add up");

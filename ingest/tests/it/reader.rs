@@ -23,6 +23,7 @@ pub fn context(name: &str) -> FileContext {
         today: jiff::civil::date(2026, 1, 1),
         profiles: Vec::new(),
         known_layouts: Vec::new(),
+        earlier: Vec::new(),
     }
 }
 

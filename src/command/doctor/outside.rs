@@ -31,6 +31,7 @@ pub async fn reader(config: &Config) -> Check {
         today: clock::now().to_zoned(TimeZone::UTC).date(),
         profiles: Vec::new(),
         known_layouts: Vec::new(),
+        earlier: Vec::new(),
     };
     match reader.open(&context, TABLE).await {
         Ok((_, extraction)) if extraction.readings.len() == 2 => {

@@ -132,6 +132,7 @@ impl Opener {
                 .profiles
                 .about(mail.and_then(|mail| mail.sender.as_deref()).unwrap_or_default()),
             known_layouts: Vec::new(),
+            earlier: Vec::new(),
         };
         let read = self.reader.read(&about, &content).await;
         File { name, content_type: None, content, path: Vec::new(), read }

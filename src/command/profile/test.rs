@@ -150,6 +150,7 @@ async fn on_disk(options: &Options, path: &Path, with: Vec<Profile>) -> anyhow::
         today: clock::now().to_zoned(TimeZone::UTC).date(),
         profiles,
         known_layouts: Vec::new(),
+        earlier: Vec::new(),
     };
     let mut reader = ReaderProcess::start(&config).await?;
     let read = reader.look(&context, &bytes, Window::default()).await;

@@ -5,8 +5,8 @@ use foldhash::HashSet;
 use super::super::find::{Column, Table};
 use super::super::grid::{Grid, text_of};
 use super::super::heading::HeadingPeriod;
+use super::super::notation::Notation;
 use super::super::role::Role;
-use super::Notation;
 
 /// In a table with a row per reading that says what was used: the one column of registers, where neither the one
 /// before nor the one after has a column of its own.

@@ -81,6 +81,7 @@ pub fn read(workbook: &Workbook, file_name: &str) -> Extraction {
         today: date(2026, 6, 30),
         profiles: Vec::new(),
         known_layouts: Vec::new(),
+        earlier: Vec::new(),
     };
     let extraction = extract(workbook, &context);
     assert!(extraction.adds_up(), "the account of rows must add up");

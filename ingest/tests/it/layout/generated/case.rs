@@ -133,6 +133,7 @@ impl Case {
                 today: date(2026, 6, 30),
                 profiles: Vec::new(),
                 known_layouts: Vec::new(),
+                earlier: Vec::new(),
             },
         );
         let mut outcome = Outcome::default();
