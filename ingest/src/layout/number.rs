@@ -107,6 +107,8 @@ pub fn with_unit(text: &str) -> Option<(&str, FoundUnit)> {
 fn simplify(text: &str) -> Option<(bool, String)> {
     let mut body = String::with_capacity(text.len());
     let arabic = text.contains('\u{66b}');
+    // `1,234*` refers to a note below the table.
+    let text = text.trim().trim_end_matches('*');
     for character in text.trim().chars().filter(|c| !is_invisible(*c)) {
         if let Some(digit) = digit_value(character) {
             body.push(char::from_digit(digit, 10)?);

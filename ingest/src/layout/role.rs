@@ -317,7 +317,9 @@ fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
         return Some(dated(heading));
     }
     // Day numbers whose cells have lost the format of a date. `Start` and `End` alone may head registers.
-    if (words.any(&[Word::Date, Word::ReadDate, Word::Month]) || says_date(heading))
+    if (words.any(&[Word::Date, Word::ReadDate, Word::Month])
+        || says_date(heading)
+        || bounds_a_bill(heading))
         && !words.any(&[Word::Quantity, Word::Register, Word::OtherDate])
         && profile.holds_serial_days()
     {
@@ -343,6 +345,14 @@ fn says_date(heading: &Heading) -> bool {
         .text
         .split(|letter: char| !letter.is_alphanumeric())
         .any(|word| words::meaning(&fold(word)).words.has(Word::Date))
+}
+
+/// Whether a heading names the start or end of a bill, as `Bill start`, which no register is called.
+fn bounds_a_bill(heading: &Heading) -> bool {
+    heading.words.any(&[Word::Start, Word::End])
+        && fold(&heading.text)
+            .split(' ')
+            .any(|word| matches!(word, "bill" | "billing" | "invoice" | "period" | "service"))
 }
 
 fn measured(heading: &Heading) -> Option<Role> {

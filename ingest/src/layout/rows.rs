@@ -17,7 +17,7 @@ use self::columns::{doubtful_days, naming_column, register_beside, years_among_m
 use super::candidate::{Candidate, Fate, Hold, SeriesIndex, Stand, Values, When};
 use super::context::Surroundings;
 use super::date::DateText;
-use super::find::Table;
+use super::find::{Column, Table};
 use super::grid::{Grid, text_of};
 use super::heading::{Heading, HeadingPeriod};
 use super::notation::Notation;
@@ -149,7 +149,11 @@ impl Reader<'_, '_> {
         {
             return;
         }
-        if self.table.wide { self.wide_row(row, &label) } else { self.long_row(row) }
+        if self.table.wide {
+            self.wide_row(row, &label);
+        } else if !self.is_planned(row) {
+            self.long_row(row);
+        }
     }
 
     /// Whether the row is the sum of a year among rows of months that do not name theirs, as a pivot table groups them:
@@ -356,6 +360,14 @@ impl Reader<'_, '_> {
         (!text.is_empty() && !words::says_no_value(&text)).then(|| text.into_owned())
     }
 
+    /// Whether a column without a heading stands behind values of periods: what it holds says something of them and
+    /// names nothing.
+    fn is_beside_values(&self, column: &Column) -> bool {
+        self.table.wide
+            && column.heading.text.is_empty()
+            && self.value_columns.iter().any(|at| self.table.columns[*at].index < column.index)
+    }
+
     /// The texts that name a row: what stands in its columns of names.
     fn row_label(&self, row: usize) -> Vec<String> {
         self.table
@@ -373,7 +385,7 @@ impl Reader<'_, '_> {
                         | Role::Identifier
                         | Role::Account
                         | Role::Statistic
-                )
+                ) && !self.is_beside_values(column)
             })
             .filter_map(|column| {
                 let cell = self.grid.cell(row, column.index)?;

@@ -248,9 +248,10 @@ fn stamps(table: &Table, values: &mut Values) {
     }
 }
 
-/// The days of readings beside registers, where the days alone do not tell; see [`since::prove`].
+/// The days of readings beside registers or numbers of days, where the days alone do not tell; see [`since`].
 fn proven_by_registers(cadence: Cadence, values: &mut Values, indices: &[usize]) -> bool {
-    matches!(cadence, Cadence::Unknown(_)) && since::prove(values, indices)
+    matches!(cadence, Cadence::Unknown(_))
+        && (since::prove(values, indices) || since::prove_by_days(values, indices))
 }
 
 /// Months, quarters and years.

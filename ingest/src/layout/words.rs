@@ -73,6 +73,8 @@ roles! {
     Received, "received";
     /// Not measured.
     Forecast, "forecast";
+    /// What a row says where its value is not measured.
+    Planned, "planned";
     /// Register before.
     Previous, "previous";
     /// Register after.

@@ -7,6 +7,7 @@ mod downloads;
 mod generated;
 mod interval;
 mod languages;
+mod lists;
 mod long;
 mod properties;
 mod registers;

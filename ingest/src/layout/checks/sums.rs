@@ -106,10 +106,14 @@ pub(super) fn sums_of_rows(table: &Table, values: &mut Values) {
             .collect()
     };
     let rows: Vec<HashMap<u32, Decimal>> = lists.iter().map(|list| row_of(list)).collect();
-    let mut totals = Vec::new();
+    let mut totals = totals_above(values, &rows);
     let mut sum: HashMap<u32, Decimal> = HashMap::new();
     let mut members = 0usize;
     for (at, row) in rows.iter().enumerate() {
+        if totals.contains(&at) {
+            (sum, members) = (HashMap::new(), 0);
+            continue;
+        }
         if at > 0 && values.series[at].unit != values.series[at - 1].unit {
             (sum, members) = (HashMap::new(), 0);
         }
@@ -134,6 +138,56 @@ pub(super) fn sums_of_rows(table: &Table, values: &mut Values) {
             }
         }
     }
+}
+
+/// Totals that stand above their parts: the first row of a unit, and the row below the parts of such a total. Elsewhere
+/// a row may be half of something by chance.
+fn totals_above(values: &Values, rows: &[HashMap<u32, Decimal>]) -> Vec<usize> {
+    let mut totals = Vec::new();
+    let mut at = 0;
+    while at < rows.len() {
+        if let Some(after) = below_its_parts(values, rows, at) {
+            totals.push(at);
+            at = after;
+            continue;
+        }
+        let unit = &values.series[at].unit;
+        let next = (at..rows.len()).find(|next| values.series[*next].unit != *unit);
+        at = next.unwrap_or(rows.len());
+    }
+    totals
+}
+
+/// The row below the parts of a row that is, in every period, the sum of two or more rows right below it.
+fn below_its_parts(values: &Values, rows: &[HashMap<u32, Decimal>], at: usize) -> Option<usize> {
+    let row = &rows[at];
+    if row.values().filter(|number| !number.is_zero()).count() < 2 {
+        return None;
+    }
+    let whole: Decimal = row.values().sum();
+    let mut sum: HashMap<u32, Decimal> = HashMap::new();
+    let mut members = 0usize;
+    for below in at + 1..rows.len() {
+        let is_part = values.series[below].unit == values.series[at].unit
+            && rows[below]
+                .iter()
+                .all(|(column, number)| row.contains_key(column) && !number.is_sign_negative());
+        if !is_part {
+            return None;
+        }
+        for (column, number) in &rows[below] {
+            *sum.entry(*column).or_default() += *number;
+        }
+        members += usize::from(rows[below].values().any(|number| !number.is_zero()));
+        let part = |column: &u32| sum.get(column).copied().unwrap_or_default();
+        if members >= 2 && row.iter().all(|(column, number)| close(part(column), *number)) {
+            return Some(below + 1);
+        }
+        if sum.values().sum::<Decimal>() > whole + whole * dec!(0.001) {
+            return None;
+        }
+    }
+    None
 }
 
 /// In a wide table: rows that add up, in every period, to what the rows above them add up to cut the same total another

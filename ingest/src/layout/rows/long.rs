@@ -323,6 +323,26 @@ impl<'g> Reader<'_, 'g> {
         texts.join("|").into()
     }
 
+    /// Whether a column that names neither site nor meter says of the row that its value is not measured.
+    pub(super) fn is_planned(&mut self, row: usize) -> bool {
+        let columns: Vec<u32> = self
+            .table
+            .columns
+            .iter()
+            .filter(|column| {
+                matches!(column.role, Role::Label | Role::Statistic | Role::Estimated)
+                    && self.naming != Some(column.index)
+            })
+            .map(|column| column.index)
+            .collect();
+        columns.into_iter().any(|column| {
+            self.text_at(row, column).is_some_and(|text| {
+                let said = self.heading(&text);
+                said.words.has(Word::Planned) && said.unknown.is_empty()
+            })
+        })
+    }
+
     fn estimated(&self, row: usize) -> bool {
         self.table.columns.iter().filter(|column| column.role == Role::Estimated).any(|column| {
             self.grid.cell(row, column.index).is_some_and(|cell| match &cell.value {

@@ -11,7 +11,7 @@ use super::super::context::fits;
 use super::super::find::{Column, Table};
 use super::super::heading::{Heading, HeadingPeriod};
 use super::super::role::Role;
-use super::super::unit::{FoundUnit, key};
+use super::super::unit::{self, FoundUnit, key};
 use super::super::words::{self, Word};
 use super::calendar::Down;
 use super::{Reader, Side, is_filled};
@@ -29,6 +29,8 @@ struct Row {
     supplies: bool,
     down: Down,
     called_total: bool,
+    /// The meter's name happens to be that of a unit, as `M3` is.
+    is_named_like_a_unit: bool,
 }
 
 impl Reader<'_, '_> {
@@ -69,7 +71,9 @@ impl Reader<'_, '_> {
             .table
             .columns
             .iter()
-            .filter(|column| column.role == Role::Label && !only_says_what)
+            .filter(|column| {
+                column.role == Role::Label && !only_says_what && !self.is_beside_values(column)
+            })
             .filter_map(|column| self.text_at(row, column.index))
             .collect();
         let (own_site, own_meter) = names(
@@ -93,6 +97,9 @@ impl Reader<'_, '_> {
                 || commodity_said.is_some_and(|said| said.supplies),
             down: self.down(row),
             called_total: said.words.has(Word::Total) && self.table.rows.len() > 2,
+            is_named_like_a_unit: meter.is_some_and(|name| {
+                name.ends_with(|last: char| last.is_ascii_digit()) && unit::whole(&name).is_some()
+            }),
             label: joined.into(),
             said,
         }
@@ -108,7 +115,7 @@ impl Reader<'_, '_> {
         let Some(number) = self.number(cell, column) else { return };
         let stated = Self::own_unit(cell)
             .or_else(|| what.unit.clone())
-            .or_else(|| what.said.unit.clone())
+            .or_else(|| what.said.unit.clone().filter(|_| !what.is_named_like_a_unit))
             .or_else(|| column.heading.unit.clone().filter(|unit| !unit.ratio));
         let own = stated.is_some();
         let found = stated.or_else(|| self.block.unit.clone()).or_else(|| self.around.unit.clone());

@@ -1,8 +1,10 @@
-//! Days on which a meter was read, where the registers beside what was used prove since when it was counted: since the
-//! reading before.
+//! Days on which a meter was read, where the registers or the numbers of days beside what was used prove since when it
+//! was counted: since the reading before.
 
+use jiff::Span;
 use jiff::civil::DateTime;
 use readings::ProblemCode;
+use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, dec};
 
 use super::super::candidate::{Candidate, Hold, Values, When};
@@ -36,6 +38,33 @@ pub(super) fn prove(values: &mut Values, indices: &[usize]) -> bool {
                 "The first reading of a meter does not say since when its consumption was counted.",
             ));
         }
+    }
+    true
+}
+
+/// The same by the number of days that each row states: between neighbours it is the time since the reading before, and
+/// so it is for the first, too.
+pub(super) fn prove_by_days(values: &mut Values, indices: &[usize]) -> bool {
+    let read: Option<Vec<(DateTime, i64)>> = indices
+        .iter()
+        .map(|at| {
+            let candidate = &values.candidates[*at];
+            let When::Stamp(read) = candidate.when else { return None };
+            let days = candidate.days.filter(|days| days.is_integer())?;
+            Some((read, days.to_i64().filter(|days| (1..=400).contains(days))?))
+        })
+        .collect();
+    let Some(read) = read else { return false };
+    let holds = |pair: &[(DateTime, i64)]| {
+        pair[1].0.date().duration_since(pair[0].0.date()).as_hours() == pair[1].1 * 24
+    };
+    if read.len() <= FEWEST || !read.windows(2).all(holds) {
+        return false;
+    }
+    for (index, (at, days)) in indices.iter().zip(read) {
+        let since = at.checked_sub(Span::new().days(days)).ok();
+        let candidate = &mut values.candidates[*index];
+        candidate.period = since.and_then(|since| instant(at, Some(since)));
     }
     true
 }

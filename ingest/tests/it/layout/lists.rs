@@ -1,0 +1,130 @@
+//! Lists as offices keep them: what stands in a row beside its value says what the value is.
+
+use super::table::{holds, lines, read_sheet};
+
+#[test]
+fn a_forecast_in_a_row_of_its_own_is_no_reading() {
+    let sheet = "Site|Month|Type|kWh
+HQ|Jan 2023|Actual|1100
+HQ|Feb 2023|Actual|1050
+HQ|Mar 2023|Forecast|1000
+HQ|Apr 2023|Forecast|900";
+    let extraction = read_sheet(sheet);
+    assert_eq!(extraction.readings.len(), 2, "{:?}", lines(&extraction));
+    assert_eq!(extraction.refused, 0, "{:?}", extraction.problems);
+    // A branch that is called so is one.
+    let sheet = sheet.replace("HQ", "Target").replace("Forecast", "Actual");
+    assert_eq!(read_sheet(&sheet).readings.len(), 4);
+}
+
+#[test]
+fn a_total_above_its_parts_is_not_counted_beside_them() {
+    let extraction = read_sheet(
+        "Consumption kWh|Jan 23|Feb 23|Mar 23
+All sites|600|700|650
+Alpha|250|400|350
+Beta|350|300|300",
+    );
+    let sites: Vec<_> = extraction.readings.iter().map(|r| r.site.as_deref()).collect();
+    assert!(sites.iter().all(|site| *site != Some("All sites")), "{:?}", lines(&extraction));
+    assert_eq!(sites.len(), 6);
+    // One after the other, each above its own.
+    let extraction = read_sheet(
+        "Consumption kWh|Jan 23|Feb 23|Mar 23
+North|600|700|650
+Alpha|250|400|350
+Beta|350|300|300
+South|60|70|65
+Gamma|25|40|35
+Delta|35|30|30",
+    );
+    assert_eq!(extraction.readings.len(), 12, "{:?}", lines(&extraction));
+    // A row that is like two others by chance, and no first one.
+    let extraction = read_sheet(
+        "Consumption kWh|Jan 23|Feb 23|Mar 23
+Omega|1|2|3
+Alpha|600|700|650
+Beta|250|400|350
+Gamma|350|300|300",
+    );
+    assert_eq!(extraction.readings.len(), 12, "{:?}", lines(&extraction));
+}
+
+#[test]
+fn a_meter_called_m3_is_no_unit_and_letters_beside_values_are_no_names() {
+    let extraction = read_sheet(
+        "Meter|Jan-23||Feb-23||Mar-23|
+M1|120|A|130|E|125|A
+M2|220|A|230|E|225|A
+M3|320|A|330|E|325|A",
+    );
+    assert!(extraction.readings.is_empty(), "{:?}", lines(&extraction));
+    assert_eq!(extraction.refused, 9);
+    let extraction = read_sheet(
+        "Electricity consumption kWh
+Meter|Jan-23||Feb-23||Mar-23|
+M1|120|A|130|E|125|A
+M3|320|A|330|E|325|A",
+    );
+    assert_eq!(extraction.readings.len(), 6, "{:?}", extraction.problems);
+    for reading in &extraction.readings {
+        assert_eq!(reading.site, None);
+        assert_eq!(reading.unit.as_ref().map(|unit| unit.text.as_str()), Some("kWh"));
+    }
+}
+
+#[test]
+fn the_days_of_a_bill_say_since_when_it_counts() {
+    let sheet = "Read date|Days|Usage (kWh)|Average daily usage (kWh)
+2023-02-03|31|620|20
+2023-03-03|28|560|20
+2023-04-05|33|660|20";
+    let periods: Vec<String> = read_sheet(sheet)
+        .readings
+        .iter()
+        .filter_map(|reading| {
+            let period = reading.period?;
+            Some(format!("{} {}", period.start().date(), period.end().date()))
+        })
+        .collect();
+    assert_eq!(
+        periods,
+        ["2023-01-04 2023-02-04", "2023-02-04 2023-03-04", "2023-03-04 2023-04-06"]
+    );
+    // One of them contradicts, and so nothing is proven.
+    let torn = sheet.replace("|28|", "|30|");
+    holds(&torn, "period_unknown");
+}
+
+#[test]
+fn a_star_behind_a_number_refers_to_a_note() {
+    let extraction = read_sheet(
+        "Site|Month|kWh
+Pool|Jan 2023|1250.5*
+Pool|Feb 2023|1310
+Pool|Mar 2023|1120**
+* estimated",
+    );
+    let quantities: Vec<String> =
+        extraction.readings.iter().map(|reading| reading.quantity.to_string()).collect();
+    assert_eq!(quantities, ["1250.5", "1310", "1120"], "{:?}", extraction.problems);
+}
+
+#[test]
+fn months_and_bills_are_dated_by_bare_numbers() {
+    let extraction = read_sheet(
+        "Premise|YYYYMM|kWh
+P1|202301|110
+P1|202302|120
+P1|202303|130",
+    );
+    assert_eq!(extraction.readings.len(), 3, "{:?}", extraction.problems);
+    assert_eq!(extraction.readings[0].site.as_deref(), Some("P1"));
+    let extraction = read_sheet(
+        "Meter|Bill start|Bill end|Usage (kWh)
+E9|44927|44956|497
+E9|44957|44986|512
+E9|44987|45016|480",
+    );
+    assert_eq!(extraction.readings.len(), 3, "{:?}", extraction.problems);
+}
