@@ -97,7 +97,29 @@ impl Heading {
             let spelled = fold(&unit.text.text);
             heading.unknown.retain(|word| !spelled.split(' ').any(|part| part == word));
         }
+        heading.period = heading.period.or_else(|| heading.year_of_use(&folded));
         heading
+    }
+
+    /// The one year in a heading that otherwise says what was used, in words that are all known: `Electricity 2023`.
+    fn year_of_use(&self, folded: &str) -> Option<HeadingPeriod> {
+        let says_use = self.supplies || self.words.has(Word::Quantity);
+        let more = [
+            Word::Total,
+            Word::Average,
+            Word::Forecast,
+            Word::Previous,
+            Word::Current,
+            Word::Register,
+            Word::Start,
+            Word::End,
+        ];
+        let of_digits = |word: &&str| word.bytes().any(|byte| byte.is_ascii_digit());
+        let mut numbers = folded.split(' ').filter(of_digits);
+        let (Some(year), None) = (numbers.next(), numbers.next()) else { return None };
+        let known = self.unknown.iter().all(|word| word == year);
+        let year = year.parse().ok().filter(|number| year.len() == 4 && date::is_year(*number))?;
+        (says_use && known && !self.words.any(&more)).then_some(HeadingPeriod::Year(year))
     }
 
     /// Understands words of a header that are misspelt by one letter.
@@ -226,7 +248,20 @@ fn period(text: &str, unit: Option<&FoundUnit>) -> Option<HeadingPeriod> {
     if let Some(period) = read(without_unit.trim()) {
         return Some(period);
     }
-    named_with_year(&without_unit).or_else(|| named_among_words(&fold(&without_unit)))
+    hour_of_day(text)
+        .or_else(|| named_with_year(&without_unit))
+        .or_else(|| named_among_words(&fold(&without_unit)))
+}
+
+/// `HE7`, `Hour 7`: the hour that ends then, where hours are counted from 1; the midnight that ends the day is 0:00.
+fn hour_of_day(text: &str) -> Option<HeadingPeriod> {
+    let folded = fold(text);
+    let digits = folded.trim_start_matches(|letter: char| !letter.is_ascii_digit());
+    let word = folded[..folded.len() - digits.len()].trim_end();
+    let is_hour =
+        matches!(word, "he" | "hr" | "hour" | "hour ending" | "stunde" | "hora" | "heure");
+    let hour: i32 = digits.parse().ok().filter(|hour| (0..=24).contains(hour))?;
+    is_hour.then_some(HeadingPeriod::Clock(hour % 24 * 3600))
 }
 
 /// `Jan-23 Reading`: one word that is the month of a year, and at most two others without digits.
@@ -340,6 +375,12 @@ mod tests {
             ("2021", Some(HeadingPeriod::Year(2021))),
             ("Mai 2020", Some(HeadingPeriod::Month(Some(2020), 5))),
             ("Total", None),
+            ("Electricity 2023 (kWh)", Some(HeadingPeriod::Year(2023))),
+            ("Consumption 2023", Some(HeadingPeriod::Year(2023))),
+            ("Total consumption 2023", None),
+            ("HE7", Some(HeadingPeriod::Clock(7 * 3600))),
+            ("Hour 24", Some(HeadingPeriod::Clock(0))),
+            ("Hour 25", None),
             ("Calandar 2022", None),
             ("Building", None),
             ("Sub total", None),

@@ -128,3 +128,51 @@ E9|44987|45016|480",
     );
     assert_eq!(extraction.readings.len(), 3, "{:?}", extraction.problems);
 }
+
+#[test]
+fn hours_across_end_at_their_number() {
+    let hours: Vec<String> = (1..=24).map(|hour| format!("HE{hour}")).collect();
+    let day = |day: u32| {
+        let values: Vec<String> =
+            (1..=24).map(|hour| format!("{}", day * 10 + hour * 7 % 24)).collect();
+        format!("Z1|2023-07-0{day}|{}", values.join("|"))
+    };
+    let sheet = format!(
+        "Consumption (kWh)\nMeter|Date|{}\n{}\n{}\n{}",
+        hours.join("|"),
+        day(1),
+        day(2),
+        day(3)
+    );
+    let extraction = read_sheet(&sheet);
+    assert_eq!(extraction.readings.len(), 72, "{:?}", extraction.problems);
+    let (first, last) = (&extraction.readings[0], &extraction.readings[23]);
+    let period = |reading: &readings::ExtractedReading| {
+        reading.period.map(|period| (period.start().to_string(), period.end().to_string()))
+    };
+    let span = |start: &str, end: &str| Some((start.to_owned(), end.to_owned()));
+    assert_eq!(period(first), span("2023-07-01T00:00:00", "2023-07-01T01:00:00"));
+    assert_eq!(period(last), span("2023-07-01T23:00:00", "2023-07-02T00:00:00"));
+}
+
+#[test]
+fn a_year_stands_in_the_heading_of_what_was_used() {
+    let extraction = read_sheet(
+        "Building|Floor area (m2)|Electricity kWh 2023|kWh/m2
+Block 1|700|70000|100
+Block 2|500|60000|120",
+    );
+    assert_eq!(extraction.readings.len(), 2, "{:?}", extraction.problems);
+    let extraction = read_sheet(
+        "Month|Electricity 2022 (kWh)|Electricity 2023 (kWh)
+January|1000|1100
+February|950|900
+March|980|1010",
+    );
+    let starts: Vec<String> = extraction
+        .readings
+        .iter()
+        .filter_map(|reading| Some(reading.period?.start().date().to_string()))
+        .collect();
+    assert_eq!(starts[..2], ["2022-01-01", "2023-01-01"], "{:?}", extraction.problems);
+}
