@@ -210,7 +210,7 @@ fn dated(heading: &Heading) -> Role {
 
 fn numeric(heading: &Heading, profile: &Profile) -> Role {
     let words = heading.words;
-    if heading.percent {
+    if heading.percent || is_per_something(heading) {
         return Role::Ignored;
     }
     if heading.is_ratio() || words.has(Word::Price) {
@@ -345,6 +345,12 @@ fn says_date(heading: &Heading) -> bool {
         .text
         .split(|letter: char| !letter.is_alphanumeric())
         .any(|word| words::meaning(&fold(word)).words.has(Word::Date))
+}
+
+/// Whether a heading begins with the word for a share of what was used: `Per guest night (kWh)`.
+fn is_per_something(heading: &Heading) -> bool {
+    let folded = fold(&heading.text);
+    ["per ", "pro ", "je "].iter().any(|word| folded.starts_with(word))
 }
 
 /// Whether a heading names the start or end of a bill, as `Bill start`, which no register is called.

@@ -280,15 +280,43 @@ impl Finder<'_, '_> {
             // One text alone is a title, unless it spans some columns and not the first.
             [only] => merged_part(only) && only.at.column > 0,
             _ => {
-                cells.iter().any(|cell| {
+                let says_something = cells.iter().any(|cell| {
                     let heading = self.heading(&cell.value);
                     !heading.words.is_empty()
                         || heading.period.is_some()
                         || heading.unit.is_some()
                         || heading.commodity.is_some()
-                }) && cells.iter().all(|cell| text_of(&cell.value).len() < 120)
+                });
+                (says_something || self.groups_alike(index))
+                    && cells.iter().all(|cell| text_of(&cell.value).len() < 120)
             }
         }
+    }
+
+    /// Whether names that no list knows stand each over columns of its own, with the same headings below each of them:
+    /// places, each with its electricity and gas.
+    fn groups_alike(&mut self, index: usize) -> bool {
+        let starts: Vec<u32> = self.grid.cells(index).iter().map(|cell| cell.at.column).collect();
+        let below = self.grid.cells(index + 1);
+        let (Some(first), Some(last)) = (below.first(), below.last()) else { return false };
+        if starts.first().is_none_or(|start| *start <= first.at.column)
+            && below.len() == starts.len()
+        {
+            return false;
+        }
+        let ends = starts.iter().skip(1).copied().chain([last.at.column + 1]);
+        let groups: Vec<Vec<(u32, String)>> = starts
+            .iter()
+            .zip(ends)
+            .map(|(start, end)| {
+                below
+                    .iter()
+                    .filter(|cell| (*start..end).contains(&cell.at.column))
+                    .map(|cell| (cell.at.column - start, text_of(&cell.value).into_owned()))
+                    .collect()
+            })
+            .collect();
+        groups.len() >= 2 && groups[0].len() >= 2 && groups.iter().all(|group| *group == groups[0])
     }
 
     /// Whether the row stands below names of columns and details them: units, months, from and to.

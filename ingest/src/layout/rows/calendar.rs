@@ -1,8 +1,11 @@
 //! When a row or a column of a table was.
 
+mod headed;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, ToSpan};
 
+use self::headed::{quarter_of, says_quarter};
 use super::super::candidate::When;
 use super::super::date::{self, DateOrder, DateText};
 use super::super::find::{Column, Table};
@@ -131,6 +134,9 @@ impl Reader<'_, '_> {
         {
             return When::Unsaid;
         }
+        if let Some(period) = self.between_registers() {
+            return When::Certain(period);
+        }
         match (self.around.span, self.around.month) {
             (Some((start, end)), _) => When::Span(start, end),
             (None, Some((year, month))) => When::Month(year.or(self.around.year), month),
@@ -178,6 +184,17 @@ impl Reader<'_, '_> {
             .find(|column| column.role == Role::Month && column.period.is_none())?;
         let order = self.order(column);
         let cell = self.grid.covering(row, column.index)?;
+        if says_quarter(&column.heading) {
+            let day = match &cell.value {
+                CellValue::DateTime(at) => Some(*at),
+                CellValue::Number(number) => serial_day(column, *number),
+                CellValue::Text(text) => date::read_with(text, order),
+                _ => None,
+            };
+            if let Some(day) = day {
+                return Some(quarter_of(day.date()));
+            }
+        }
         match &cell.value {
             CellValue::DateTime(at) => Some(month_of(*at)),
             CellValue::Number(number) if serial_day(column, *number).is_some() => {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use readings::{Commodity, Dimension, ReadingKind};
+use readings::{Commodity, Dimension, ReadingKind, column_letters};
 use rust_decimal::Decimal;
 
 use super::super::candidate::{Series, Stand, When};
@@ -291,7 +291,19 @@ impl<'g> Reader<'_, 'g> {
         let same_before = alike
             .iter()
             .any(|other| *other < at && column_name(&self.table.columns[*other].heading).is_none());
-        let text = &column.heading.text;
+        let twins = alike
+            .iter()
+            .any(|other| self.table.columns[*other].heading.text == column.heading.text);
+        // Two columns of one name are not one meter.
+        let distinct = |text: &str| {
+            if twins && !text.is_empty() {
+                format!("{text} (column {})", column_letters(column.index))
+            } else {
+                text.to_owned()
+            }
+        };
+        let name = name.as_deref().map(distinct);
+        let text = &distinct(&column.heading.text);
         match &named.meter {
             Some(meter) if !alike.is_empty() && (name.is_some() || same_before) => {
                 Some(format!("{meter} {text}"))

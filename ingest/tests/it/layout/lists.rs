@@ -176,3 +176,67 @@ March|980|1010",
         .collect();
     assert_eq!(starts[..2], ["2022-01-01", "2023-01-01"], "{:?}", extraction.problems);
 }
+
+fn periods(sheet: &str) -> Vec<String> {
+    let ends = |reading: &readings::ExtractedReading| {
+        let (start, end) = ingest::extract_csv::ends(reading.period?);
+        Some(format!("{start}..{end}"))
+    };
+    read_sheet(sheet).readings.iter().filter_map(ends).collect()
+}
+
+#[test]
+fn the_last_day_of_a_quarter_stands_for_the_quarter() {
+    let sheet = "Quarter ended|Units (kWh)|Amount £
+2022-03-31|17000|1700
+2022-06-30|12000|1200
+2022-09-30|11000|1100";
+    assert_eq!(
+        periods(sheet),
+        ["2022-01-01..2022-03-31", "2022-04-01..2022-06-30", "2022-07-01..2022-09-30"]
+    );
+    holds(&sheet.replace("-30|", "-15|").replace("-31|", "-15|"), "period_unknown");
+}
+
+#[test]
+fn registers_are_dated_by_their_headings() {
+    let sheet = "Wohnung|Zähler-Nr.|Zählerstand 31.12.2022|Zählerstand 31.12.2023|Verbrauch m³
+EG links|KW-100|101|145|44
+EG rechts|KW-101|220|251|31
+OG|KW-102|87|120|33";
+    assert_eq!(periods(sheet), ["2023-01-01..2023-12-31"; 3]);
+}
+
+#[test]
+fn names_over_the_same_headings_are_places() {
+    let sheet = "|Town Hall||Library|
+|Electricity|Gas|Electricity|Gas
+Month|kWh|kWh|kWh|kWh
+Jan 2023|100|900|50|400
+Feb 2023|110|800|55|420
+Mar 2023|105|700|52|300";
+    let extraction = read_sheet(sheet);
+    let mut meters: Vec<_> = extraction.readings.iter().filter_map(|r| r.meter.clone()).collect();
+    meters.sort_unstable();
+    meters.dedup();
+    assert_eq!(meters.len(), 4, "{meters:?} {:?}", extraction.problems);
+    assert!(meters.iter().filter(|meter| meter.contains("Library")).count() == 2, "{meters:?}");
+    // Without them the columns still are no one meter.
+    let sheet = sheet.replace("|Town Hall||Library|\n", "");
+    let extraction = read_sheet(&sheet);
+    let mut meters: Vec<_> = extraction.readings.iter().filter_map(|r| r.meter.clone()).collect();
+    meters.sort_unstable();
+    meters.dedup();
+    assert_eq!(meters.len(), 4, "{meters:?} {:?}", extraction.problems);
+}
+
+#[test]
+fn shares_and_levels_are_no_use() {
+    let extraction = read_sheet(
+        "Month|Guest nights|Electricity kWh|Per guest night kWh|Tank level (L)
+Jan 2023|1000|12000|12|2000
+Feb 2023|1100|12100|11|1500
+Mar 2023|1300|13000|10|2600",
+    );
+    assert_eq!(extraction.readings.len(), 3, "{:?}", lines(&extraction));
+}

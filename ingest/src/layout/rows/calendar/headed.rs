@@ -1,0 +1,69 @@
+//! Time that stands in headings over columns of days and registers.
+
+use jiff::civil::Date;
+use readings::Period;
+
+use super::super::super::candidate::When;
+use super::super::super::date;
+use super::super::super::heading::Heading;
+use super::super::super::role::Role;
+use super::super::super::text::fold;
+use super::super::Reader;
+
+impl Reader<'_, '_> {
+    /// The time between two registers whose headings say on which day each was read: `Zählerstand 31.12.2022`. What was
+    /// used since is used from the next day on.
+    pub(super) fn between_registers(&self) -> Option<Period> {
+        let registers = self.table.columns.iter().filter(|column| {
+            matches!(column.role, Role::Register | Role::Previous | Role::Current)
+        });
+        let mut days = registers.map(|column| self.day_in_heading(&column.heading));
+        let (Some(Some(first)), Some(Some(last)), None) = (days.next(), days.next(), days.next())
+        else {
+            return None;
+        };
+        Period::days_included(first.min(last).tomorrow().ok()?, first.max(last)).ok()
+    }
+
+    fn day_in_heading(&self, heading: &Heading) -> Option<Date> {
+        let mut days = heading
+            .text
+            .split_whitespace()
+            .filter(|word| word.bytes().any(|byte| byte.is_ascii_digit()))
+            .filter_map(|word| date::read_with(word, self.notation.order));
+        let (Some(day), None) = (days.next(), days.next()) else { return None };
+        Some(day.date())
+    }
+}
+
+/// Whether a column of days says that each stands for a quarter.
+pub(super) fn says_quarter(heading: &Heading) -> bool {
+    fold(&heading.text).split(' ').any(|word| {
+        matches!(
+            word,
+            "quarter"
+                | "quarters"
+                | "quartal"
+                | "trimestre"
+                | "trimester"
+                | "trimestriel"
+                | "kwartaal"
+                | "kwartal"
+                | "квартал"
+                | "ceyrek"
+        )
+    })
+}
+
+/// The quarter that ends on the last day of a month, or begins on the first.
+pub(super) fn quarter_of(day: Date) -> When {
+    match (day == day.last_of_month(), day.day() == 1) {
+        (true, _) if day.month() >= 3 => {
+            When::Months(Some(day.year()), day.month() - 2, day.month())
+        }
+        (_, true) if day.month() <= 10 => {
+            When::Months(Some(day.year()), day.month(), day.month() + 2)
+        }
+        _ => When::Unsaid,
+    }
+}
