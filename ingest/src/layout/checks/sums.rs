@@ -167,18 +167,18 @@ fn below_its_parts(values: &Values, rows: &[HashMap<u32, Decimal>], at: usize) -
     let whole: Decimal = row.values().sum();
     let mut sum: HashMap<u32, Decimal> = HashMap::new();
     let mut members = 0usize;
-    for below in at + 1..rows.len() {
+    for (below, part_row) in rows.iter().enumerate().skip(at + 1) {
         let is_part = values.series[below].unit == values.series[at].unit
-            && rows[below]
+            && part_row
                 .iter()
                 .all(|(column, number)| row.contains_key(column) && !number.is_sign_negative());
         if !is_part {
             return None;
         }
-        for (column, number) in &rows[below] {
+        for (column, number) in part_row {
             *sum.entry(*column).or_default() += *number;
         }
-        members += usize::from(rows[below].values().any(|number| !number.is_zero()));
+        members += usize::from(part_row.values().any(|number| !number.is_zero()));
         let part = |column: &u32| sum.get(column).copied().unwrap_or_default();
         if members >= 2 && row.iter().all(|(column, number)| close(part(column), *number)) {
             return Some(below + 1);

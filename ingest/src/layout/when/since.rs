@@ -50,7 +50,7 @@ pub(super) fn prove_by_days(values: &mut Values, indices: &[usize]) -> bool {
         .map(|at| {
             let candidate = &values.candidates[*at];
             let When::Stamp(read) = candidate.when else { return None };
-            let days = candidate.days.filter(|days| days.is_integer())?;
+            let days = candidate.days.filter(Decimal::is_integer)?;
             Some((read, days.to_i64().filter(|days| (1..=400).contains(days))?))
         })
         .collect();
