@@ -111,7 +111,7 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
         changed.push(by_person);
     }
     let proven = notation::of_file(&sheets);
-    out.notation = proven.notation.into();
+    out.notation = proven.notation;
     let earlier = notation::earlier(&context.earlier, out.fingerprint.as_deref());
     let notation = proven.or(stated::notation(&profile)).or_earlier(earlier);
     let mut read: Vec<(String, Values)> = Vec::new();

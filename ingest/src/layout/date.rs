@@ -2,18 +2,10 @@
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};
+use readings::profile::DateOrder;
 
 use super::text::{fold, smooth};
 use super::words;
-
-/// The order of day and month in `03/04/2024`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DateOrder {
-    /// 3 April.
-    DayFirst,
-    /// 4 March.
-    MonthFirst,
-}
 
 /// What a text says as a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,24 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use readings::profile::{DateOrder as StatedOrder, DecimalMark as StatedMark};
-use readings::{EarlierNotation, Notation as StatedNotation};
+use readings::profile::DateOrder;
+use readings::{EarlierNotation, Notation};
 
-use super::date::{DateOrder, OrderEvidence};
+use super::date::OrderEvidence;
 use super::find::Table;
 use super::grid::Grid;
-use super::number::{DecimalMark, MarkEvidence};
+use super::number::MarkEvidence;
 use super::order;
 use crate::workbook::Sheet;
-
-/// Notation that holds for the whole file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Notation {
-    /// The decimal mark, where one is known.
-    pub mark: Option<DecimalMark>,
-    /// The order of day and month, where one is known.
-    pub order: Option<DateOrder>,
-}
 
 /// What the tables of a file prove.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,7 +51,7 @@ pub fn of_file(sheets: &[(&Sheet, Grid<'_>, Vec<Table>)]) -> Proven {
         contradicts_order = rhythms.len() > 1;
     }
     Proven {
-        notation: Notation { mark: marks.mark(), order },
+        notation: Notation { decimal_mark: marks.mark(), date_order: order },
         contradicts_mark: marks.contradicts(),
         contradicts_order,
     }
@@ -69,54 +60,25 @@ pub fn of_file(sheets: &[(&Sheet, Grid<'_>, Vec<Table>)]) -> Proven {
 /// What earlier files of a layout prove.
 pub fn earlier(known: &[EarlierNotation], fingerprint: Option<&str>) -> Notation {
     let of_layout = known.iter().find(|one| Some(one.fingerprint.as_str()) == fingerprint);
-    of_layout.map_or_else(Notation::default, |one| one.notation.into())
+    of_layout.map_or_else(Notation::default, |one| one.notation)
 }
 
 impl Proven {
     /// Completed by what a person has stated.
     #[must_use]
     pub fn or(self, stated: Notation) -> Self {
-        let Notation { mark, order } = self.notation;
-        let notation = Notation { mark: mark.or(stated.mark), order: order.or(stated.order) };
+        let notation = Notation {
+            decimal_mark: self.notation.decimal_mark.or(stated.decimal_mark),
+            date_order: self.notation.date_order.or(stated.date_order),
+        };
         Self { notation, ..self }
     }
 
     /// Completed by what earlier files prove. A file that contradicts itself is not like them, and asks.
     pub fn or_earlier(self, earlier: Notation) -> Notation {
-        let Notation { mark, order } = self.notation;
-        Notation {
-            mark: mark.or(earlier.mark.filter(|_| !self.contradicts_mark)),
-            order: order.or(earlier.order.filter(|_| !self.contradicts_order)),
-        }
-    }
-}
-
-impl From<StatedNotation> for Notation {
-    fn from(stated: StatedNotation) -> Self {
-        Self {
-            mark: stated.decimal_mark.map(|mark| match mark {
-                StatedMark::Point => DecimalMark::Point,
-                StatedMark::Comma => DecimalMark::Comma,
-            }),
-            order: stated.date_order.map(|order| match order {
-                StatedOrder::DayFirst => DateOrder::DayFirst,
-                StatedOrder::MonthFirst => DateOrder::MonthFirst,
-            }),
-        }
-    }
-}
-
-impl From<Notation> for StatedNotation {
-    fn from(notation: Notation) -> Self {
-        Self {
-            decimal_mark: notation.mark.map(|mark| match mark {
-                DecimalMark::Point => StatedMark::Point,
-                DecimalMark::Comma => StatedMark::Comma,
-            }),
-            date_order: notation.order.map(|order| match order {
-                DateOrder::DayFirst => StatedOrder::DayFirst,
-                DateOrder::MonthFirst => StatedOrder::MonthFirst,
-            }),
-        }
+        let Notation { decimal_mark, date_order } = earlier;
+        let mark = decimal_mark.filter(|_| !self.contradicts_mark);
+        let order = date_order.filter(|_| !self.contradicts_order);
+        self.or(Notation { decimal_mark: mark, date_order: order }).notation
     }
 }

@@ -1,19 +1,11 @@
 //! Numbers written as text: which mark is the decimal mark is proven, never assumed.
 
+use readings::profile::DecimalMark;
 use rust_decimal::Decimal;
 
 use super::text::{digit_value, is_invisible, is_space};
 use super::unit::FoundUnit;
 use super::words;
-
-/// The mark between the whole and the fraction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DecimalMark {
-    /// `1,234.5`
-    Point,
-    /// `1.234,5`
-    Comma,
-}
 
 /// What a text says as a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

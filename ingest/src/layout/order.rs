@@ -3,8 +3,9 @@
 
 use foldhash::{HashMap, HashMapExt as _};
 use jiff::civil::{DateTime, Time};
+use readings::profile::DateOrder;
 
-use super::date::{self, DateOrder, DateText};
+use super::date::{self, DateText};
 use super::find::Table;
 use super::grid::{Grid, text_of};
 use super::role::Role;

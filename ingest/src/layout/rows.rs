@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use foldhash::{HashMap, HashMapExt as _};
 use jiff::civil::DateTime;
-use readings::{Commodity, Money, ProblemCode, ReadingKind};
+use readings::{Commodity, Money, Notation, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
 use self::columns::{doubtful_days, naming_column, register_beside, years_among_months};
@@ -20,7 +20,6 @@ use super::date::DateText;
 use super::find::{Column, Table};
 use super::grid::{Grid, text_of};
 use super::heading::{Heading, HeadingPeriod};
-use super::notation::Notation;
 use super::role::Role;
 use super::text::fold;
 use super::unit::FoundUnit;

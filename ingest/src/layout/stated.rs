@@ -10,11 +10,10 @@ mod values;
 
 use jiff::civil::Date;
 use readings::profile::{Profile, TableProfile};
-use readings::{Unit, UnitText};
+use readings::{Notation, Unit, UnitText};
 use rust_decimal::Decimal;
 
 use super::context::Surroundings;
-use super::notation::Notation;
 use super::text::fold;
 use super::unit::FoundUnit;
 use crate::workbook::{Sheet, Visibility};
@@ -37,7 +36,7 @@ pub fn reads(profile: &Profile, sheet: &Sheet) -> bool {
 
 /// The notation that is stated.
 pub fn notation(profile: &Profile) -> Notation {
-    readings::Notation { decimal_mark: profile.decimal_mark, date_order: profile.date_order }.into()
+    Notation { decimal_mark: profile.decimal_mark, date_order: profile.date_order }
 }
 
 /// What stands around a table, completed by what is stated.

@@ -5,11 +5,12 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use readings::profile::DateOrder;
 use readings::{WeatherKind, WeatherValue};
 use rust_decimal::Decimal;
 
 use super::FileContext;
-use super::date::{self, DateOrder, DateText, OrderEvidence};
+use super::date::{self, DateText, OrderEvidence};
 use super::grid::{Grid, text_of};
 use super::heading::Heading;
 use super::number::{self, MarkEvidence};

@@ -14,7 +14,7 @@ pub enum DecimalMark {
 }
 
 /// Whether 3/4 is the third of April or the fourth of March.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DateOrder {
     /// 3 April.

@@ -4,10 +4,11 @@ mod headed;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, ToSpan};
+use readings::profile::DateOrder;
 
 use self::headed::{quarter_of, says_quarter};
 use super::super::candidate::When;
-use super::super::date::{self, DateOrder, DateText};
+use super::super::date::{self, DateText};
 use super::super::find::{Column, Table};
 use super::super::grid::text_of;
 use super::super::heading::HeadingPeriod;
@@ -162,7 +163,7 @@ impl Reader<'_, '_> {
     }
 
     fn order(&self, column: &Column) -> Option<DateOrder> {
-        column.profile.orders.order().or(self.notation.order)
+        column.profile.orders.order().or(self.notation.date_order)
     }
 
     fn calendar(&self, row: usize, role: Role) -> Option<i16> {

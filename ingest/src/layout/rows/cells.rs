@@ -87,8 +87,11 @@ impl<'g> Reader<'_, 'g> {
             }
             found => {
                 let marks = column.profile.marks;
-                let mark =
-                    marks.mark().or(if marks.contradicts() { None } else { self.notation.mark });
+                let mark = marks.mark().or(if marks.contradicts() {
+                    None
+                } else {
+                    self.notation.decimal_mark
+                });
                 match (found, number::read_with(text, mark)) {
                     (_, Some(number)) if !marks.contradicts() => Ok(Some(number)),
                     (NumberText::Plain(number), _) => Ok(Some(number)),

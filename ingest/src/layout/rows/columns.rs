@@ -1,11 +1,11 @@
 //! Which columns of a table play which part for its rows, told from the table as a whole.
 
 use foldhash::HashSet;
+use readings::Notation;
 
 use super::super::find::{Column, Table};
 use super::super::grid::{Grid, text_of};
 use super::super::heading::HeadingPeriod;
-use super::super::notation::Notation;
 use super::super::role::Role;
 
 /// In a table with a row per reading that says what was used: the one column of registers, where neither the one
@@ -80,7 +80,7 @@ fn states_use_of(column: &Column, other: &Column) -> bool {
 
 /// Columns that say when a reading was, in days that can be read in two ways.
 pub(super) fn doubtful_days(table: &Table, notation: Notation) -> Vec<usize> {
-    if notation.order.is_some() {
+    if notation.date_order.is_some() {
         return Vec::new();
     }
     let columns = table.columns.iter().enumerate();

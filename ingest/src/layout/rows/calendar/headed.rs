@@ -30,7 +30,7 @@ impl Reader<'_, '_> {
             .text
             .split_whitespace()
             .filter(|word| word.bytes().any(|byte| byte.is_ascii_digit()))
-            .filter_map(|word| date::read_with(word, self.notation.order));
+            .filter_map(|word| date::read_with(word, self.notation.date_order));
         let (Some(day), None) = (days.next(), days.next()) else { return None };
         Some(day.date())
     }
