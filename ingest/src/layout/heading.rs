@@ -258,10 +258,8 @@ fn hour_of_day(text: &str) -> Option<HeadingPeriod> {
     let folded = fold(text);
     let digits = folded.trim_start_matches(|letter: char| !letter.is_ascii_digit());
     let word = folded[..folded.len() - digits.len()].trim_end();
-    let is_hour =
-        matches!(word, "he" | "hr" | "hour" | "hour ending" | "stunde" | "hora" | "heure");
     let hour: i32 = digits.parse().ok().filter(|hour| (0..=24).contains(hour))?;
-    is_hour.then_some(HeadingPeriod::Clock(hour % 24 * 3600))
+    words::names_hour(word).then_some(HeadingPeriod::Clock(hour % 24 * 3600))
 }
 
 /// `Jan-23 Reading`: one word that is the month of a year, and at most two others without digits.

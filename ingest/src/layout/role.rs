@@ -210,7 +210,7 @@ fn dated(heading: &Heading) -> Role {
 
 fn numeric(heading: &Heading, profile: &Profile) -> Role {
     let words = heading.words;
-    if heading.percent || is_per_something(heading) {
+    if heading.percent || words::begins_share(&fold(&heading.text)) {
         return Role::Ignored;
     }
     if heading.is_ratio() || words.has(Word::Price) {
@@ -317,9 +317,7 @@ fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
         return Some(dated(heading));
     }
     // Day numbers whose cells have lost the format of a date. `Start` and `End` alone may head registers.
-    if (words.any(&[Word::Date, Word::ReadDate, Word::Month])
-        || says_date(heading)
-        || bounds_a_bill(heading))
+    if (words.any(&[Word::Date, Word::ReadDate, Word::Month]) || says_date(heading))
         && !words.any(&[Word::Quantity, Word::Register, Word::OtherDate])
         && profile.holds_serial_days()
     {
@@ -345,20 +343,6 @@ fn says_date(heading: &Heading) -> bool {
         .text
         .split(|letter: char| !letter.is_alphanumeric())
         .any(|word| words::meaning(&fold(word)).words.has(Word::Date))
-}
-
-/// Whether a heading begins with the word for a share of what was used: `Per guest night (kWh)`.
-fn is_per_something(heading: &Heading) -> bool {
-    let folded = fold(&heading.text);
-    ["per ", "pro ", "je "].iter().any(|word| folded.starts_with(word))
-}
-
-/// Whether a heading names the start or end of a bill, as `Bill start`, which no register is called.
-fn bounds_a_bill(heading: &Heading) -> bool {
-    heading.words.any(&[Word::Start, Word::End])
-        && fold(&heading.text)
-            .split(' ')
-            .any(|word| matches!(word, "bill" | "billing" | "invoice" | "period" | "service"))
 }
 
 fn measured(heading: &Heading) -> Option<Role> {

@@ -364,7 +364,10 @@ impl Reader<'_, '_> {
     fn is_beside_values(&self, column: &Column) -> bool {
         self.table.wide
             && column.heading.text.is_empty()
-            && self.value_columns.iter().any(|at| self.table.columns[*at].index < column.index)
+            && self
+                .value_columns
+                .first()
+                .is_some_and(|at| self.table.columns[*at].index < column.index)
     }
 
     /// The texts that name a row: what stands in its columns of names.

@@ -49,6 +49,8 @@ roles! {
     Date, "date";
     /// A month or period.
     Month, "month";
+    /// Three months.
+    Quarter, "quarter";
     /// A year.
     Year, "year";
     /// A day of the month.
@@ -180,6 +182,16 @@ pub fn meaning(folded: &str) -> Meaning {
         at += 1;
     }
     meaning
+}
+
+/// Whether a folded text stands before the number of an hour.
+pub fn names_hour(folded: &str) -> bool {
+    LEXICON.hours.contains(folded)
+}
+
+/// Whether a folded heading begins as one of a share of what was used does.
+pub fn begins_share(folded: &str) -> bool {
+    folded.split_once(' ').is_some_and(|(first, _)| LEXICON.per.contains(first))
 }
 
 /// The month of a folded word.

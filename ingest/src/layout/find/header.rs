@@ -298,12 +298,7 @@ impl Finder<'_, '_> {
     fn groups_alike(&mut self, index: usize) -> bool {
         let starts: Vec<u32> = self.grid.cells(index).iter().map(|cell| cell.at.column).collect();
         let below = self.grid.cells(index + 1);
-        let (Some(first), Some(last)) = (below.first(), below.last()) else { return false };
-        if starts.first().is_none_or(|start| *start <= first.at.column)
-            && below.len() == starts.len()
-        {
-            return false;
-        }
+        let Some(last) = below.last() else { return false };
         let ends = starts.iter().skip(1).copied().chain([last.at.column + 1]);
         let groups: Vec<Vec<(u32, String)>> = starts
             .iter()

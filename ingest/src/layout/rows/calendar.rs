@@ -6,14 +6,14 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, ToSpan};
 use readings::profile::DateOrder;
 
-use self::headed::{quarter_of, says_quarter};
+use self::headed::quarter_of;
 use super::super::candidate::When;
 use super::super::date::{self, DateText};
 use super::super::find::{Column, Table};
 use super::super::grid::text_of;
 use super::super::heading::HeadingPeriod;
 use super::super::role::Role;
-use super::super::words;
+use super::super::words::{self, Word};
 use super::Reader;
 use crate::workbook::{CellValue, date_time};
 
@@ -185,7 +185,7 @@ impl Reader<'_, '_> {
             .find(|column| column.role == Role::Month && column.period.is_none())?;
         let order = self.order(column);
         let cell = self.grid.covering(row, column.index)?;
-        if says_quarter(&column.heading) {
+        if column.heading.words.has(Word::Quarter) {
             let day = match &cell.value {
                 CellValue::DateTime(at) => Some(*at),
                 CellValue::Number(number) => serial_day(column, *number),

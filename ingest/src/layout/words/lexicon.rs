@@ -29,6 +29,10 @@ pub(super) struct Lexicon {
     /// Words that mean this only where nothing stands beside them.
     pub(super) wholes: HashMap<String, Word>,
     pub(super) generic: Vec<String>,
+    /// What stands before the number of an hour.
+    pub(super) hours: HashSet<String>,
+    /// What begins the heading of a share of what was used.
+    pub(super) per: HashSet<String>,
     pub(super) longest: usize,
 }
 
@@ -46,6 +50,8 @@ impl Lexicon {
             no_value: HashSet::new(),
             wholes: HashMap::new(),
             generic: Vec::new(),
+            hours: terms(include_str!("hour.txt")).map(fold).collect(),
+            per: terms(include_str!("per.txt")).map(fold).collect(),
             longest: 1,
         };
         for (word, _, list) in LISTS {

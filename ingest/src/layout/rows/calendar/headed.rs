@@ -7,7 +7,6 @@ use super::super::super::candidate::When;
 use super::super::super::date;
 use super::super::super::heading::Heading;
 use super::super::super::role::Role;
-use super::super::super::text::fold;
 use super::super::Reader;
 
 impl Reader<'_, '_> {
@@ -34,25 +33,6 @@ impl Reader<'_, '_> {
         let (Some(day), None) = (days.next(), days.next()) else { return None };
         Some(day.date())
     }
-}
-
-/// Whether a column of days says that each stands for a quarter.
-pub(super) fn says_quarter(heading: &Heading) -> bool {
-    fold(&heading.text).split(' ').any(|word| {
-        matches!(
-            word,
-            "quarter"
-                | "quarters"
-                | "quartal"
-                | "trimestre"
-                | "trimester"
-                | "trimestriel"
-                | "kwartaal"
-                | "kwartal"
-                | "квартал"
-                | "ceyrek"
-        )
-    })
 }
 
 /// The quarter that ends on the last day of a month, or begins on the first.
