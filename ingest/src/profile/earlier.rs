@@ -38,11 +38,8 @@ pub async fn answered(pool: &PgPool) -> Result<Vec<AttachmentId>, ProfileError> 
     sqlx::query_scalar!(
         r#"select distinct a.attachment_id as "id!: AttachmentId"
            from attachment a
-           join message_attachment ma using (attachment_id)
-           join message m using (message_id)
-           left join message_arrival arrival on m.sender is null and arrival.message_id = m.message_id
-           join proven_notation proven
-             on proven.fingerprint = a.fingerprint and proven.sender = lower(coalesce(m.sender, arrival.source))
+           join attachment_sender origin using (attachment_id)
+           join proven_notation proven on proven.fingerprint = a.fingerprint and proven.sender = origin.sender
            where a.outcome in ('quarantined', 'partial') and proven.read_at >= a.read_at
              and (proven.decimal_mark is not null and a.problems @> '[{"code": "ambiguous_number"}]'
                   or proven.date_order is not null and a.problems @> '[{"code": "ambiguous_date"}]')

@@ -88,11 +88,8 @@ impl Known {
 async fn taken_before(pool: &PgPool, origin: &str) -> Result<Vec<String>, ProfileError> {
     sqlx::query_scalar!(
         r#"select distinct a.fingerprint as "fingerprint!"
-           from attachment a join message_attachment ma using (attachment_id) join message m using (message_id)
-           where a.fingerprint is not null and a.outcome in ('accepted', 'partial')
-             and (lower(m.sender) = lower($1)
-                  or m.sender is null and exists (select from message_arrival s
-                      where s.message_id = m.message_id and lower(s.source) = lower($1)))"#,
+           from attachment a join attachment_sender origin using (attachment_id)
+           where a.fingerprint is not null and a.outcome in ('accepted', 'partial') and origin.sender = lower($1)"#,
         origin
     )
     .fetch_all(pool)
