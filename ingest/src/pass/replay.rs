@@ -77,7 +77,10 @@ pub async fn replay(
     reader: &mut impl OpenFile,
     now: Timestamp,
 ) -> Result<Option<StoredFile>, PassError> {
-    let Some(stored) = with_bereft(pool, attachment, reader, now).await? else { return Ok(None) };
+    let known = Known::load(pool).await.map_err(PassError::profiles)?;
+    let Some(stored) = with_bereft(pool, attachment, &known, reader, now).await? else {
+        return Ok(None);
+    };
     super::complete(pool, now).await?;
     Ok(Some(stored))
 }
@@ -88,20 +91,36 @@ pub(super) async fn replay_answered(
     reader: &mut impl OpenFile,
     now: Timestamp,
 ) -> Result<(), PassError> {
-    for file in earlier::answered(pool).await.map_err(PassError::profiles)? {
-        with_bereft(pool, file, reader, now).await?;
+    let files = earlier::answered(pool).await.map_err(PassError::profiles)?;
+    if files.is_empty() {
+        return Ok(());
+    }
+    let known = Known::load(pool).await.map_err(PassError::profiles)?;
+    for file in files {
+        match with_bereft(pool, file, &known, reader, now).await {
+            // It stays held as it was; the others, and what follows, must not wait for it.
+            Err(PassError::Database(error)) if !error.is_outage() => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    attachment = file.get(),
+                    "a file that waited could not be read again"
+                );
+            }
+            other => drop(other?),
+        }
     }
     Ok(())
 }
 
+/// Reads a file again, and then the files that it leaves without what they had confirmed.
 async fn with_bereft(
     pool: &PgPool,
     attachment: AttachmentId,
+    known: &Known,
     reader: &mut impl OpenFile,
     now: Timestamp,
 ) -> Result<Option<StoredFile>, PassError> {
-    let known = Known::load(pool).await.map_err(PassError::profiles)?;
-    let Some(stored) = read_again(pool, attachment, &known, reader, now).await? else {
+    let Some(stored) = read_again(pool, attachment, known, reader, now).await? else {
         return Ok(None);
     };
     // What others had only confirmed is theirs now; reading them again may leave others bereft in turn.
@@ -109,7 +128,7 @@ async fn with_bereft(
     loop {
         let bereft = patiently(|| ledger::bereft(pool)).await?;
         let Some(other) = bereft.into_iter().find(|other| seen.insert(*other)) else { break };
-        read_again(pool, other, &known, reader, now).await?;
+        read_again(pool, other, known, reader, now).await?;
     }
     Ok(Some(stored))
 }
