@@ -3,7 +3,7 @@
 use std::thread::available_parallelism;
 
 use ingest::layout::FileContext;
-use ingest::pass::{LookAtFile, OpenFile, OpenedFile};
+use ingest::pass::{LookAtFile, OpenFile, OpenedFile, OpenedInParts};
 use ingest::reader::{ReaderLimits, ReaderPool};
 use ingest::workbook::{BookView, Window};
 use readings::{Extraction, Problem};
@@ -62,7 +62,7 @@ impl OpenFile for ReaderProcess {
         self.0.open(about, content).await
     }
 
-    async fn open_all(&mut self, files: &[(FileContext, &[u8])]) -> Vec<OpenedFile> {
+    async fn open_all(&mut self, files: &[(FileContext, &[u8])]) -> Vec<OpenedInParts> {
         self.0.open_all(files).await
     }
 }

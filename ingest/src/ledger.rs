@@ -38,6 +38,7 @@ mod meters;
 mod names;
 mod outcome;
 pub mod overlap;
+mod parts;
 pub mod periods;
 mod preview;
 pub mod registers;
@@ -51,10 +52,13 @@ use jiff_sqlx::ToSqlx;
 use readings::{AttachmentId, Extraction, MessageId, Problem, RowAccount};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
+use crate::packed::Part;
+
 use self::attachment::AttachmentRow;
 use self::decide::Rank;
 use self::weighed::{Applied, Weighed, apply, assess, weigh};
 
+pub use self::admit::meter_key;
 pub use self::again::bereft;
 pub use self::derivation::{Derivations, derive_due};
 pub use self::error::{LedgerError, Remedy};
@@ -109,19 +113,24 @@ pub struct StoredFile {
 
 /// Stores a file that came with a mail, its readings and its account, in one transaction.
 ///
-/// `opened` may be `None` for a file that is known to be stored; [`known_attachments`] tells.
+/// `opened` may be `None` for a file that is known to be stored; [`known_attachments`] tells. What was opened may have
+/// further parts.
 pub async fn store(
     pool: &PgPool,
     mail: &Mail<'_>,
     file: &MailFile<'_>,
-    opened: Option<&Opened>,
+    opened: Option<(&Opened, &[Part])>,
     now: Timestamp,
 ) -> Result<StoredFile, LedgerError> {
     let now = microseconds(now);
     let mut transaction = begin(pool).await?;
     let message = mail::ensure(&mut transaction, mail, now).await?;
     let new = match opened {
-        Some(opened) => store_new(&mut transaction, mail, file, opened, now).await?,
+        Some((Opened::Read { format, extraction }, further)) if !further.is_empty() => {
+            let read = (format.as_str(), extraction, further);
+            parts::store_new(&mut transaction, mail, file, read, now).await?
+        }
+        Some((opened, _)) => store_new(&mut transaction, mail, file, opened, now).await?,
         None => None,
     };
     let stored = if let Some(stored) = new {
@@ -159,6 +168,7 @@ pub async fn store_again(
     let stated = (row.stated_at.to_jiff(), sha256);
     let again = Some(attachment);
     let weighed = weigh_one(&mut transaction, (opened, again), origin, stated, now).await?;
+    attachment::forget_refusals(&mut transaction, attachment).await?;
     attachment::update(&mut transaction, attachment, &weighed.result(), now).await?;
     weighed::write(&mut transaction, &[(&weighed, attachment, stated)], now).await?;
     transaction.commit().await.map_err(LedgerError::Commit)?;
@@ -212,12 +222,7 @@ async fn store_new(
 ) -> Result<Option<StoredFile>, LedgerError> {
     let stated = (mail.stated_at(now), file.sha256);
     let weighed = weigh_one(connection, (opened, None), mail.origin(), stated, now).await?;
-    let id: AttachmentId = sqlx::query_scalar!(
-        r#"select nextval('attachment_attachment_id_seq') as "id!: AttachmentId""#
-    )
-    .fetch_one(&mut *connection)
-    .await
-    .map_err(LedgerError::StoreAttachment)?;
+    let id = attachment::new_id(connection).await?;
     let row = AttachmentRow {
         sha256: file.sha256,
         content: file.content,

@@ -11,6 +11,7 @@ pub mod identity;
 pub mod layout;
 pub mod ledger;
 pub mod message;
+pub mod packed;
 pub mod pass;
 pub mod profile;
 pub mod reader;

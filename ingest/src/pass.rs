@@ -27,7 +27,7 @@ use crate::ledger::{self, LedgerError, Outcome, StoredFile};
 use crate::profile::{Known, ProfileError};
 use crate::source::{Item, ItemError, Kept, Source};
 
-pub use self::open::{InProcess, LookAtFile, OpenFile, OpenedFile};
+pub use self::open::{InProcess, LookAtFile, OpenFile, OpenedFile, OpenedInParts};
 pub use self::replay::{StoredOriginal, replay};
 pub use self::report::{HeldFile, ItemProblem, PassReport, Progress};
 

@@ -13,7 +13,6 @@ pub mod limits;
 pub mod pool;
 
 mod frame;
-mod packed;
 mod process;
 mod protocol;
 
@@ -23,6 +22,7 @@ use readings::{Extraction, Problem, ProblemCode};
 use tokio::sync::Mutex;
 
 use crate::layout::FileContext;
+use crate::packed::{Packed, Part};
 use crate::workbook::{BookView, Window, WorkbookFormat};
 
 pub use child::child_main;
@@ -30,6 +30,19 @@ pub use limits::ReaderLimits;
 pub use pool::ReaderPool;
 
 use process::Process;
+use protocol::{Answer, Request};
+
+/// What was read of a file: all but its readings, with those of its first part, and the other parts where there are
+/// very many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadFile {
+    /// The format found by content.
+    pub format: WorkbookFormat,
+    /// The readings of the first part, and all else; its account leaves out the further parts.
+    pub extraction: Extraction,
+    /// The readings of other meters.
+    pub further: Vec<Part>,
+}
 
 /// One reader process, started when it is needed and replaced when it fails.
 #[derive(Debug)]
@@ -78,8 +91,20 @@ impl Reader {
         context: &FileContext,
         bytes: &[u8],
     ) -> Result<(WorkbookFormat, Extraction), Problem> {
-        let (format, extraction, _) = self.ask(context, bytes, None).await?;
-        Ok((format, extraction))
+        let (answer, _) = self.ask(context, bytes, Mode::Whole(None)).await?;
+        let (format, packed) = answer.outcome?;
+        Ok((format, unpacked(packed)?))
+    }
+
+    /// As [`Reader::read`]; very many readings stay packed until they are needed.
+    pub async fn read_in_parts(
+        &self,
+        context: &FileContext,
+        bytes: &[u8],
+    ) -> Result<ReadFile, Problem> {
+        let (answer, further) = self.ask(context, bytes, Mode::InParts).await?;
+        let (format, packed) = answer.outcome?;
+        Ok(ReadFile { format, extraction: unpacked(packed)?, further })
     }
 
     /// As [`Reader::read`], with a part of a sheet as a person sees it.
@@ -89,15 +114,17 @@ impl Reader {
         bytes: &[u8],
         window: Window,
     ) -> Result<(WorkbookFormat, Extraction, BookView), Problem> {
-        self.ask(context, bytes, Some(window)).await
+        let (answer, _) = self.ask(context, bytes, Mode::Whole(Some(window))).await?;
+        let (format, packed) = answer.outcome?;
+        Ok((format, unpacked(packed)?, answer.book))
     }
 
     async fn ask(
         &self,
         context: &FileContext,
         bytes: &[u8],
-        window: Option<Window>,
-    ) -> Result<(WorkbookFormat, Extraction, BookView), Problem> {
+        mode: Mode,
+    ) -> Result<(Answer, Vec<Part>), Problem> {
         self.limits.workbook.check_file(bytes.len())?;
         let mut slot = self.process.lock().await;
         // While the process works it is not in its place: a caller that gives up leaves no half-read answer behind.
@@ -107,20 +134,18 @@ impl Reader {
                 .await
                 .map_err(|error| could_not_start(&error))?,
         };
-        let exchange = process.read(context, bytes, window);
+        let (window, in_parts) = match mode {
+            Mode::Whole(window) => (window, false),
+            Mode::InParts => (None, true),
+        };
+        let request = Request { context: context.clone(), window, in_parts };
+        let exchange = process.read(&request, bytes);
         match tokio::time::timeout(self.limits.wall_clock(), exchange).await {
-            Ok(Ok(answer)) => {
+            Ok(Ok(answered)) => {
                 if !process.is_worn(&self.limits) {
                     *slot = Some(process);
                 }
-                let (format, packed) = answer.outcome?;
-                let extraction = packed.unpack().map_err(|torn| {
-                    Problem::of_file(
-                        ProblemCode::ReaderDied,
-                        format!("The file was not read: {torn}."),
-                    )
-                })?;
-                Ok((format, extraction, answer.book))
+                Ok(answered)
             }
             Ok(Err(_)) => Err(process.post_mortem(&self.limits).await),
             Err(_) => {
@@ -140,6 +165,20 @@ impl Reader {
     pub async fn process_id(&self) -> Option<u32> {
         self.process.lock().await.as_ref().and_then(Process::id)
     }
+}
+
+/// What is wanted of a file.
+enum Mode {
+    /// All at once, with a part of a sheet where one is asked for.
+    Whole(Option<Window>),
+    /// Very many readings in parts.
+    InParts,
+}
+
+fn unpacked(packed: Packed) -> Result<Extraction, Problem> {
+    packed.unpack().map_err(|torn| {
+        Problem::of_file(ProblemCode::ReaderDied, format!("The file was not read: {torn}."))
+    })
 }
 
 fn could_not_start(error: &ReaderError) -> Problem {

@@ -17,7 +17,7 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 use crate::layout::FileContext;
-use crate::pass::{self, OpenFile, OpenedFile, PassError, PassReport, Progress};
+use crate::pass::{self, OpenFile, OpenedFile, OpenedInParts, PassError, PassReport, Progress};
 use crate::source::Source;
 
 /// How long a source that is done waits for the others before it is looked at again.
@@ -118,7 +118,7 @@ impl<R: OpenFile> OpenFile for SharedReader<'_, '_, R> {
         self.0.lock().await.open(context, bytes).await
     }
 
-    async fn open_all(&mut self, files: &[(FileContext, &[u8])]) -> Vec<OpenedFile> {
+    async fn open_all(&mut self, files: &[(FileContext, &[u8])]) -> Vec<OpenedInParts> {
         self.0.lock().await.open_all(files).await
     }
 }

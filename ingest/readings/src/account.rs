@@ -1,5 +1,7 @@
 //! The account of an attachment's rows: nothing that arrived disappears.
 
+use std::ops::AddAssign;
+
 use serde::{Deserialize, Serialize};
 
 /// What became of every row of an attachment.
@@ -20,6 +22,19 @@ pub struct RowAccount {
     pub refused: u64,
     /// Titles, headers, totals, notes, empty lines inside a table.
     pub not_data: u64,
+}
+
+/// The account of several parts of a file is the sum of theirs.
+impl AddAssign for RowAccount {
+    fn add_assign(&mut self, part: Self) {
+        let Self { rows, accepted, duplicate, superseding, refused, not_data } = part;
+        self.rows += rows;
+        self.accepted += accepted;
+        self.duplicate += duplicate;
+        self.superseding += superseding;
+        self.refused += refused;
+        self.not_data += not_data;
+    }
 }
 
 impl RowAccount {

@@ -122,6 +122,12 @@ pub fn admit<'a>(
     })
 }
 
+/// What tells the meter of a reading from others in one file, whatever its sender; `None` where it names none.
+pub fn meter_key(reading: &ExtractedReading) -> Option<(String, String)> {
+    let stated = (reading.site.as_deref(), reading.meter.as_deref(), reading.commodity);
+    name_of(stated, "").ok().map(|name| (name.site_key, name.meter_key))
+}
+
 impl<'a> Names<'a> {
     fn of(
         &mut self,

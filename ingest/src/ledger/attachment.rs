@@ -14,7 +14,7 @@ use super::{LedgerError, Outcome, without_null};
 /// What read the file; a file that was read by an earlier version may be read again.
 pub const READER_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// How many problems the row itself lists; all of those with a place are refusals.
-const PROBLEMS_LISTED: usize = 1_000;
+pub(super) const PROBLEMS_LISTED: usize = 1_000;
 
 /// A file as it is stored.
 #[derive(Debug)]
@@ -50,6 +50,14 @@ pub struct FileResult<'a> {
     pub problems: &'a [Problem],
     /// What became of every row.
     pub account: RowAccount,
+}
+
+/// An identity for a row that is about to come.
+pub(super) async fn new_id(connection: &mut PgConnection) -> Result<AttachmentId, LedgerError> {
+    sqlx::query_scalar!(r#"select nextval('attachment_attachment_id_seq') as "id!: AttachmentId""#)
+        .fetch_one(connection)
+        .await
+        .map_err(LedgerError::StoreAttachment)
 }
 
 /// Inserts the row under an identity that was drawn before; `false` where another worker stored the file meanwhile.
@@ -162,17 +170,25 @@ pub(super) async fn insert_new(
     Ok(rows.iter().map(|row| by_digest.get(row.sha256.as_slice()).copied()).collect())
 }
 
-/// Replaces the result of an earlier reading of the same bytes.
+/// Removes the refusals of an earlier reading of the same bytes.
+pub(super) async fn forget_refusals(
+    connection: &mut PgConnection,
+    id: AttachmentId,
+) -> Result<(), LedgerError> {
+    sqlx::query!("delete from refusal where attachment_id = $1", id.get())
+        .execute(connection)
+        .await
+        .map_err(LedgerError::StoreAttachment)?;
+    Ok(())
+}
+
+/// Replaces the result that the row holds.
 pub(super) async fn update(
     connection: &mut PgConnection,
     id: AttachmentId,
     result: &FileResult<'_>,
     now: Timestamp,
 ) -> Result<(), LedgerError> {
-    sqlx::query!("delete from refusal where attachment_id = $1", id.get())
-        .execute(&mut *connection)
-        .await
-        .map_err(LedgerError::StoreAttachment)?;
     sqlx::query!(
         "update attachment set format = $2, outcome = $3, outcome_code = $4, outcome_sentence = $5, layouts = $6,
              problems = $7, reader_version = $8, read_at = $9, rows = $10, accepted = $11, duplicate = $12,

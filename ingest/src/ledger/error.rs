@@ -53,6 +53,9 @@ pub enum LedgerError {
     /// A file was neither read nor stored before.
     #[error("a file was to be stored without having been read")]
     Unread,
+    /// What waited of a file does not hold together.
+    #[error("a part of the file is damaged in memory")]
+    Torn,
     /// A stored value is not what this version writes.
     #[error("the database holds `{value}` where {what} belongs; it was written by another version")]
     Stored {
@@ -68,6 +71,7 @@ impl LedgerError {
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::MetersRaced => Remedy::Retry,
+            Self::Torn => Remedy::Quarantine,
             Self::MetersShared | Self::Unread | Self::Stored { .. } => Remedy::GiveUp,
             _ => self.database().map_or(Remedy::GiveUp, remedy_of),
         }
@@ -90,7 +94,11 @@ impl LedgerError {
             | Self::StoreDerived(source)
             | Self::StoreFindings(source)
             | Self::Commit(source) => Some(source),
-            Self::MetersRaced | Self::MetersShared | Self::Unread | Self::Stored { .. } => None,
+            Self::MetersRaced
+            | Self::MetersShared
+            | Self::Unread
+            | Self::Torn
+            | Self::Stored { .. } => None,
         }
     }
 }

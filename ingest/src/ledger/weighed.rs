@@ -316,8 +316,13 @@ impl Weighed<'_> {
         self.problems.iter().skip(self.extraction.map_or(0, |extraction| extraction.problems.len()))
     }
 
+    /// What became of its rows.
+    pub(super) fn account(&self) -> RowAccount {
+        self.account
+    }
+
     /// The cells of the readings that were taken.
-    fn taken(&self) -> HashSet<(&str, CellAddress)> {
+    pub(super) fn taken(&self) -> HashSet<(&str, CellAddress)> {
         let refused: HashSet<(&str, CellAddress)> = self
             .refusals()
             .filter_map(|problem| Some((problem.sheet.as_deref()?, problem.cell?)))

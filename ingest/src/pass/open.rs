@@ -5,11 +5,15 @@ use std::future::Future;
 use readings::{Extraction, Problem};
 
 use crate::layout::{self, FileContext};
+use crate::packed::Part;
 use crate::reader::{Reader, ReaderPool};
 use crate::workbook::{self, BookView, Limits, Window};
 
 /// The format found by content, and what was read; the problem of a file that cannot be read at all.
 pub type OpenedFile = Result<(String, Extraction), Problem>;
+
+/// As [`OpenedFile`], with further parts where there are very many readings.
+pub type OpenedInParts = Result<(String, Extraction, Vec<Part>), Problem>;
 
 /// Opens files: in a limited child process, or here where the files are trusted.
 pub trait OpenFile: Send {
@@ -20,15 +24,17 @@ pub trait OpenFile: Send {
         bytes: &[u8],
     ) -> impl Future<Output = OpenedFile> + Send;
 
-    /// Opens some files and answers in their order; side by side where there are several readers.
+    /// Opens some files and answers in their order; side by side where there are several readers. Very many readings may
+    /// stay packed in parts.
     fn open_all(
         &mut self,
         files: &[(FileContext, &[u8])],
-    ) -> impl Future<Output = Vec<OpenedFile>> + Send {
+    ) -> impl Future<Output = Vec<OpenedInParts>> + Send {
         async move {
             let mut answers = Vec::with_capacity(files.len());
             for (context, bytes) in files {
-                answers.push(self.open(context, bytes).await);
+                let opened = self.open(context, bytes).await;
+                answers.push(opened.map(|(format, extraction)| (format, extraction, Vec::new())));
             }
             answers
         }
@@ -85,10 +91,12 @@ impl OpenFile for ReaderPool {
         Ok((format.code().to_owned(), extraction))
     }
 
-    async fn open_all(&mut self, files: &[(FileContext, &[u8])]) -> Vec<OpenedFile> {
+    async fn open_all(&mut self, files: &[(FileContext, &[u8])]) -> Vec<OpenedInParts> {
         let answers = self.read_all(files).await.into_iter();
         answers
-            .map(|answer| answer.map(|(format, extraction)| (format.code().to_owned(), extraction)))
+            .map(|answer| {
+                answer.map(|file| (file.format.code().to_owned(), file.extraction, file.further))
+            })
             .collect()
     }
 }

@@ -8,11 +8,12 @@ use jiff::tz::TimeZone;
 use readings::{Problem, ProblemCode};
 use sha2::{Digest, Sha256};
 
-use super::open::{OpenFile, OpenedFile};
+use super::open::{OpenFile, OpenedFile, OpenedInParts};
 use crate::layout::FileContext;
 use crate::ledger::{FilePlace, Mail, MailFile, Opened, Parcel};
 use crate::message::archive;
 use crate::message::{self, Attachment, Message};
+use crate::packed::Part;
 use crate::profile::known::Said;
 use crate::source::{Fetched, Item};
 use crate::workbook::Limits;
@@ -35,6 +36,8 @@ pub(super) struct PreparedFile {
     sha256: [u8; 32],
     /// `None` where the bytes are stored already.
     pub(super) opened: Option<Opened>,
+    /// The readings of other parts, where there are very many.
+    pub(super) further: Vec<Part>,
 }
 
 /// An item as it is known before its files are looked at.
@@ -91,6 +94,7 @@ impl Arrived {
                 index,
                 sha256: Sha256::digest(&attachment.content).into(),
                 opened: None,
+                further: Vec::new(),
             })
             .collect();
         let wanted = vec![true; files.len()];
@@ -142,10 +146,17 @@ impl Unopened {
     }
 
     /// The item with what the reader answered, in the order of [`Self::requests`].
-    pub(super) fn prepared(self, answers: &mut impl Iterator<Item = OpenedFile>) -> Prepared {
+    pub(super) fn prepared(self, answers: &mut impl Iterator<Item = OpenedInParts>) -> Prepared {
         let Self { mut mail, wanted } = self;
         for (file, _) in mail.files.iter_mut().zip(wanted).filter(|(_, wanted)| *wanted) {
-            file.opened = answers.next().map(opened);
+            let Some(answer) = answers.next() else { continue };
+            file.opened = Some(match answer {
+                Ok((format, extraction, further)) => {
+                    file.further = further;
+                    Opened::Read { format, extraction }
+                }
+                Err(problem) => Opened::Unread(problem),
+            });
         }
         mail
     }
@@ -220,9 +231,10 @@ impl Prepared {
         self.message.attachments[file.index].file_name.as_deref()
     }
 
-    /// The mail with all of its files, where all of them were opened and none is stored yet.
+    /// The mail with all of its files, where all of them were opened, none is stored yet and none is in parts.
     pub(super) fn parcel(&self) -> Option<Parcel<'_>> {
-        if self.files.len() != self.message.attachments.len() {
+        let is_in_parts = self.files.iter().any(|file| !file.further.is_empty());
+        if self.files.len() != self.message.attachments.len() || is_in_parts {
             return None;
         }
         let files: Option<Vec<_>> = self

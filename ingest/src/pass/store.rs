@@ -78,7 +78,7 @@ async fn store(
         patiently(|| ledger::store_empty(pool, &mail, now)).await?;
     }
     for file in &prepared.files {
-        let opened = file.opened.as_ref();
+        let opened = file.opened.as_ref().map(|opened| (opened, file.further.as_slice()));
         let mail_file = prepared.file(file);
         let first = patiently(|| ledger::store(pool, &mail, &mail_file, opened, now)).await;
         stored.push(match first {
@@ -86,7 +86,8 @@ async fn store(
                 let sentence = format!("The database does not take what this file holds: {error}.");
                 tracing::warn!(error = &error as &dyn std::error::Error, "a file is quarantined");
                 let held = Opened::Unread(Problem::of_file(ProblemCode::Corrupt, sentence));
-                patiently(|| ledger::store(pool, &mail, &mail_file, Some(&held), now)).await?
+                patiently(|| ledger::store(pool, &mail, &mail_file, Some((&held, &[])), now))
+                    .await?
             }
             other => other?,
         });

@@ -11,9 +11,9 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::frame;
 use super::limits::ReaderLimits;
-use super::packed::Packed;
 use super::protocol::{Answer, Hello, Request, SMALL_FRAME, VERSION};
 use crate::layout::{self, FileContext};
+use crate::packed::{PART, Packed, Part};
 use crate::workbook::{self, BookView, Window, WorkbookFormat};
 
 /// Where the last panic happened, for the sentence of the problem.
@@ -43,11 +43,33 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
         let Some(bytes) = frame::read(input, largest)? else { return Ok(()) };
         let (outcome, book) = open(&bytes, &request.context, request.window, &limits);
         drop(bytes);
-        let outcome = outcome.map(|(format, extraction)| (format, Packed::new(extraction)));
-        let answer = frame::encode(&Answer { outcome, book, resident_bytes: resident_bytes() })?;
-        frame::write(output, &within(answer, &limits)?)?;
+        let (answer, further) = packed(outcome, book, request.in_parts)?;
+        for frame in within(answer, further, &limits)? {
+            frame::write(output, &frame)?;
+        }
     }
     Ok(())
+}
+
+/// The encoded answer, and the parts that follow it.
+fn packed(
+    outcome: Result<(WorkbookFormat, Extraction), Problem>,
+    book: BookView,
+    in_parts: bool,
+) -> io::Result<(Vec<u8>, Vec<Part>)> {
+    let resident_bytes = resident_bytes();
+    let answer = |outcome| frame::encode(&Answer { outcome, book, resident_bytes });
+    match outcome {
+        Ok((format, extraction)) if in_parts && extraction.adds_up() => {
+            let (packed, further) = Packed::in_parts(extraction, PART);
+            let further = further.collect::<io::Result<_>>()?;
+            Ok((answer(Ok((format, packed)))?, further))
+        }
+        other => {
+            let outcome = other.map(|(format, all)| (format, Packed::whole(all)));
+            Ok((answer(outcome)?, Vec::new()))
+        }
+    }
 }
 
 fn open(
@@ -76,10 +98,12 @@ fn open(
     }
 }
 
-/// The answer, or where it is too long the refusal that says so.
-fn within(answer: Vec<u8>, limits: &ReaderLimits) -> io::Result<Vec<u8>> {
-    if answer.len() <= limits.answer_bytes as usize {
-        return Ok(answer);
+/// The frames of the answer, or where they are too long the refusal that says so.
+fn within(answer: Vec<u8>, further: Vec<Part>, limits: &ReaderLimits) -> io::Result<Vec<Vec<u8>>> {
+    let frames: Vec<Vec<u8>> =
+        std::iter::once(answer).chain(further.into_iter().map(Part::into_bytes)).collect();
+    if frames.iter().map(Vec::len).sum::<usize>() <= limits.answer_bytes as usize {
+        return Ok(frames);
     }
     let problem = Problem::of_file(
         ProblemCode::LimitExceeded,
@@ -89,7 +113,8 @@ fn within(answer: Vec<u8>, limits: &ReaderLimits) -> io::Result<Vec<u8>> {
         ),
     );
     let book = BookView::default();
-    frame::encode(&Answer { outcome: Err(problem), book, resident_bytes: resident_bytes() })
+    let refusal = Answer { outcome: Err(problem), book, resident_bytes: resident_bytes() };
+    Ok(vec![frame::encode(&refusal)?])
 }
 
 fn limit_itself(limits: &ReaderLimits) -> io::Result<()> {

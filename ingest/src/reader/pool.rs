@@ -9,12 +9,12 @@ use std::task::Poll;
 use readings::{Extraction, Problem};
 use tokio::sync::Semaphore;
 
-use super::{Reader, ReaderError, ReaderLimits};
+use super::{ReadFile, Reader, ReaderError, ReaderLimits};
 use crate::layout::FileContext;
 use crate::workbook::{BookView, Window, WorkbookFormat};
 
 /// What came of a file.
-pub type Answered = Result<(WorkbookFormat, Extraction), Problem>;
+pub type Answered = Result<ReadFile, Problem>;
 /// One reader at work on its share of the files: what came of each, with its place among them.
 type Line<'a> = Pin<Box<dyn Future<Output = Vec<(usize, Answered)>> + Send + 'a>>;
 
@@ -58,18 +58,9 @@ impl ReaderPool {
         context: &FileContext,
         bytes: &[u8],
     ) -> Result<(WorkbookFormat, Extraction), Problem> {
-        // The semaphore is never closed.
-        let _permit = self.permits.acquire().await;
-        let reader = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let lent = Lent { pool: self, reader };
-        match &lent.reader {
-            Some(reader) => reader.read(context, bytes).await,
-            None => unreachable!("there are as many permits as readers"),
-        }
+        self.lent(async |reader| reader.read(context, bytes).await).await
     }
-}
 
-impl ReaderPool {
     /// As [`ReaderPool::read`], with a part of a sheet as a person sees it.
     pub async fn look(
         &self,
@@ -77,17 +68,22 @@ impl ReaderPool {
         bytes: &[u8],
         window: Window,
     ) -> Result<(WorkbookFormat, Extraction, BookView), Problem> {
+        self.lent(async |reader| reader.look(context, bytes, window).await).await
+    }
+
+    async fn lent<T>(&self, ask: impl AsyncFnOnce(&Reader) -> T) -> T {
         // The semaphore is never closed.
         let _permit = self.permits.acquire().await;
         let reader = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let lent = Lent { pool: self, reader };
         match &lent.reader {
-            Some(reader) => reader.look(context, bytes, window).await,
+            Some(reader) => ask(reader).await,
             None => unreachable!("there are as many permits as readers"),
         }
     }
 
-    /// Opens files side by side, as many at a time as there are readers; answers in their order.
+    /// Opens files side by side, as many at a time as there are readers; answers in their order, very many readings in
+    /// parts.
     pub async fn read_all(&self, files: &[(FileContext, &[u8])]) -> Vec<Answered> {
         let waiting: Mutex<_> = Mutex::new(files.iter().enumerate());
         let one_after_the_other = || async {
@@ -95,7 +91,9 @@ impl ReaderPool {
             loop {
                 let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
                 let Some((index, (context, bytes))) = next else { return answers };
-                answers.push((index, self.read(context, bytes).await));
+                let answer =
+                    self.lent(async |reader| reader.read_in_parts(context, bytes).await).await;
+                answers.push((index, answer));
             }
         };
         let mut lines: Vec<Line<'_>> = (0..self.count.min(files.len()))

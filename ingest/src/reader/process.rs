@@ -14,8 +14,7 @@ use super::ReaderError;
 use super::frame;
 use super::limits::ReaderLimits;
 use super::protocol::{Answer, Hello, Request, SMALL_FRAME, VERSION};
-use crate::layout::FileContext;
-use crate::workbook::Window;
+use crate::packed::Part;
 
 /// A running child.
 #[derive(Debug)]
@@ -81,21 +80,30 @@ impl Process {
         Ok(hello.version)
     }
 
-    /// Has one file read.
+    /// Has one file read; returns the answer and the parts that follow it.
     pub async fn read(
         &mut self,
-        context: &FileContext,
+        request: &Request,
         bytes: &[u8],
-        window: Option<Window>,
-    ) -> std::io::Result<Answer> {
-        let request = Request { context: context.clone(), window };
-        frame::send(&mut self.input, &frame::encode(&request)?).await?;
+    ) -> std::io::Result<(Answer, Vec<Part>)> {
+        frame::send(&mut self.input, &frame::encode(request)?).await?;
         frame::send(&mut self.input, bytes).await?;
-        let answer: Answer =
-            frame::decode(&frame::receive(&mut self.output, self.answer_bytes).await?)?;
+        let mut left = self.answer_bytes;
+        let answer = self.receive(&mut left).await?;
+        let answer: Answer = frame::decode(&answer)?;
+        let mut parts = Vec::new();
+        for _ in 0..answer.outcome.as_ref().map_or(0, |(_, packed)| packed.further()) {
+            parts.push(Part::new(self.receive(&mut left).await?));
+        }
         self.files += 1;
         self.resident_bytes = answer.resident_bytes;
-        Ok(answer)
+        Ok((answer, parts))
+    }
+
+    async fn receive(&mut self, left: &mut u32) -> std::io::Result<Vec<u8>> {
+        let bytes = frame::receive(&mut self.output, *left).await?;
+        *left = left.saturating_sub(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        Ok(bytes)
     }
 
     /// Whether it has done its share and should be replaced.

@@ -3,12 +3,12 @@
 use readings::Problem;
 use serde::{Deserialize, Serialize};
 
-use super::packed::Packed;
 use crate::layout::FileContext;
+use crate::packed::Packed;
 use crate::workbook::{BookView, Window, WorkbookFormat};
 
 /// Parent and child are the same program; a different number is another version on the disk.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// Bytes of a frame that is not a file and not an answer; a profile of many columns is the largest.
 pub const SMALL_FRAME: u32 = 4 * 1024 * 1024;
 
@@ -26,6 +26,8 @@ pub struct Request {
     pub context: FileContext,
     /// The part of a sheet that is wanted beside its readings.
     pub window: Option<Window>,
+    /// Whether very many readings may come in parts, each in a frame of its own after the answer.
+    pub in_parts: bool,
 }
 
 /// The child's answer to a file.

@@ -1,6 +1,7 @@
 //! Files and mails for tests of the ledger, and what the database holds afterwards.
 
 use ingest::ledger::{self, FilePlace, Mail, MailFile, Opened, Parcel, StoredFile};
+use ingest::packed::Part;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use migrations::testing::TestDatabase;
@@ -90,6 +91,15 @@ impl Sent {
     }
 
     pub async fn try_store(&self, pool: &PgPool) -> Result<StoredFile, ledger::LedgerError> {
+        self.store_parts(pool, &[]).await
+    }
+
+    /// Stores it with readings that are packed.
+    pub async fn store_parts(
+        &self,
+        pool: &PgPool,
+        further: &[Part],
+    ) -> Result<StoredFile, ledger::LedgerError> {
         let sha256: [u8; 32] = Sha256::digest(&self.content).into();
         let known = ledger::known_attachments(pool, &[sha256]).await?;
         let opened =
@@ -97,7 +107,7 @@ impl Sent {
         let place =
             FilePlace { ordinal: 0, file_name: Some(&self.name), content_type: None, path: &[] };
         let file = MailFile { place, content: &self.content, sha256 };
-        let opened = (!known.contains(&sha256)).then_some(&opened);
+        let opened = (!known.contains(&sha256)).then_some((&opened, further));
         ledger::store(pool, &self.as_mail(), &file, opened, now()).await
     }
 

@@ -349,10 +349,10 @@ async fn a_file_that_cannot_be_read_is_quarantined_and_can_be_read_again() {
         content: &sent.content,
         sha256: Sha256::digest(&sent.content).into(),
     };
-    let stored =
-        ledger::store(&database.pool, &mail, &file, Some(&Opened::Unread(problem.clone())), now())
-            .await
-            .expect("stores");
+    let unread = Opened::Unread(problem.clone());
+    let stored = ledger::store(&database.pool, &mail, &file, Some((&unread, &[])), now())
+        .await
+        .expect("stores");
     assert_eq!((stored.outcome, stored.reason), (Outcome::Quarantined, Some(problem)));
     let opened = Opened::Read { format: "xlsx".to_owned(), extraction: sent.extraction.clone() };
     let again = ledger::store_again(&database.pool, stored.id, "test", &opened, now())
@@ -414,7 +414,7 @@ async fn a_crash_between_two_files_loses_nothing() {
         let sha256 = Sha256::digest(&contents[index]).into();
         let file = MailFile { place, content: &contents[index], sha256 };
         let opened = Opened::Read { format: "csv".to_owned(), extraction: files[index].clone() };
-        ledger::store(&database.pool, &mail, &file, Some(&opened), now()).await
+        ledger::store(&database.pool, &mail, &file, Some((&opened, &[])), now()).await
     };
     store(0).await.expect("stores the first");
     // The second transaction dies after its readings were written: a trigger plays the power cut.

@@ -1,10 +1,11 @@
 //! Laws of the ledger over random mails.
 
 use ingest::ledger;
+use ingest::packed::{Packed, Part};
 use migrations::testing::TestDatabase;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use readings::{ExtractedReading, ReadingKind, Unit};
+use readings::{CellAddress, ExtractedReading, Problem, ProblemCode, ReadingKind, Unit};
 use rust_decimal::Decimal;
 
 use crate::books::{Sent, assert_books_balance, canonical, day, money, month, now, reading, unit};
@@ -154,6 +155,52 @@ fn mails_stored_together_lead_to_the_same_as_one_by_one() {
         .expect("the law holds");
     let taken = together.get();
     assert!(taken > 10, "only {taken} runs of several mails were stored together");
+}
+
+#[test]
+fn a_file_stored_in_parts_leads_to_the_same_as_at_once() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut runner =
+        TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let in_parts = std::cell::Cell::new(0);
+    runner
+        .run(&(spread_mails(), 1usize..4), |(mails, most)| {
+            runtime.block_on(async {
+                let (one, other) = (TestDatabase::new().await, TestDatabase::new().await);
+                for mut mail in mails {
+                    // A cell states one reading.
+                    for (row, reading) in (0..).zip(&mut mail.extraction.readings) {
+                        reading.cell = CellAddress::new(row, 5);
+                    }
+                    // What the reader says of a cell is a refusal only where the reading is not taken.
+                    let remarked = mail.extraction.readings.iter().step_by(2).map(|reading| {
+                        let (sheet, cell) = (reading.sheet.as_str(), reading.cell);
+                        Problem::of_cell(ProblemCode::Overlap, sheet, cell, "Beside another.")
+                    });
+                    mail.extraction.problems = remarked.collect();
+                    let whole = mail.store(&one.pool).await;
+                    let (packed, further) = Packed::in_parts(mail.extraction.clone(), most);
+                    let further: Vec<Part> = further.map(|part| part.expect("packs")).collect();
+                    in_parts.set(in_parts.get() + usize::from(!further.is_empty()));
+                    mail.extraction = packed.unpack().expect("whole");
+                    let parts = mail.store_parts(&other.pool, &further).await.expect("stores");
+                    prop_assert_eq!(whole.account, parts.account);
+                    prop_assert_eq!(whole.outcome, parts.outcome);
+                }
+                assert_books_balance(&other).await;
+                // Which problem leads, and in which order they are listed, is the one difference.
+                let said = async |database| {
+                    let mut lines = dump_without_identities(database).await;
+                    lines.retain(|line| !line.starts_with("file|"));
+                    lines
+                };
+                prop_assert_eq!(said(&one).await, said(&other).await);
+                Ok(())
+            })
+        })
+        .expect("the law holds");
+    let taken = in_parts.get();
+    assert!(taken > 10, "only {taken} files were stored in parts");
 }
 
 /// Readings, files and refusals, by what they say.

@@ -1,0 +1,114 @@
+//! A file of very many readings, stored part by part in its one transaction: memory is needed for one part at a time.
+//!
+//! A part holds all readings of its meters, so each is decided about as a file of its own; their accounts add up to
+//! that of the file.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use readings::{CellAddress, Extraction, Problem, RowAccount};
+use sqlx::PgConnection;
+
+use super::attachment::{self, AttachmentRow, FileResult, PROBLEMS_LISTED};
+use super::weighed::{self, Weighed};
+use super::{LedgerError, Mail, MailFile, Opened, StoredFile, outcome, weigh_one};
+use crate::packed::Part;
+
+/// Stores a file that is not stored yet; `None` where another worker stored it meanwhile.
+pub(super) async fn store_new(
+    connection: &mut PgConnection,
+    mail: &Mail<'_>,
+    file: &MailFile<'_>,
+    (format, extraction, further): (&str, &Extraction, &[Part]),
+    now: Timestamp,
+) -> Result<Option<StoredFile>, LedgerError> {
+    let stated = (mail.stated_at(now), file.sha256);
+    let id = attachment::new_id(connection).await?;
+    // What the reader says about cells is told at the end, when it is known which of them were taken.
+    let first = Extraction { problems: Vec::new(), ..extraction.clone() };
+    let mut sum = Sum::of(&extraction.problems);
+    let mut next = Some(Opened::Read { format: format.to_owned(), extraction: first });
+    let mut further = further.iter();
+    while let Some(opened) = next {
+        let weighed = weigh_one(connection, (&opened, None), mail.origin(), stated, now).await?;
+        if sum.parts == 0 {
+            let (sha256, content) = (file.sha256, file.content);
+            let row =
+                AttachmentRow { sha256, content, stated_at: stated.0, result: weighed.result() };
+            if !attachment::insert(connection, id, &row, now).await? {
+                return Ok(None);
+            }
+        }
+        weighed::write(connection, &[(&weighed, id, stated)], now).await?;
+        sum.add(&weighed);
+        next = match further.next() {
+            None => None,
+            Some(part) => {
+                let readings = part.unpack().map_err(|_| LedgerError::Torn)?;
+                let rows = readings.len() as u64;
+                let extraction = Extraction { readings, rows, ..Extraction::default() };
+                Some(Opened::Read { format: format.to_owned(), extraction })
+            }
+        };
+    }
+    attachment::refuse(connection, id, &extraction.problems, &sum.taken()).await?;
+    let (outcome, reason) = outcome::judge(&sum.account, &sum.problems);
+    let result = FileResult {
+        format: Some(format),
+        outcome,
+        reason: reason.clone(),
+        layouts: &extraction.layouts,
+        fingerprint: extraction.fingerprint.as_deref(),
+        profiles: &extraction.profiles,
+        notation: extraction.notation,
+        problems: &sum.problems,
+        account: sum.account,
+    };
+    attachment::update(connection, id, &result, now).await?;
+    Ok(Some(StoredFile { id, outcome, reason, account: sum.account, is_new: true }))
+}
+
+/// What came of the parts together.
+struct Sum<'p> {
+    parts: usize,
+    account: RowAccount,
+    /// Those of the reader, and as many of the ledger's as a file lists.
+    problems: Vec<Problem>,
+    /// The cells that the reader says something about, each with its sheets and whether the reading was taken.
+    remarked: HashMap<CellAddress, Vec<(&'p str, bool)>>,
+}
+
+impl<'p> Sum<'p> {
+    fn of(problems: &'p [Problem]) -> Self {
+        let mut remarked: HashMap<CellAddress, Vec<(&str, bool)>> = HashMap::new();
+        for problem in problems {
+            if let (Some(sheet), Some(cell)) = (problem.sheet.as_deref(), problem.cell) {
+                remarked.entry(cell).or_default().push((sheet, false));
+            }
+        }
+        let account = RowAccount::default();
+        Self { parts: 0, account, problems: problems.to_vec(), remarked }
+    }
+
+    fn add(&mut self, part: &Weighed<'_>) {
+        self.parts += 1;
+        self.account += part.account();
+        let room = PROBLEMS_LISTED.saturating_sub(self.problems.len());
+        self.problems.extend(part.refusals().take(room).cloned());
+        if !self.remarked.is_empty() {
+            for (sheet, cell) in part.taken() {
+                for remark in self.remarked.get_mut(&cell).into_iter().flatten() {
+                    remark.1 |= remark.0 == sheet;
+                }
+            }
+        }
+    }
+
+    /// The cells that the reader says something about and that were taken.
+    fn taken(&self) -> HashSet<(&'p str, CellAddress)> {
+        let places = self.remarked.iter().flat_map(|(cell, sheets)| {
+            sheets.iter().filter(|(_, taken)| *taken).map(|(sheet, _)| (*sheet, *cell))
+        });
+        places.collect()
+    }
+}
