@@ -73,8 +73,11 @@ impl Surroundings {
             .chain([&sheet])
             .find(|h| h.words.has(Word::Forecast))
             .map(|h| h.text.clone());
-        around.commodity =
-            said.clone().chain(file.iter()).chain(subject.iter()).find_map(|h| h.commodity);
+        around.commodity = said
+            .clone()
+            .find_map(|heading| heading.commodity)
+            .or_else(|| supplied_at(table))
+            .or_else(|| file.iter().chain(&subject).find_map(|heading| heading.commodity));
         around.unit = one_unit(&titles, &sheet).or_else(|| {
             let stated = pair(table, Word::Unit)?;
             unit::whole(&stated)
@@ -125,6 +128,14 @@ impl Surroundings {
     pub fn commodity_for(&self, dimension: Option<Dimension>) -> Option<Commodity> {
         self.commodity.filter(|commodity| fits(*commodity, dimension))
     }
+}
+
+/// What is supplied at the points by whose numbers the table names its meters.
+fn supplied_at(table: &Table) -> Option<Commodity> {
+    let columns = table.columns.iter().map(|column| &column.heading);
+    let labels = table.pairs.iter().map(|(label, _)| label.as_ref());
+    let meters = columns.chain(labels).filter(|heading| heading.words.has(Word::Meter));
+    words::one_of(meters.filter_map(|heading| words::supplied_at(&fold(&heading.text))))
 }
 
 /// The words of a title or a name. `Meter Data Export` is how a program calls its file; what is exported from a site is

@@ -189,6 +189,20 @@ pub fn names_hour(folded: &str) -> bool {
     LEXICON.hours.contains(folded)
 }
 
+/// What is supplied at points that a folded heading names, such as `mpan`; `None` where it names none, or those of
+/// several.
+pub fn supplied_at(folded: &str) -> Option<Commodity> {
+    let padded = format!(" {folded} ");
+    let named = LEXICON.points.iter().filter(|(term, _)| padded.contains(&format!(" {term} ")));
+    one_of(named.map(|(_, commodity)| *commodity))
+}
+
+/// The one that all are.
+pub fn one_of(mut commodities: impl Iterator<Item = Commodity>) -> Option<Commodity> {
+    let first = commodities.next()?;
+    commodities.all(|other| other == first).then_some(first)
+}
+
 /// Whether a folded heading begins as one of a share of what was used does.
 pub fn begins_share(folded: &str) -> bool {
     folded.split_once(' ').is_some_and(|(first, _)| LEXICON.per.contains(first))

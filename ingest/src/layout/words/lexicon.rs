@@ -33,6 +33,8 @@ pub(super) struct Lexicon {
     pub(super) hours: HashSet<String>,
     /// What begins the heading of a share of what was used.
     pub(super) per: HashSet<String>,
+    /// What points of supply are called, and what is supplied there.
+    pub(super) points: Vec<(String, Commodity)>,
     pub(super) longest: usize,
 }
 
@@ -52,6 +54,9 @@ impl Lexicon {
             generic: Vec::new(),
             hours: terms(include_str!("hour.txt")).map(fold).collect(),
             per: terms(include_str!("per.txt")).map(fold).collect(),
+            points: pairs(include_str!("points.txt"))
+                .filter_map(|(code, term)| Some((fold(term), code.parse().ok()?)))
+                .collect(),
             longest: 1,
         };
         for (word, _, list) in LISTS {

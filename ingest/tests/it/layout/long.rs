@@ -413,3 +413,20 @@ fn periods_that_would_end_before_they_start_prove_the_order_of_dates() {
     assert_eq!(read.len(), 9, "{:?}", extraction.problems);
     assert_eq!(read[0], "D2 ?/A 2022-01-03..2022-02-02 110 kWh");
 }
+
+#[test]
+fn the_number_of_a_point_of_supply_says_what_is_supplied() {
+    let of = |heading: &str, title: &str| {
+        let extraction = read_sheet(&format!(
+            "{title}\n{heading}|Date|kWh\n2000012345678|01/02/2024|12.5\n2000012345678|15/02/2024|13.5"
+        ));
+        extraction.readings.first().map(|reading| reading.commodity)
+    };
+    assert_eq!(of("MPAN", "Usage"), Some(Some(Commodity::Electricity)));
+    assert_eq!(of("MPRN", "Usage"), Some(Some(Commodity::Gas)));
+    assert_eq!(of("Codice POD", "Consumi"), Some(Some(Commodity::Electricity)));
+    // A title that says it itself is believed, and a number that may be of either says nothing.
+    assert_eq!(of("MPRN", "Electricity usage"), Some(Some(Commodity::Electricity)));
+    assert_eq!(of("MPAN / MPRN", "Usage"), Some(None));
+    assert_eq!(of("Meter", "Usage"), Some(None));
+}
