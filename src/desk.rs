@@ -271,7 +271,7 @@ fn row(reading: &ledger::PreviewReading) -> PreviewRow {
         let (start, end) = extract_csv::ends(period);
         format!("{start} to {end}")
     });
-    let unit = reading.unit.as_ref().map_or("?", |unit| unit.text.as_str());
+    let unit = reading.unit.as_ref().map_or("?", |unit| &*unit.text);
     PreviewRow {
         place,
         site: reading.site.clone().unwrap_or_default(),

@@ -52,7 +52,7 @@ fn line<W: Write>(
 ) -> io::Result<()> {
     let (start, end) = reading.period.map_or_else(Default::default, ends);
     lines.write_field(file_name)?;
-    lines.write_field(&reading.sheet)?;
+    lines.write_field(reading.sheet.as_bytes())?;
     lines.write_field(shown(text, &reading.cell))?;
     lines.write_field(reading.site.as_deref().unwrap_or_default())?;
     lines.write_field(reading.meter.as_deref().unwrap_or_default())?;

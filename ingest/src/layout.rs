@@ -214,7 +214,7 @@ fn questions(out: &mut Extraction, sheet: &str, table: &Table, values: &Values) 
         .iter()
         .filter_map(|index| values.series[*index].unit.as_ref())
         .filter(|unit| unit.unit.is_none())
-        .map(|unit| unit.text.as_str())
+        .map(|unit| &*unit.text)
         .collect();
     for unit in odd.into_iter().take(10) {
         ask(

@@ -6,6 +6,7 @@
 //! memory for one part at a time.
 
 use std::io;
+use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt as _};
 use jiff::civil::{Date, DateTime, Time};
@@ -45,9 +46,9 @@ struct Block {
 /// What readings share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Shared {
-    sheet: String,
-    site: Option<String>,
-    meter: Option<String>,
+    sheet: Arc<str>,
+    site: Option<Arc<str>>,
+    meter: Option<Arc<str>>,
     commodity: Option<Commodity>,
     unit: Option<UnitText>,
     kind: ReadingKind,
@@ -303,14 +304,14 @@ mod tests {
     fn reading(row: u32, meter: &str, quantity: Decimal) -> ExtractedReading {
         let start = date(2024, 1, 1).at(0, 30, 0, 5);
         ExtractedReading {
-            sheet: "Sheet".to_owned(),
+            sheet: "Sheet".into(),
             cell: CellAddress::new(row, 3),
             site: None,
-            meter: Some(meter.to_owned()),
+            meter: Some(meter.into()),
             commodity: Some(Commodity::Gas),
             period: Period::new(start, date(2024, 2, 1).at(23, 59, 59, 0)).ok(),
             quantity: Quantity::new(quantity),
-            unit: Some(UnitText { text: "m3".to_owned(), unit: Some(Unit::CubicMetre) }),
+            unit: Some(UnitText { text: "m3".into(), unit: Some(Unit::CubicMetre) }),
             cost: Some(Money { amount: dec!(-12.50), currency: None }),
             kind: ReadingKind::Estimated,
             multiplier: Some(dec!(40)),
@@ -342,7 +343,7 @@ mod tests {
     #[test]
     fn a_part_has_all_readings_of_its_meters() {
         let named = |row, site: &str, meter| ExtractedReading {
-            site: Some(site.to_owned()),
+            site: Some(site.into()),
             ..reading(row, meter, dec!(1))
         };
         // Two spellings are one meter, and its second row comes after another's.

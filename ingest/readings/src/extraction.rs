@@ -1,6 +1,7 @@
 //! What was read from one file: good readings and problems side by side.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -51,7 +52,7 @@ impl fmt::Display for ReadingKind {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UnitText {
     /// As written, white space and typographic variants smoothed.
-    pub text: String,
+    pub text: Arc<str>,
     /// The unit, where the text is understood.
     pub unit: Option<Unit>,
 }
@@ -60,13 +61,13 @@ pub struct UnitText {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtractedReading {
     /// The sheet of the quantity; empty for CSV.
-    pub sheet: String,
+    pub sheet: Arc<str>,
     /// The cell of the quantity.
     pub cell: CellAddress,
     /// The site's name, white space smoothed.
-    pub site: Option<String>,
+    pub site: Option<Arc<str>>,
     /// The meter's name or number.
-    pub meter: Option<String>,
+    pub meter: Option<Arc<str>>,
     /// What is supplied.
     pub commodity: Option<Commodity>,
     /// The time covered; for a register reading the span since the reading before where that is known, else the day.

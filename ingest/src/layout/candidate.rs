@@ -62,6 +62,33 @@ pub struct Stand {
     pub before: Option<(DateTime, Decimal)>,
 }
 
+/// Numbers of a row by which its value can be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Evidence {
+    /// Money for one unit, as the row states it.
+    pub price: Option<Decimal>,
+    /// Money that was charged, for checking against the price.
+    pub charged: Option<Decimal>,
+    /// The registers before and after, where the row has them.
+    pub registers: Option<(Decimal, Decimal)>,
+    /// The one register of the row beside what was used.
+    pub stand: Option<Stand>,
+    /// By what differences of the register are to be multiplied, where the row says so.
+    pub multiplier: Option<Decimal>,
+    /// The number of days that the row states.
+    pub days: Option<Decimal>,
+}
+
+impl Evidence {
+    /// It, where there is any.
+    pub fn kept(self) -> Option<Box<Self>> {
+        // What was charged is compared with a price or with nothing.
+        let charged = self.charged.filter(|_| self.price.is_some());
+        let kept = Self { charged, ..self };
+        (kept != Self::default()).then(|| Box::new(kept))
+    }
+}
+
 /// A value that could be a reading.
 #[derive(Debug, Clone)]
 pub struct Candidate {
@@ -77,20 +104,10 @@ pub struct Candidate {
     pub number: Decimal,
     /// What was charged.
     pub cost: Option<Money>,
-    /// Money for one unit, as the row states it.
-    pub price: Option<Decimal>,
-    /// Money that was charged, for checking against the price.
-    pub charged: Option<Decimal>,
     /// Consumption, register, power.
     pub kind: ReadingKind,
-    /// The registers before and after, where the row has them.
-    pub registers: Option<(Decimal, Decimal)>,
-    /// The one register of the row beside what was used.
-    pub stand: Option<Stand>,
-    /// By what differences of the register are to be multiplied, where the row says so.
-    pub multiplier: Option<Decimal>,
-    /// The number of days that the row states.
-    pub days: Option<Decimal>,
+    /// What else the row states about it: see [`Candidate::evidence`]. Few rows do, and very many have to fit into memory.
+    pub stated: Option<Box<Evidence>>,
     /// The cell's number has a fraction.
     pub fraction_cell: bool,
     /// Texts of columns of no known part, which may tell equal rows apart.
@@ -100,6 +117,11 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// What its row states about it.
+    pub fn evidence(&self) -> Evidence {
+        self.stated.as_deref().copied().unwrap_or_default()
+    }
+
     /// Holds it, unless something was decided before.
     pub fn hold(&mut self, hold: &Hold) {
         if self.fate == Fate::Reading {

@@ -243,7 +243,7 @@ fn period(text: &str, unit: Option<&FoundUnit>) -> Option<HeadingPeriod> {
     }
     let without_unit = unit.map_or_else(
         || text.to_owned(),
-        |unit| text.replace(&unit.text.text, " ").replace(['(', ')', '[', ']', '_'], " "),
+        |unit| text.replace(&*unit.text.text, " ").replace(['(', ')', '[', ']', '_'], " "),
     );
     if let Some(period) = read(without_unit.trim()) {
         return Some(period);

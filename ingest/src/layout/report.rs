@@ -1,5 +1,7 @@
 //! Values into the extraction: readings, problems, and the account of every row.
 
+use std::sync::Arc;
+
 use foldhash::{HashMap, HashSet};
 use readings::{
     CellAddress, ExtractedReading, Extraction, Problem, ProblemCode, Quantity, ReadingKind,
@@ -13,6 +15,12 @@ const TOLD: usize = 20;
 /// Takes the values of one table.
 pub fn take(out: &mut Extraction, sheet: &str, values: Values, used_rows: &mut HashSet<u32>) {
     let mut told = Told::default();
+    let shared: Arc<str> = sheet.into();
+    let names: Vec<[Option<Arc<str>>; 2]> = values
+        .series
+        .iter()
+        .map(|series| [&series.site, &series.meter].map(|name| name.as_deref().map(Arc::from)))
+        .collect();
     let mut waiting: Vec<(CellAddress, Hold)> = values.refused;
     for candidate in values.candidates {
         used_rows.insert(candidate.at.row);
@@ -25,11 +33,12 @@ pub fn take(out: &mut Extraction, sheet: &str, values: Values, used_rows: &mut H
             Fate::Reading => {
                 out.rows += 1;
                 let series = &values.series[candidate.series];
+                let [site, meter] = &names[candidate.series];
                 out.readings.push(ExtractedReading {
-                    sheet: sheet.to_owned(),
+                    sheet: Arc::clone(&shared),
                     cell: candidate.at,
-                    site: series.site.clone(),
-                    meter: series.meter.clone(),
+                    site: site.clone(),
+                    meter: meter.clone(),
                     commodity: series.commodity,
                     period: candidate.period,
                     quantity: Quantity::new(candidate.number),
@@ -37,6 +46,7 @@ pub fn take(out: &mut Extraction, sheet: &str, values: Values, used_rows: &mut H
                     cost: candidate.cost,
                     kind: candidate.kind,
                     multiplier: candidate
+                        .evidence()
                         .multiplier
                         .filter(|_| candidate.kind == ReadingKind::RegisterReading),
                 });

@@ -14,7 +14,7 @@ use readings::{Commodity, Money, Notation, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
 use self::columns::{doubtful_days, naming_column, register_beside, years_among_months};
-use super::candidate::{Candidate, Fate, Hold, SeriesIndex, Stand, Values, When};
+use super::candidate::{Candidate, Evidence, Fate, Hold, SeriesIndex, Values, When};
 use super::context::Surroundings;
 use super::date::DateText;
 use super::find::{Column, Table};
@@ -460,13 +460,8 @@ impl Reader<'_, '_> {
             period: None,
             number,
             cost: side.cost,
-            price: side.price,
-            charged: side.charged,
             kind: side.kind,
-            registers: side.registers,
-            stand: side.stand,
-            multiplier: side.multiplier,
-            days: side.days,
+            stated: side.evidence.kept(),
             fraction_cell: matches!(cell.value, CellValue::Number(_) | CellValue::Text(_))
                 && !number.fract().is_zero(),
             label: side.label,
@@ -477,13 +472,8 @@ impl Reader<'_, '_> {
 
 /// What a row says about a value besides its number.
 struct Side {
-    charged: Option<Decimal>,
     cost: Option<Money>,
-    price: Option<Decimal>,
-    registers: Option<(Decimal, Decimal)>,
-    stand: Option<Stand>,
-    multiplier: Option<Decimal>,
-    days: Option<Decimal>,
+    evidence: Evidence,
     label: Rc<str>,
     kind: ReadingKind,
 }

@@ -62,7 +62,7 @@ fn found(unit: Unit) -> FoundUnit {
 }
 
 fn text(unit: Unit) -> UnitText {
-    UnitText { text: unit.symbol().to_owned(), unit: Some(unit) }
+    UnitText { text: unit.symbol().into(), unit: Some(unit) }
 }
 
 /// Sheets are found again by their name, whatever its case and spaces.

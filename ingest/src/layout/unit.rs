@@ -186,7 +186,7 @@ fn precedes_per(tokens: &[&str], after: usize) -> bool {
 
 fn found(text: &str, spelling: Spelling, factor: Decimal, ratio: bool) -> FoundUnit {
     let unit = spelling.unit();
-    FoundUnit { text: UnitText { text: printed(text, unit), unit }, factor, ratio }
+    FoundUnit { text: UnitText { text: printed(text, unit).into(), unit }, factor, ratio }
 }
 
 /// As written; superscripts flat; what is written in another script or oddly spaced, by its symbol.
@@ -208,7 +208,7 @@ fn printed(text: &str, unit: Option<Unit>) -> String {
 /// A unit text that is not understood, kept as the file writes it.
 pub fn not_understood(text: &str) -> FoundUnit {
     FoundUnit {
-        text: UnitText { text: smooth(text), unit: None },
+        text: UnitText { text: smooth(text).into(), unit: None },
         factor: Decimal::ONE,
         ratio: false,
     }
@@ -235,11 +235,7 @@ mod tests {
             ("energyConsumptionkWh", "kWh", Some(Unit::KilowattHour)),
         ] {
             let unit_found = inside(text).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!(
-                (unit_found.text.text.as_str(), unit_found.text.unit),
-                (printed, unit),
-                "{text}"
-            );
+            assert_eq!((&*unit_found.text.text, unit_found.text.unit), (printed, unit), "{text}");
             assert!(!unit_found.ratio, "{text}");
             assert_eq!(unit_found.factor, Decimal::ONE, "{text}");
         }

@@ -61,7 +61,7 @@ fn spans(values: &mut Values) {
             let When::Span(start, end) = candidate.when else { continue };
             let (start, end) = (whole_day(start), whole_day(end));
             let days = days_from(start, end);
-            if let Some(stated) = candidate.days.and_then(|days| days.to_i64()) {
+            if let Some(stated) = candidate.evidence().days.and_then(|days| days.to_i64()) {
                 votes.excluded += usize::from(stated == days);
                 votes.included += usize::from(stated == days + 1);
             }

@@ -86,9 +86,8 @@ pub fn admit<'a>(
     origin: &str,
     names: &mut Names<'a>,
 ) -> Result<Candidate<'a>, Problem> {
-    let refuse = |code, sentence: &str| {
-        Err(Problem::of_cell(code, reading.sheet.as_str(), reading.cell, sentence))
-    };
+    let refuse =
+        |code, sentence: &str| Err(Problem::of_cell(code, &*reading.sheet, reading.cell, sentence));
     let name = match names.of(reading, origin) {
         Ok(name) => name,
         Err((code, sentence)) => return refuse(code, sentence),

@@ -130,14 +130,14 @@ async fn told(
         Opened::Unread(_) => &[],
     };
     let readings = stated.iter().map(|reading| PreviewReading {
-        sheet: reading.sheet.clone(),
+        sheet: reading.sheet.to_string(),
         cell: reading.cell,
-        site: reading.site.clone(),
-        meter: reading.meter.clone(),
+        site: reading.site.as_deref().map(str::to_owned),
+        meter: reading.meter.as_deref().map(str::to_owned),
         period: reading.period,
         quantity: reading.quantity,
         unit: reading.unit.clone(),
-        effect: effects.remove(&(reading.sheet.as_str(), reading.cell)).unwrap_or(Effect::Same),
+        effect: effects.remove(&(&*reading.sheet, reading.cell)).unwrap_or(Effect::Same),
     });
     Ok(Preview {
         outcome: result.outcome,

@@ -330,7 +330,7 @@ impl Weighed<'_> {
         self.extraction
             .iter()
             .flat_map(|extraction| &extraction.readings)
-            .map(|reading| (reading.sheet.as_str(), reading.cell))
+            .map(|reading| (&*reading.sheet, reading.cell))
             .filter(|place| !refused.contains(place))
             .collect()
     }

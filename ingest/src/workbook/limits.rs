@@ -43,8 +43,8 @@ impl Default for Limits {
         const MIB: u64 = 1024 * 1024;
         Self {
             file_bytes: 64 * MIB,
-            archive_bytes: 512 * MIB,
-            entry_bytes: 256 * MIB,
+            archive_bytes: 768 * MIB,
+            entry_bytes: 512 * MIB,
             inflation_ratio: 200,
             archive_entries: 2_000,
             shared_strings: 2_000_000,

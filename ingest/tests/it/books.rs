@@ -33,10 +33,10 @@ pub fn span(first: Date, last: Date) -> Period {
 /// A reading in the given row of the sheet `Data`, of meter `Main` at site `Hall`, electricity in kWh.
 pub fn reading(row: u32, period: Period, quantity: impl Into<Decimal>) -> ExtractedReading {
     ExtractedReading {
-        sheet: "Data".to_owned(),
+        sheet: "Data".into(),
         cell: CellAddress::new(row, 5),
-        site: Some("Hall".to_owned()),
-        meter: Some("Main".to_owned()),
+        site: Some("Hall".into()),
+        meter: Some("Main".into()),
         commodity: Some(Commodity::Electricity),
         period: Some(period),
         quantity: Quantity::new(quantity.into()),
@@ -48,7 +48,7 @@ pub fn reading(row: u32, period: Period, quantity: impl Into<Decimal>) -> Extrac
 }
 
 pub fn unit(unit: Unit) -> UnitText {
-    UnitText { text: unit.symbol().to_owned(), unit: Some(unit) }
+    UnitText { text: unit.symbol().into(), unit: Some(unit) }
 }
 
 pub fn money(amount: impl Into<Decimal>) -> Money {

@@ -161,7 +161,7 @@ fn differs(
     if !period {
         return Some("period");
     }
-    let own_unit = unit(got.unit.as_ref().map_or("", |unit| unit.text.as_str()));
+    let own_unit = unit(got.unit.as_ref().map_or("", |unit| unit.text.as_ref()));
     if !options("unit").iter().any(|want| unit(want) == own_unit) {
         return Some("unit");
     }

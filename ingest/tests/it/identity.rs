@@ -11,8 +11,8 @@ use crate::books::{Sent, dump, month, now, reading, unit};
 
 fn of(site: &str, meter: &str, the_month: i8, quantity: i64) -> ExtractedReading {
     ExtractedReading {
-        site: Some(site.to_owned()),
-        meter: Some(meter.to_owned()),
+        site: Some(site.into()),
+        meter: Some(meter.into()),
         ..reading(u32::from(the_month.unsigned_abs()), month(2024, the_month), quantity)
     }
 }

@@ -145,13 +145,10 @@ async fn what_lacks_something_is_refused_with_its_cell() {
     let whole = |row| reading(row, month(2024, 1), 1);
     let lacking = vec![
         ExtractedReading { unit: None, ..whole(1) },
-        ExtractedReading {
-            unit: Some(UnitText { text: "units".to_owned(), unit: None }),
-            ..whole(2)
-        },
+        ExtractedReading { unit: Some(UnitText { text: "units".into(), unit: None }), ..whole(2) },
         ExtractedReading { period: None, ..whole(3) },
         ExtractedReading { site: None, meter: None, ..whole(4) },
-        ExtractedReading { commodity: None, meter: Some("Unheard".to_owned()), ..whole(5) },
+        ExtractedReading { commodity: None, meter: Some("Unheard".into()), ..whole(5) },
         ExtractedReading { commodity: None, meter: None, ..whole(6) },
         ExtractedReading { unit: Some(unit(Unit::Kilowatt)), ..whole(7) },
     ];
@@ -190,8 +187,8 @@ async fn meters_are_found_by_folded_names_and_known_commodity() {
     let first = reading(1, month(2024, 1), 100);
     Sent::new("one", 1, vec![first]).store(&database.pool).await;
     let spelled = ExtractedReading {
-        site: Some(" HALL ".to_owned()),
-        meter: Some("main".to_owned()),
+        site: Some(" HALL ".into()),
+        meter: Some("main".into()),
         commodity: None,
         ..reading(1, month(2024, 2), 90)
     };
@@ -446,10 +443,10 @@ async fn a_crash_between_two_files_loses_nothing() {
 async fn odd_characters_do_not_stop_a_file() {
     let database = TestDatabase::new().await;
     let odd = ExtractedReading {
-        sheet: "S\0heet".to_owned(),
+        sheet: "S\0heet".into(),
         cell: CellAddress::new(1, 1),
-        site: Some("H\0all".to_owned()),
-        meter: Some("\u{202e}Main\u{0}".to_owned()),
+        site: Some("H\0all".into()),
+        meter: Some("\u{202e}Main\u{0}".into()),
         ..reading(1, month(2024, 1), 100)
     };
     let mut sent = Sent::new("one", 1, vec![odd]);

@@ -15,7 +15,7 @@ fn a_reading() -> impl Strategy<Value = ExtractedReading> {
     (0u32..40, 0..2, 1i8..4, 0i64..3, proptest::option::of(0i64..2), 0..12).prop_map(
         |(row, meter, month_of_year, quantity, cost, oddity)| {
             let plain = ExtractedReading {
-                meter: Some(format!("M{meter}")),
+                meter: Some(format!("M{meter}").into()),
                 cost: cost.map(money),
                 ..reading(row, month(2024, month_of_year), quantity)
             };
@@ -59,7 +59,7 @@ fn mails() -> impl Strategy<Value = Vec<Sent>> {
 fn first_of_all() -> Sent {
     let readings = (0..2)
         .map(|meter| ExtractedReading {
-            meter: Some(format!("M{meter}")),
+            meter: Some(format!("M{meter}").into()),
             ..reading(meter, month(2023, 1), 1)
         })
         .collect();
@@ -100,7 +100,7 @@ fn spread_mails() -> impl Strategy<Value = Vec<Sent>> {
         for (mail, meter) in mails.iter_mut().zip(of_meters) {
             for reading in &mut mail.extraction.readings {
                 let name = reading.meter.take().unwrap_or_default();
-                reading.meter = Some(format!("{name} of {meter}"));
+                reading.meter = Some(format!("{name} of {meter}").into());
             }
             mail.content = serde_json::to_vec(&mail.extraction).expect("writes");
         }
@@ -174,7 +174,7 @@ fn a_file_stored_in_parts_leads_to_the_same_as_at_once() {
                     }
                     // What the reader says of a cell is a refusal only where the reading is not taken.
                     let remarked = mail.extraction.readings.iter().step_by(2).map(|reading| {
-                        let (sheet, cell) = (reading.sheet.as_str(), reading.cell);
+                        let (sheet, cell) = (reading.sheet.as_ref(), reading.cell);
                         Problem::of_cell(ProblemCode::Overlap, sheet, cell, "Beside another.")
                     });
                     mail.extraction.problems = remarked.collect();

@@ -17,7 +17,7 @@ const RISING: usize = 8;
 pub(super) fn registers_beside(values: &mut Values) {
     let mut ratios: HashMap<Decimal, usize> = HashMap::new();
     let ratio_of = |candidate: &Candidate| {
-        let (before, after) = candidate.registers?;
+        let (before, after) = candidate.evidence().registers?;
         let difference = after - before;
         (!difference.is_zero()).then(|| (candidate.number / difference).round_dp(3))
     };
@@ -46,6 +46,7 @@ pub(super) fn registers_beside(values: &mut Values) {
         let stuck = candidate
             .registers
             .is_some_and(|(before, after)| before == after && !candidate.number.is_zero());
+            .evidence()
         if off || stuck {
             candidate.hold(&Hold::new(
                 ProblemCode::Contradiction,

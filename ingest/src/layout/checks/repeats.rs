@@ -140,7 +140,7 @@ fn same_names(values: &Values) -> Vec<usize> {
         .iter()
         .enumerate()
         .map(|(at, series)| {
-            let unit = series.unit.as_ref().map(|unit| unit.text.as_str());
+            let unit = series.unit.as_ref().map(|unit| &*unit.text);
             let names = [
                 series.site.as_deref(),
                 series.meter.as_deref(),

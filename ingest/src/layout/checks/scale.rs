@@ -11,7 +11,8 @@ use super::super::candidate::{Candidate, Hold, Values};
 pub(super) fn price_times_quantity(values: &mut Values) {
     let (mut agree, mut scale) = (0usize, 0usize);
     for candidate in &values.candidates {
-        let (Some(price), Some(cost)) = (candidate.price, candidate.charged) else { continue };
+        let stated = candidate.evidence();
+        let (Some(price), Some(cost)) = (stated.price, stated.charged) else { continue };
         let Some(product) = price.checked_mul(candidate.number) else { continue };
         if cost.is_zero() || product.is_zero() {
             continue;

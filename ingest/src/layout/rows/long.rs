@@ -6,7 +6,7 @@ use std::sync::Arc;
 use readings::{Commodity, Dimension, ReadingKind, column_letters};
 use rust_decimal::Decimal;
 
-use super::super::candidate::{Series, Stand, When};
+use super::super::candidate::{Evidence, Series, Stand, When};
 use super::super::context::fits;
 use super::super::find::Column;
 use super::super::grid::text_of;
@@ -219,12 +219,14 @@ impl<'g> Reader<'_, 'g> {
         let beside = self.beside(row, at, several);
         let side = Side {
             cost: beside.cost,
-            price: beside.price,
-            charged: beside.charged,
-            registers: what.registers,
-            stand: what.stand,
-            multiplier: what.multiplier,
-            days: what.days,
+            evidence: Evidence {
+                price: beside.price,
+                charged: beside.charged,
+                registers: what.registers,
+                stand: what.stand,
+                multiplier: what.multiplier,
+                days: what.days,
+            },
             label: Rc::clone(&what.named.labels),
             kind,
         };

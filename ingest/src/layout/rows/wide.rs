@@ -6,7 +6,7 @@ use foldhash::{HashMap, HashMapExt as _, HashSet};
 use readings::{Commodity, Currency, Dimension, Money, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
-use super::super::candidate::{Hold, Series};
+use super::super::candidate::{Evidence, Hold, Series};
 use super::super::context::fits;
 use super::super::find::{Column, Table};
 use super::super::heading::{Heading, HeadingPeriod};
@@ -149,7 +149,7 @@ impl Reader<'_, '_> {
                 row.to_string()
             },
             commodity,
-            found.as_ref().map_or("", |unit| unit.text.text.as_str()),
+            found.as_ref().map_or("", |unit| &*unit.text.text),
             self.subs[at],
         );
         let sub = Rc::clone(&self.subs[at]);
@@ -167,13 +167,15 @@ impl Reader<'_, '_> {
         let beside = |role: Role| self.in_block(row, period, role);
         let charged = beside(Role::Cost);
         let side = Side {
-            charged,
             cost: charged.map(|amount| Money { amount, currency: self.block_currency(period) }),
-            price: beside(Role::Price),
-            registers: beside(Role::Previous).zip(beside(Role::Current)),
-            stand: None,
-            multiplier: beside(Role::Multiplier),
-            days: beside(Role::Days),
+            evidence: Evidence {
+                price: beside(Role::Price),
+                charged,
+                registers: beside(Role::Previous).zip(beside(Role::Current)),
+                stand: None,
+                multiplier: beside(Role::Multiplier),
+                days: beside(Role::Days),
+            },
             label: Rc::clone(&what.label),
             kind,
         };

@@ -31,7 +31,7 @@ pub fn hold_changed(profiles: &[Profile], known: &[String], out: &mut Extraction
     out.problems.extend(held.into_iter().take(20).map(|reading| {
         Problem::of_cell(
             ProblemCode::LayoutChanged,
-            reading.sheet,
+            &*reading.sheet,
             reading.cell,
             "The layout has changed, so it is not certain what this number is.",
         )

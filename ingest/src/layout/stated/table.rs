@@ -125,7 +125,7 @@ fn of_all(column: &mut Column, commodity: Option<Commodity>, unit: Option<readin
     column.heading.commodity = commodity.or(column.heading.commodity);
     column.heading.supplies |= commodity.is_some();
     if let Some(unit) = unit {
-        let text = UnitText { text: unit.symbol().to_owned(), unit: Some(unit) };
+        let text = UnitText { text: unit.symbol().into(), unit: Some(unit) };
         let is_same = column.heading.unit.as_ref().is_some_and(|own| own.text.unit == text.unit);
         if !is_same {
             column.heading.unit = Some(found(unit));

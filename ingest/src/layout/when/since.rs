@@ -50,7 +50,7 @@ pub(super) fn prove_by_days(values: &mut Values, indices: &[usize]) -> bool {
         .map(|at| {
             let candidate = &values.candidates[*at];
             let When::Stamp(read) = candidate.when else { return None };
-            let days = candidate.days.filter(Decimal::is_integer)?;
+            let days = candidate.evidence().days.filter(Decimal::is_integer)?;
             Some((read, days.to_i64().filter(|days| (1..=400).contains(days))?))
         })
         .collect();
@@ -76,10 +76,10 @@ fn follows(candidate: &Candidate, before: Option<&Candidate>) -> Option<DateTime
         _ => None,
     };
     let at = stamp(candidate)?;
-    let start = match (candidate.registers, candidate.stand) {
+    let start = match (candidate.evidence().registers, candidate.evidence().stand) {
         (Some((from, _)), _) => {
             let before = before?;
-            let (_, to) = before.registers?;
+            let (_, to) = before.evidence().registers?;
             stamp(before).filter(|_| from == to)
         }
         (None, Some(stand)) => stand.before.map(|(at, _)| at),
@@ -92,9 +92,9 @@ fn follows(candidate: &Candidate, before: Option<&Candidate>) -> Option<DateTime
 fn factor_is_constant(candidates: &[&Candidate]) -> bool {
     let pairs: Vec<(Decimal, Decimal)> = candidates
         .iter()
-        .filter(|candidate| candidate.registers.is_none())
+        .filter(|candidate| candidate.evidence().registers.is_none())
         .filter_map(|candidate| {
-            let stand = candidate.stand?;
+            let stand = candidate.evidence().stand?;
             Some((stand.now - stand.before?.1, candidate.number))
         })
         .collect();

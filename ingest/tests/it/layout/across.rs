@@ -195,7 +195,7 @@ fn monthly_sums_of_daily_values_are_their_summary() {
         }
         let extraction = read(&book(sheets), "m.xlsx");
         assert_eq!(extraction.readings.len(), 91, "{:?}", codes(&extraction));
-        assert!(extraction.readings.iter().all(|reading| reading.sheet == "Daily"));
+        assert!(extraction.readings.iter().all(|reading| &*reading.sheet == "Daily"));
     }
 }
 

@@ -103,7 +103,7 @@ pub fn lines(extraction: &Extraction) -> Vec<String> {
                 let (start, end) = ingest::extract_csv::ends(period);
                 format!("{start}..{end}")
             });
-            let unit = reading.unit.as_ref().map_or("?", |unit| unit.text.as_str());
+            let unit = reading.unit.as_ref().map_or("?", |unit| unit.text.as_ref());
             let kind = match reading.kind {
                 readings::ReadingKind::Consumption => String::new(),
                 kind => format!(" {kind}"),

@@ -63,7 +63,7 @@ fn the_same_data_on_two_sheets_is_counted_once() {
     let extraction =
         read(&book(vec![sheet("A", rows), sheet("B", other), sheet("All", flat)]), "m.xlsx");
     assert_eq!(extraction.readings.len(), 6);
-    assert!(extraction.readings.iter().all(|reading| reading.sheet != "All"));
+    assert!(extraction.readings.iter().all(|reading| &*reading.sheet != "All"));
 }
 
 #[test]

@@ -142,7 +142,7 @@ impl Case {
             let fact = self
                 .facts
                 .iter()
-                .find(|fact| fact.sheet == reading.sheet && fact.at == reading.cell);
+                .find(|fact| fact.sheet == *reading.sheet && fact.at == reading.cell);
             let Some(fact) = fact else {
                 outcome.wrong.push(format!("extra: {reading:?}"));
                 continue;
@@ -150,7 +150,7 @@ impl Case {
             #[expect(clippy::cast_precision_loss, reason = "small numbers")]
             let meant = fact.hundredths as f64 / 100.0;
             let number: f64 = reading.quantity.to_string().parse().expect("a number");
-            let unit = reading.unit.as_ref().map_or("", |unit| unit.text.as_str());
+            let unit = reading.unit.as_ref().map_or("", |unit| unit.text.as_ref());
             let kind = match reading.kind {
                 ReadingKind::Estimated => ReadingKind::Consumption,
                 kind => kind,
