@@ -24,6 +24,7 @@ mod role;
 mod rows;
 mod stated;
 mod text;
+mod turned;
 mod unit;
 mod weather;
 mod when;
@@ -42,6 +43,7 @@ use context::Surroundings;
 use find::Table;
 use grid::Grid;
 use role::Role;
+use turned::Turned;
 
 pub use stated::changes_since;
 
@@ -94,8 +96,29 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
             (sheet, grid, tables)
         })
         .collect();
+    let turned: Vec<Option<Turned>> = sheets
+        .iter()
+        .map(|(sheet, _, tables)| {
+            let may_turn = sheet.visibility == Visibility::Visible
+                && !out.weather.iter().any(|value| value.sheet == sheet.name);
+            may_turn.then(|| turned::turned(sheet, tables)).flatten()
+        })
+        .collect();
+    for ((_, grid, tables), turned) in sheets.iter_mut().zip(&turned) {
+        if let Some(turned) = turned {
+            (*grid, *tables) = turned.read();
+        }
+    }
     out.fingerprint = fingerprint::of_file(&sheets);
     let profile = apply_profiles(&mut out, context);
+    // What a person has said about columns is about the sheet as it stands.
+    let is_turned = |turned: &Option<Turned>| turned.is_some() && !profile.is_mapping();
+    for ((sheet, grid, tables), turned) in sheets.iter_mut().zip(&turned) {
+        if turned.is_some() && !is_turned(turned) {
+            *grid = Grid::new(sheet);
+            *tables = find::tables(grid);
+        }
+    }
     let mut changed = Vec::with_capacity(sheets.len());
     for (sheet, grid, tables) in &mut sheets {
         let (found, by_person) = if stated::reads(&profile, sheet) {
@@ -116,7 +139,7 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
     let notation = proven.or(stated::notation(&profile)).or_earlier(earlier);
     let mut read: Vec<(String, Values)> = Vec::new();
     let mut counts = Vec::with_capacity(sheets.len());
-    for ((sheet, grid, tables), changed) in sheets.iter().zip(&changed) {
+    for (((sheet, grid, tables), changed), turned) in sheets.iter().zip(&changed).zip(&turned) {
         counts.push(tables.len());
         for (table, changed) in tables.iter().zip(changed) {
             let mut around = Surroundings::of(table, &sheet.name, context);
@@ -127,13 +150,19 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
             when::resolve(table, &mut values, &around, context.today);
             checks::check(table, &mut values, &around);
             stated::release(&profile, changed, &mut values);
-            out.layouts.push(fingerprint::layout(&sheet.name, table));
+            let layout = fingerprint::layout(&sheet.name, table);
+            if is_turned(turned) {
+                turned::back(&mut values);
+                out.layouts.push(turned::told(layout));
+            } else {
+                out.layouts.push(layout);
+            }
             read.push((sheet.name.clone(), values));
         }
     }
     copies::hold(&mut read);
     let mut read = read.into_iter();
-    for ((sheet, grid, tables), count) in sheets.iter().zip(counts) {
+    for ((sheet, _, tables), count) in sheets.iter().zip(counts) {
         let of_sheet = out.weather.iter().filter(|value| value.sheet == sheet.name);
         let mut used_rows: HashSet<u32> = of_sheet.clone().map(|value| value.cell.row).collect();
         out.rows += of_sheet.count() as u64;
@@ -141,8 +170,7 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
             questions(&mut out, &sheet.name, table, &values);
             report::take(&mut out, &sheet.name, values, &mut used_rows);
         }
-        let idle = (0..grid.len()).filter(|row| !used_rows.contains(&grid.row_number(*row))).count()
-            as u64;
+        let idle = sheet.rows().filter(|(row, _)| !used_rows.contains(row)).count() as u64;
         out.rows += idle;
         out.not_data += idle;
     }

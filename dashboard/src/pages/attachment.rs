@@ -166,6 +166,7 @@ fn Layouts(layouts: Vec<Layout>) -> impl IntoView {
             LayoutKind::Wide => "periods across",
             LayoutKind::Transposed => "periods down",
             LayoutKind::Blocks => "blocks of tables",
+            LayoutKind::Turned => "fields one below the other",
             LayoutKind::Structured => "a format that states its own structure",
         };
         let sheet = if layout.sheet.is_empty() { "The file".to_owned() } else { layout.sheet };

@@ -103,6 +103,8 @@ pub enum LayoutKind {
     Transposed,
     /// Blocks of tables on a sheet.
     Blocks,
+    /// Fields one below the other, one column for each record: forms and bills.
+    Turned,
     /// Not a sheet: a format that states its own structure, such as Green Button.
     Structured,
 }
