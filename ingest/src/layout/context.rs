@@ -35,6 +35,8 @@ pub struct Surroundings {
     pub site: Option<String>,
     /// The meter, from a pair of label and value.
     pub meter: Option<String>,
+    /// A transformer ratio stands above the table.
+    pub multiplier: bool,
     /// A title or name says that the numbers are wished, planned or modelled.
     pub not_measured: Option<String>,
     /// The month of everything that states none itself.
@@ -97,6 +99,7 @@ impl Surroundings {
         around.month = month_around(&all, &sheet, file.as_ref(), subject.as_ref());
         around.span = span_around(&all);
         around.meter = pair(table, Word::Meter);
+        around.multiplier = pair(table, Word::Multiplier).is_some();
         let of_sheet = site_of_sheet(sheet_name, &sheet);
         around.site = pair(table, Word::Site).or_else(|| named_site(table, of_sheet));
         if let Some(name) = table.name.as_ref().filter(|name| name.words.has(Word::Meter)) {

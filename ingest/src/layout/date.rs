@@ -70,9 +70,22 @@ pub fn read_range(text: &str) -> Option<(DateText, DateText)> {
             if day(ends.0) && day(ends.1) {
                 return Some(ends);
             }
+            if let Some((first, last)) = months_with_years(ends) {
+                return Some((DateText::At(first), DateText::At(last)));
+            }
         }
     }
     None
+}
+
+/// From the first to the last day of two months that both have their year: `Jan-23 to Mar-23`.
+fn months_with_years(ends: (DateText, DateText)) -> Option<(DateTime, DateTime)> {
+    let (DateText::Month(Some(year), first), DateText::Month(Some(other), last)) = ends else {
+        return None;
+    };
+    let start = Date::new(year, first, 1).ok()?;
+    let end = Date::new(other, last, 1).ok()?.last_of_month();
+    (start < end).then(|| (start.to_datetime(Time::midnight()), end.to_datetime(Time::midnight())))
 }
 
 /// The days that stand in a sentence as words of their own and can be read in one way only.
@@ -182,6 +195,13 @@ fn numeric(text: &str) -> Option<DateText> {
         .chars()
         .map(|c| super::text::digit_value(c).and_then(|d| char::from_digit(d, 10)).unwrap_or(c))
         .collect();
+    // `2023M01`, as statistical offices write months.
+    if let Some((year, month)) = digits.split_once(['M', 'm'])
+        && year.len() == 4
+        && month.len() == 2
+    {
+        return month_of(year.parse().ok()?, month.parse().ok()?);
+    }
     let (date, clock) = split_clock(&digits)?;
     if date.is_empty() {
         return clock.map(|clock| DateText::Clock(clock.seconds));

@@ -170,12 +170,19 @@ impl Heading {
         }
     }
 
+    /// Whether it is a unit and nothing else.
+    fn is_unit_alone(&self) -> bool {
+        self.unit.is_some() && self.unknown.is_empty() && self.words.is_empty() && !self.supplies
+    }
+
     /// This heading under a broader one: what it does not say itself, the broader one says.
     #[must_use]
     pub fn under(self, broader: &Self) -> Self {
         let text = match (broader.text.is_empty(), self.text.is_empty()) {
             (true, _) => self.text,
             (_, true) => broader.text.clone(),
+            // A row of units names nothing: it belongs to what stands over it.
+            _ if self.is_unit_alone() => format!("{} {}", broader.text, self.text),
             _ => format!("{} / {}", broader.text, self.text),
         };
         let own_money = self.money || self.words.any(&[Word::Cost, Word::Price]);

@@ -33,6 +33,10 @@ pub struct Profile {
     pub long_units: usize,
     /// Texts that name a commodity.
     pub commodities: usize,
+    /// Names of days of the week.
+    pub weekdays: usize,
+    /// Texts that say whether a reading is estimated.
+    pub flags: usize,
     /// True or false.
     pub booleans: usize,
     /// Words such as Not Available.
@@ -97,6 +101,8 @@ impl Profile {
         self.units += other.units;
         self.long_units += other.long_units;
         self.commodities += other.commodities;
+        self.weekdays += other.weekdays;
+        self.flags += other.flags;
         self.booleans += other.booleans;
         self.no_values += other.no_values;
         self.failures += other.failures;
@@ -160,7 +166,10 @@ impl Profile {
                     let unit = super::unit::whole(text).is_some();
                     self.units += usize::from(unit);
                     self.long_units += usize::from(unit && text.trim().len() > 1);
-                    let meaning = words::meaning(&super::text::fold(text));
+                    let folded = super::text::fold(text);
+                    self.weekdays += usize::from(words::is_weekday(&folded));
+                    self.flags += usize::from(words::estimated(&folded).is_some());
+                    let meaning = words::meaning(&folded);
                     self.commodities += usize::from(meaning.commodity.is_some());
                 }
             }

@@ -401,6 +401,13 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
     if words.has(Word::Currency) {
         return Role::Currency;
     }
+    if profile.texts > 0 && profile.weekdays == profile.texts {
+        return Role::Ignored;
+    }
+    // Also where the heading says nothing, or only `Type`.
+    if profile.texts > 0 && profile.flags == profile.texts {
+        return Role::Estimated;
+    }
     if words.any(&[Word::Cost, Word::Price]) {
         return if words.has(Word::Unit) { Role::Currency } else { Role::Ignored };
     }

@@ -189,6 +189,16 @@ pub fn names_hour(folded: &str) -> bool {
     LEXICON.hours.contains(folded)
 }
 
+/// Whether a folded text is the name of a day of the week.
+pub fn is_weekday(folded: &str) -> bool {
+    LEXICON.weekdays.contains(folded)
+}
+
+/// Whether a folded text says that its reading is estimated (`true`) or measured (`false`).
+pub fn estimated(folded: &str) -> Option<bool> {
+    LEXICON.flags.get(folded).copied()
+}
+
 /// What is supplied at points that a folded heading names, such as `mpan`; `None` where it names none, or those of
 /// several.
 pub fn supplied_at(folded: &str) -> Option<Commodity> {

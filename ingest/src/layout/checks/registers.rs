@@ -12,6 +12,8 @@ use super::super::words::Word;
 
 /// Fewest values of a series in which a rise without a fall is taken for a register.
 const RISING: usize = 8;
+/// Fewest rises of several series without a fall.
+const RISING_TOGETHER: usize = 6;
 
 /// Where both registers stand beside the consumption, their difference must be it, perhaps times a transformer ratio.
 pub(super) fn registers_beside(values: &mut Values) {
@@ -44,9 +46,9 @@ pub(super) fn registers_beside(values: &mut Values) {
         let off = ratio_of(candidate)
             .is_some_and(|ratio| (ratio - usual).abs() > usual.abs() * dec!(0.02));
         let stuck = candidate
+            .evidence()
             .registers
             .is_some_and(|(before, after)| before == after && !candidate.number.is_zero());
-            .evidence()
         if off || stuck {
             candidate.hold(&Hold::new(
                 ProblemCode::Contradiction,
@@ -56,13 +58,31 @@ pub(super) fn registers_beside(values: &mut Values) {
     }
 }
 
+/// Whether all of several series rise from each value to the next, so often that it is no chance.
+fn rise_together(values: &Values, lists: &[Vec<usize>]) -> bool {
+    let rises = |list: &Vec<usize>| {
+        list.windows(2)
+            .all(|pair| values.candidates[pair[1]].number > values.candidates[pair[0]].number)
+    };
+    let mut several = lists.iter().filter(|list| list.len() > 2);
+    let steps: usize = several.clone().map(|list| list.len() - 1).sum();
+    several.clone().nth(1).is_some() && steps >= RISING_TOGETHER && several.all(rises)
+}
+
 /// Registers must not fall; numbers that only rise under another heading may be registers.
 pub(super) fn registers(table: &Table, values: &mut Values, around: &Surroundings) {
     let called_readings = around.words.has(Word::Register) && !around.says_used;
-    for list in values.by_series() {
-        let mut list: Vec<usize> =
-            list.into_iter().filter(|index| values.candidates[*index].period.is_some()).collect();
-        list.sort_by_key(|index| values.candidates[*index].period);
+    let lists: Vec<Vec<usize>> = values
+        .by_series()
+        .into_iter()
+        .map(|mut list| {
+            list.retain(|index| values.candidates[*index].period.is_some());
+            list.sort_by_key(|index| values.candidates[*index].period);
+            list
+        })
+        .collect();
+    let all_rise = rise_together(values, &lists);
+    for list in lists {
         let numbers: Vec<Decimal> =
             list.iter().map(|index| values.candidates[*index].number).collect();
         let rises = numbers.windows(2).filter(|pair| pair[1] > pair[0]).count();
@@ -88,6 +108,8 @@ pub(super) fn registers(table: &Table, values: &mut Values, around: &Surrounding
             || column.is_some_and(|column| column.heading.words.has(Word::Quantity));
         let least = match (called_readings, said_used, table.wide) {
             (true, ..) => 3,
+            // The use of several meters does not rise in step, and a ratio is for registers.
+            (_, false, _) if all_rise || around.multiplier => 2,
             (_, true, true) => 10,
             (_, true, false) => RISING,
             (_, false, true) => 7,

@@ -14,7 +14,7 @@ use super::super::heading::Heading;
 use super::super::role::Role;
 use super::super::text::{fold, smooth};
 use super::super::unit::FoundUnit;
-use super::super::words::Word;
+use super::super::words::{self, Word};
 use super::{Reader, Side, is_filled};
 use crate::workbook::CellValue;
 
@@ -378,7 +378,8 @@ impl<'g> Reader<'_, 'g> {
                             | "да"
                             | "evet"
                             | "نعم"
-                    ) || folded.starts_with("estim")
+                    ) || words::estimated(&folded) == Some(true)
+                        || folded.starts_with("estim")
                         || folded.starts_with("geschatz")
                         || folded.starts_with("stimat")
                 }

@@ -35,6 +35,10 @@ pub(super) struct Lexicon {
     pub(super) per: HashSet<String>,
     /// What points of supply are called, and what is supplied there.
     pub(super) points: Vec<(String, Commodity)>,
+    /// The days of the week.
+    pub(super) weekdays: HashSet<String>,
+    /// What says of a reading whether it is estimated.
+    pub(super) flags: HashMap<String, bool>,
     pub(super) longest: usize,
 }
 
@@ -54,6 +58,10 @@ impl Lexicon {
             generic: Vec::new(),
             hours: terms(include_str!("hour.txt")).map(fold).collect(),
             per: terms(include_str!("per.txt")).map(fold).collect(),
+            weekdays: terms(include_str!("weekdays.txt")).map(fold).collect(),
+            flags: pairs(include_str!("flags.txt"))
+                .map(|(what, term)| (fold(term), what == "estimated"))
+                .collect(),
             points: pairs(include_str!("points.txt"))
                 .filter_map(|(code, term)| Some((fold(term), code.parse().ok()?)))
                 .collect(),

@@ -1,6 +1,6 @@
 //! Lists as offices keep them: what stands in a row beside its value says what the value is.
 
-use super::table::{holds, lines, read_sheet};
+use super::table::{codes, holds, lines, read_sheet, reads};
 
 #[test]
 fn a_forecast_in_a_row_of_its_own_is_no_reading() {
@@ -69,7 +69,7 @@ M3|320|A|330|E|325|A",
     assert_eq!(extraction.readings.len(), 6, "{:?}", extraction.problems);
     for reading in &extraction.readings {
         assert_eq!(reading.site, None);
-        assert_eq!(reading.unit.as_ref().map(|unit| unit.text.as_str()), Some("kWh"));
+        assert_eq!(reading.unit.as_ref().map(|unit| unit.text.as_ref()), Some("kWh"));
     }
 }
 
@@ -239,4 +239,62 @@ Feb 2023|1100|12100|11|1500
 Mar 2023|1300|13000|10|2600",
     );
     assert_eq!(extraction.readings.len(), 3, "{:?}", lines(&extraction));
+}
+
+#[test]
+fn the_day_of_the_week_names_no_meter() {
+    let days: Vec<String> = (1..=21)
+        .map(|day| {
+            let name =
+                ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+                    [(day - 1) % 7];
+            format!("{name}|2024-01-{day:02}|{}", 100 + day * 7 % 40)
+        })
+        .collect();
+    let extraction = read_sheet(&format!("Day|Date|Electricity kWh\n{}", days.join("\n")));
+    assert_eq!(extraction.readings.len(), 21, "{:?}", extraction.problems);
+    assert!(extraction.readings.iter().all(|reading| reading.meter.is_none()));
+}
+
+#[test]
+fn a_column_of_flags_says_what_is_estimated() {
+    let extraction = read_sheet(
+        "Meter|Date|Reading (m3)|Type
+G4|2023-01-28|100|Actual
+G4|2023-02-28|180|Estimated
+G4|2023-03-28|260|Actual",
+    );
+    assert_eq!(extraction.readings.len(), 3, "{:?}", extraction.problems);
+    let used = read_sheet(
+        "Month|Gas m3|Type\nJan 2023|100|Actual\nFeb 2023|80|Estimated\nMar 2023|90|Actual",
+    );
+    let kinds: Vec<_> = used.readings.iter().map(|reading| reading.kind).collect();
+    use readings::ReadingKind::{Consumption, Estimated};
+    assert_eq!(kinds, [Consumption, Estimated, Consumption]);
+    assert!(used.readings.iter().all(|reading| reading.meter.is_none()), "{:?}", lines(&used));
+}
+
+#[test]
+fn months_with_their_years_are_a_span() {
+    reads(
+        "Site|Period|Gas m3|Cost €
+A|Nov-22 to Jan-23|500|90
+A|Feb-23 to Apr-23|400|80",
+        &["C2 A/? 2022-11-01..2023-01-31 500 m3", "C3 A/? 2023-02-01..2023-04-30 400 m3"],
+    );
+    reads("Site|Period|Gas m3\nA|2023M01|500", &["C2 A/? 2023-01-01..2023-01-31 500 m3"]);
+}
+
+#[test]
+fn registers_of_several_meters_without_a_word_for_it_are_asked_about() {
+    let sheet = "Meter|M-101|M-102
+Multiplier|40|1
+Unit|kWh|kWh
+31.12.2022|1200|55000
+31.01.2023|1230|56200
+28.02.2023|1259|57300
+31.03.2023|1290|58480";
+    let extraction = read_sheet(sheet);
+    assert!(extraction.readings.is_empty(), "{:?}", lines(&extraction));
+    assert!(codes(&extraction).contains(&"kind_unclear"), "{:?}", extraction.problems);
 }

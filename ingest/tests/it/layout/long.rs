@@ -1,5 +1,7 @@
 //! One row per reading.
 
+use readings::Commodity;
+
 use super::table::{book, codes, holds, lines, read, read_sheet, reads, sheet};
 
 #[test]
@@ -418,13 +420,13 @@ fn periods_that_would_end_before_they_start_prove_the_order_of_dates() {
 fn the_number_of_a_point_of_supply_says_what_is_supplied() {
     let of = |heading: &str, title: &str| {
         let extraction = read_sheet(&format!(
-            "{title}\n{heading}|Date|kWh\n2000012345678|01/02/2024|12.5\n2000012345678|15/02/2024|13.5"
+            "{title}\n{heading}|Date|kWh\n2000012345678|2024-02-01|12.5\n2000012345678|2024-03-01|13.5"
         ));
         extraction.readings.first().map(|reading| reading.commodity)
     };
     assert_eq!(of("MPAN", "Usage"), Some(Some(Commodity::Electricity)));
     assert_eq!(of("MPRN", "Usage"), Some(Some(Commodity::Gas)));
-    assert_eq!(of("Codice POD", "Consumi"), Some(Some(Commodity::Electricity)));
+    assert_eq!(of("POD", "Consumi"), Some(Some(Commodity::Electricity)));
     // A title that says it itself is believed, and a number that may be of either says nothing.
     assert_eq!(of("MPRN", "Electricity usage"), Some(Some(Commodity::Electricity)));
     assert_eq!(of("MPAN / MPRN", "Usage"), Some(None));
