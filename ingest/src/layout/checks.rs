@@ -16,6 +16,8 @@ use super::find::Table;
 use super::role::Role;
 use super::words::Word;
 
+pub use registers::rise_together;
+
 /// Holds what contradicts itself or is not certain to be consumption.
 pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {
     if let Some(title) = &around.not_measured {

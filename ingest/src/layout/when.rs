@@ -13,6 +13,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use self::cadence::{Cadence, Seen, cadence, period_at};
 use super::candidate::{Candidate, Fate, Hold, Values, When};
+use super::checks::rise_together;
 use super::context::Surroundings;
 use super::find::{Column, Table};
 use super::role::Role;
@@ -160,17 +161,25 @@ fn unnamed_registers(table: &Table, values: &mut Values, around: &Surroundings) 
     {
         return;
     }
-    for list in values.by_series() {
-        let mut readings: Vec<(DateTime, Decimal)> = list
-            .iter()
-            .map(|index| &values.candidates[*index])
-            .filter(|candidate| unclear.contains(&candidate.at.column))
-            .filter_map(|candidate| match candidate.when {
-                When::Stamp(at) => Some((at, candidate.number)),
-                _ => None,
-            })
-            .collect();
-        readings.sort_unstable();
+    let lists: Vec<(Vec<usize>, Vec<(DateTime, Decimal)>)> = values
+        .by_series()
+        .into_iter()
+        .map(|list| {
+            let of_list = list.iter().map(|index| &values.candidates[*index]);
+            let mut readings: Vec<(DateTime, Decimal)> = of_list
+                .filter(|candidate| unclear.contains(&candidate.at.column))
+                .filter_map(|candidate| match candidate.when {
+                    When::Stamp(at) => Some((at, candidate.number)),
+                    _ => None,
+                })
+                .collect();
+            readings.sort_unstable();
+            (list, readings)
+        })
+        .collect();
+    let numbers = lists.iter().map(|(_, readings)| readings.iter().map(|(_, number)| *number));
+    let together = called_readings && rise_together(numbers);
+    for (list, readings) in lists {
         let rises = readings.windows(2).filter(|pair| pair[1].1 > pair[0].1).count();
         let falls = readings.windows(2).any(|pair| pair[1].1 < pair[0].1 || pair[1].0 == pair[0].0);
         let days: std::collections::HashSet<i64> = readings
@@ -180,7 +189,9 @@ fn unnamed_registers(table: &Table, values: &mut Values, around: &Surroundings) 
         let (Some(first), Some(last)) = (readings.first(), readings.last()) else { continue };
         let small = last.1 - first.1 < first.1;
         let odd_and_small = small && days.len() >= 3;
-        if readings.len() >= 6 && rises >= 4 && !falls && (called_readings || odd_and_small) {
+        let proven =
+            readings.len() >= 6 && rises >= 4 && !falls && (called_readings || odd_and_small);
+        if proven || together && readings.len() > 1 && !falls {
             for index in list {
                 values.candidates[index].kind = ReadingKind::RegisterReading;
             }

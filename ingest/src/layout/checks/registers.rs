@@ -59,14 +59,19 @@ pub(super) fn registers_beside(values: &mut Values) {
 }
 
 /// Whether all of several series rise from each value to the next, so often that it is no chance.
-fn rise_together(values: &Values, lists: &[Vec<usize>]) -> bool {
-    let rises = |list: &Vec<usize>| {
-        list.windows(2)
-            .all(|pair| values.candidates[pair[1]].number > values.candidates[pair[0]].number)
-    };
-    let mut several = lists.iter().filter(|list| list.len() > 2);
-    let steps: usize = several.clone().map(|list| list.len() - 1).sum();
-    several.clone().nth(1).is_some() && steps >= RISING_TOGETHER && several.all(rises)
+pub fn rise_together(lists: impl Iterator<Item = impl Iterator<Item = Decimal>>) -> bool {
+    let (mut several, mut steps) = (0usize, 0usize);
+    for list in lists {
+        let numbers: Vec<Decimal> = list.collect();
+        if !numbers.windows(2).all(|pair| pair[1] > pair[0]) {
+            return false;
+        }
+        if numbers.len() > 2 {
+            several += 1;
+            steps += numbers.len() - 1;
+        }
+    }
+    several > 1 && steps >= RISING_TOGETHER
 }
 
 /// Registers must not fall; numbers that only rise under another heading may be registers.
@@ -81,7 +86,10 @@ pub(super) fn registers(table: &Table, values: &mut Values, around: &Surrounding
             list
         })
         .collect();
-    let all_rise = rise_together(values, &lists);
+    let numbers = |list: &Vec<usize>| -> Vec<Decimal> {
+        list.iter().map(|index| values.candidates[*index].number).collect()
+    };
+    let all_rise = rise_together(lists.iter().map(|list| numbers(list).into_iter()));
     for list in lists {
         let numbers: Vec<Decimal> =
             list.iter().map(|index| values.candidates[*index].number).collect();

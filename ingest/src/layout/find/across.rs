@@ -14,6 +14,7 @@ impl Finder<'_, '_> {
         if cells.len() < 2 || cells.len() > MOST_COLUMNS {
             return None;
         }
+        self.settle_days(cells);
         // A number that is no year makes a row of data, unless there are many that count up.
         let few = cells.len() < 24;
         let is_year =
@@ -48,6 +49,11 @@ impl Finder<'_, '_> {
             }
         }
         let columns = |cells: &[&Cell]| cells.iter().map(|cell| cell.at.column).collect::<Vec<_>>();
+        // Beside names of meters any days may stand: those on which all of them were read.
+        let of_meters = cells.iter().any(|cell| {
+            look(&cell.value) == Look::Words
+                && self.heading(&cell.value).words.any(&[Word::Meter, Word::Site, Word::Unit])
+        });
         // Beside months a year stands over a total.
         let years_only = !numbers.is_empty()
             && numbers.len() <= 2
@@ -58,10 +64,12 @@ impl Finder<'_, '_> {
         let run = if dates.len() >= 3 || (dates.len() + texts.len() >= 3 && !dates.is_empty()) {
             let mut both: Vec<&Cell> = dates.into_iter().chain(texts).collect();
             both.sort_by_key(|cell| cell.at.column);
-            (no_numbers && other_numbers == 0 && self.regular(&both)).then(|| columns(&both))
+            (no_numbers && other_numbers == 0 && self.regular(&both, of_meters))
+                .then(|| columns(&both))
         } else if texts.len() >= 2 {
             let usual = self.usual(texts);
-            (no_numbers && usual.len() >= 2 && self.regular(&usual)).then(|| columns(&usual))
+            (no_numbers && usual.len() >= 2 && self.regular(&usual, of_meters))
+                .then(|| columns(&usual))
         } else if let ([only], [], []) = (&texts[..], &dates[..], &numbers[..]) {
             self.is_lone_month(cells, only).then(|| vec![only.at.column])
         } else {
@@ -146,8 +154,9 @@ impl Finder<'_, '_> {
             .collect()
     }
 
-    /// Whether the periods are of one kind and go one way.
-    pub(super) fn regular(&mut self, cells: &[&Cell]) -> bool {
+    /// Whether the periods are of one kind and go one way; days step regularly, unless they may be those of `rounds` of
+    /// reading.
+    pub(super) fn regular(&mut self, cells: &[&Cell], rounds: bool) -> bool {
         let periods: Vec<HeadingPeriod> =
             cells.iter().filter_map(|cell| self.heading(&cell.value).period).collect();
         let months = periods.iter().filter(|p| matches!(p, HeadingPeriod::Month(..))).count();
@@ -162,7 +171,7 @@ impl Finder<'_, '_> {
             return true;
         }
         // Dates across: months by their first day, or days one after the other.
-        days >= 3 && days + months == periods.len() && date_steps(&periods)
+        days >= 3 && days + months == periods.len() && date_steps(&periods, rounds)
     }
 
     /// A run of years, days of a month, hours or intervals written as numbers.
@@ -204,8 +213,8 @@ fn may_name_year(text: &str) -> bool {
         || !text.is_ascii()
 }
 
-/// Whether dates across step by days or by months.
-fn date_steps(periods: &[HeadingPeriod]) -> bool {
+/// Whether dates across step by days or by months; `rounds` of reading go one way.
+fn date_steps(periods: &[HeadingPeriod], rounds: bool) -> bool {
     let days: Vec<i64> = periods
         .iter()
         .filter_map(|period| match period {
@@ -221,7 +230,8 @@ fn date_steps(periods: &[HeadingPeriod]) -> bool {
     let all =
         |range: std::ops::RangeInclusive<i64>| steps.iter().all(|step| range.contains(&step.abs()));
     let one_way = steps.iter().all(|step| *step > 0) || steps.iter().all(|step| *step < 0);
-    (one_way && (all(1..=1) || all(28..=31) || all(89..=92) || all(365..=366)))
+    (one_way
+        && (rounds && all(2..=400) || all(1..=1) || all(28..=31) || all(89..=92) || all(365..=366)))
         || steps.iter().all(|step| (0..=31).contains(step)) && steps.contains(&0)
 }
 

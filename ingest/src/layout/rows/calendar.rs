@@ -22,6 +22,8 @@ use crate::workbook::{CellValue, date_time};
 pub(super) struct Across {
     /// The dates are first (or last) days of months and mean the months.
     months: bool,
+    /// The dates are days that follow each other, and each means itself.
+    days: bool,
     /// How many there are.
     count: i64,
     /// The first number of numbered intervals.
@@ -47,6 +49,13 @@ impl Across {
         let months = apart
             && (dates.iter().all(|date| date.day() == 1)
                 || dates.iter().all(|date| *date == date.last_of_month()));
+        let steps: Vec<i64> = dates
+            .windows(2)
+            .filter(|pair| pair[0] != pair[1])
+            .map(|pair| pair[1].duration_since(pair[0]).as_hours() / 24)
+            .collect();
+        let single = steps.iter().filter(|step| step.abs() == 1).count();
+        let days = single * 10 >= steps.len() * 7;
         let first_number = match periods.first() {
             Some(HeadingPeriod::Number(number)) => *number,
             _ => 1,
@@ -55,6 +64,7 @@ impl Across {
             && periods.last() == Some(&HeadingPeriod::Clock(0));
         Self {
             months,
+            days,
             count: i64::try_from(periods.len()).unwrap_or(0),
             first_number,
             last_is_midnight,
@@ -330,7 +340,9 @@ impl Reader<'_, '_> {
             }
             (HeadingPeriod::Year(year), _) => When::Year(year),
             (HeadingPeriod::At(at), _) if self.across.months => month_of(at),
-            (HeadingPeriod::At(at), _) => day_of(at),
+            (HeadingPeriod::At(at), _) if self.across.days => day_of(at),
+            // Weeks, or rounds of reading: what each day stands for is for the whole table to prove.
+            (HeadingPeriod::At(at), _) => When::Stamp(at),
             (HeadingPeriod::Clock(_) | HeadingPeriod::Number(_), _) => When::Unsaid,
         }
     }

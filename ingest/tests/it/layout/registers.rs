@@ -1,6 +1,6 @@
 //! Cumulative registers.
 
-use super::table::{holds, read_sheet, reads};
+use super::table::{holds, lines, read_sheet, reads};
 
 #[test]
 fn consumption_beside_its_registers() {
@@ -108,4 +108,26 @@ fn registers_named_by_the_commodity_alone() {
             "D8 ?/? 2024-04-26..2024-05-01 1042 ? register_reading",
         ],
     );
+}
+
+#[test]
+fn rounds_of_reading_on_days_that_are_open_one_by_one() {
+    let sheet = "Meter readings 2024
+Meter|Location|Unit|05/01/2024|02/02/2024|01/03/2024|05/04/2024
+M1|Floor 1|kWh|10000|10300|10610|10900
+M2|Floor 2|kWh|52000|52310|52590|52980";
+    let extraction = read_sheet(sheet);
+    assert_eq!(extraction.readings.len(), 8, "{:?}", extraction.problems);
+    assert!(
+        extraction.readings.iter().all(|r| r.kind == readings::ReadingKind::RegisterReading),
+        "{:?}",
+        lines(&extraction)
+    );
+    // 5 January to 5 April: read with the month first they would follow nothing.
+    let last = extraction.readings.iter().filter_map(|r| r.period).max().expect("some");
+    assert!(last.to_string().contains("2024-04-05"), "{last}");
+    // Use of the same days is asked about: since when was it counted?
+    let used =
+        read_sheet(&sheet.replace("Meter readings", "Consumption").replace("10610", "10210"));
+    assert!(used.readings.is_empty(), "{:?}", lines(&used));
 }

@@ -264,3 +264,32 @@ Rathaus|W-1|Wasser|m³|133",
         ],
     );
 }
+
+#[test]
+fn years_below_a_corner_that_names_the_unit() {
+    let extraction = read(
+        &book(vec![sheet("Electricity", "kWh|Jan|Feb|Mar\n2022|100|120|130\n2023|110|118|140")]),
+        "file.xlsx",
+    );
+    assert_eq!(
+        lines(&extraction)[..2],
+        ["B2 ?/? 2022-01-01..2022-01-31 100 kWh", "C2 ?/? 2022-02-01..2022-02-28 120 kWh"]
+    );
+    assert_eq!(extraction.readings.len(), 6);
+}
+
+#[test]
+fn days_across_that_do_not_follow_each_other_are_not_taken_for_days() {
+    let sheet = "Electricity consumption in kWh
+Site|Meter|2024-01-15|2024-02-14|2024-03-15|2024-04-15
+Hall|M1|300|310|290|280
+Hall|M2|120|100|130|110";
+    holds(sheet, "period_unknown");
+    holds(
+        &sheet.replace(
+            "2024-01-15|2024-02-14|2024-03-15|2024-04-15",
+            "2024-01-07|2024-01-14|2024-01-21|2024-01-28",
+        ),
+        "period_unknown",
+    );
+}
