@@ -2,6 +2,7 @@
 
 mod across;
 mod beside;
+mod days;
 mod header;
 mod marked;
 mod named;
@@ -279,7 +280,9 @@ impl Finder<'_, '_> {
         for column in &mut columns {
             column.role = role(&column.heading, &column.profile);
         }
+        years_in_corner(&mut columns);
         proven::difference_is_used(self.grid, rows.clone(), &mut columns);
+        proven::priced_is_used(self.grid, rows.clone(), &mut columns);
         let year = corner_year(&columns);
         let header_rows: Vec<u32> = header.rows.map(|index| self.grid.row_number(index)).collect();
         let parts = beside::side_by_side(columns);
@@ -309,11 +312,28 @@ fn corner_titles(columns: &[Column]) -> Vec<Rc<Heading>> {
     let first = columns.iter().position(|column| column.period.is_some()).unwrap_or(0);
     columns[..first]
         .iter()
-        .filter(|column| column.profile.numbers == 0)
+        .filter(|column| column.profile.numbers == 0 || column.role == Role::Year)
         .map(|column| &column.heading)
         .filter(|heading| heading.words.has(Word::Quantity) || heading.unit.is_some())
         .map(|heading| Rc::new(heading.clone()))
         .collect()
+}
+
+/// Years left of months across, below a corner that says what is counted: `kWh` over 2022 and 2023.
+fn years_in_corner(columns: &mut [Column]) {
+    let Some(first) = columns.iter().position(|column| column.period.is_some()) else { return };
+    let of_years = |column: &&mut Column| {
+        matches!(column.role, Role::Quantity | Role::Unclear)
+            && column.profile.numbers > 1
+            && column.profile.whole_within(1990.0, 2099.0)
+            && column.profile.high > column.profile.low
+    };
+    let months = columns[first..]
+        .iter()
+        .any(|column| matches!(column.period, Some(HeadingPeriod::Month(None, _))));
+    if months {
+        columns[..first].iter_mut().filter(of_years).for_each(|column| column.role = Role::Year);
+    }
 }
 
 /// The one year that stands in a heading left of months across: the title of a block of that year.

@@ -8,6 +8,7 @@ use rust_decimal::dec;
 use super::super::grid::Grid;
 use super::super::number::{self, NumberText};
 use super::super::role::Role;
+use super::super::words::Word;
 use super::Column;
 use crate::workbook::{Cell, CellValue};
 
@@ -49,6 +50,66 @@ pub(super) fn difference_is_used(grid: &Grid<'_>, rows: Range<usize>, columns: &
     if let [only] = proven.as_slice() {
         columns[*only].role = Role::Quantity;
     }
+}
+
+/// Where a price stands beside `Units` and an amount, and no column says that it is the consumption: the units are,
+/// where price times units is the amount in all rows; then the amount is what they cost.
+pub(super) fn priced_is_used(grid: &Grid<'_>, rows: Range<usize>, columns: &mut [Column]) {
+    let says_used = |column: &Column| {
+        matches!(column.role, Role::Quantity | Role::Register | Role::Current | Role::Power)
+            || column.period.is_some()
+    };
+    if columns.iter().any(says_used) {
+        return;
+    }
+    let mut prices = columns.iter().filter(|column| column.role == Role::Price);
+    let (Some(price), None) = (prices.next(), prices.next()) else { return };
+    let price = price.index;
+    let units = columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| column.role == Role::Unclear && column.heading.words.has(Word::Unit));
+    let amounts = columns.iter().enumerate().filter(|(_, column)| {
+        matches!(column.role, Role::Unclear | Role::Cost | Role::Ignored)
+            && column.profile.numbers + column.profile.money > 0
+    });
+    let proven: Vec<(usize, usize)> = units
+        .flat_map(|unit| amounts.clone().map(move |amount| (unit, amount)))
+        .filter(|((unit, units), (amount, amounts))| {
+            unit != amount && is_product(grid, rows.clone(), (price, units.index), amounts.index)
+        })
+        .map(|((unit, _), (amount, _))| (unit, amount))
+        .collect();
+    if let [(units, amount)] = proven.as_slice() {
+        columns[*units].role = Role::Quantity;
+        columns[*amount].role = Role::Cost;
+    }
+}
+
+fn is_product(
+    grid: &Grid<'_>,
+    rows: Range<usize>,
+    (price, units): (u32, u32),
+    amount: u32,
+) -> bool {
+    let (mut equal, mut other) = (0usize, 0usize);
+    for row in rows.take(MOST_ROWS) {
+        let read = |column: u32| grid.cell(row, column).and_then(plain);
+        let (Some(price), Some(units), Some(amount)) = (read(price), read(units), read(amount))
+        else {
+            continue;
+        };
+        let Some(product) = price.checked_mul(units).filter(|product| !product.is_zero()) else {
+            continue;
+        };
+        // Amounts are rounded to hundredths.
+        if (product - amount).abs() <= dec!(0.011).max(amount.abs() * dec!(0.0001)) {
+            equal += 1;
+        } else {
+            other += 1;
+        }
+    }
+    equal >= LEAST && other == 0
 }
 
 fn is_difference(

@@ -298,3 +298,18 @@ Unit|kWh|kWh
     assert!(extraction.readings.is_empty(), "{:?}", lines(&extraction));
     assert!(codes(&extraction).contains(&"kind_unclear"), "{:?}", extraction.problems);
 }
+
+#[test]
+fn units_that_times_the_price_are_the_amount_were_used() {
+    let sheet = "Date|Utility|Units|Unit price|Net|Gross
+2023-01-01|Electricity|1148|0.2|229.6|275.52
+2023-02-01|Electricity|1010|0.2|202|242.4
+2023-03-01|Electricity|1205|0.2|241|289.2";
+    let extraction = read_sheet(sheet);
+    let cells: Vec<_> = extraction.readings.iter().map(|r| r.cell.to_string()).collect();
+    assert_eq!(cells, ["C2", "C3", "C4"], "{:?}", extraction.problems);
+    assert!(extraction.readings.iter().all(|reading| reading.unit.is_none()), "nothing says it");
+    assert!(codes(&extraction).contains(&"unit_unknown"));
+    let other = read_sheet(&sheet.replace("|202|", "|260|"));
+    assert!(other.readings.is_empty(), "{:?}", lines(&other));
+}
