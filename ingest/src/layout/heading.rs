@@ -170,6 +170,14 @@ impl Heading {
         }
     }
 
+    /// Whether one of its words by itself means that a meter is read, as in `Current reading date`.
+    pub fn speaks_of_reading(&self) -> bool {
+        const READING: [Word; 2] = [Word::Register, Word::ReadDate];
+        let mut single = self.text.split(|letter: char| !letter.is_alphanumeric());
+        self.words.any(&READING)
+            || single.any(|word| words::meaning(&fold(word)).words.any(&READING))
+    }
+
     /// Whether it is a unit and nothing else.
     fn is_unit_alone(&self) -> bool {
         self.unit.is_some() && self.unknown.is_empty() && self.words.is_empty() && !self.supplies

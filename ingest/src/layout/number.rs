@@ -78,6 +78,13 @@ pub fn without_currency(text: &str) -> Option<&str> {
         .then_some(bare)
 }
 
+/// Whether a text is a share: a number and a sign for hundredths.
+pub fn is_share(text: &str) -> bool {
+    let number = text.trim().trim_end_matches(['%', '\u{66a}', '\u{ff05}']);
+    number.len() < text.trim().len()
+        && !matches!(read(number.trim_end()), NumberText::Not | NumberText::NoValue)
+}
+
 /// The number and the unit in a cell such as `120,5 kWh`.
 pub fn with_unit(text: &str) -> Option<(&str, FoundUnit)> {
     let text = text.trim();

@@ -37,6 +37,8 @@ pub struct Profile {
     pub weekdays: usize,
     /// Texts that say whether a reading is estimated.
     pub flags: usize,
+    /// Texts that are shares: `10 %`.
+    pub shares: usize,
     /// True or false.
     pub booleans: usize,
     /// Words such as Not Available.
@@ -103,6 +105,7 @@ impl Profile {
         self.commodities += other.commodities;
         self.weekdays += other.weekdays;
         self.flags += other.flags;
+        self.shares += other.shares;
         self.booleans += other.booleans;
         self.no_values += other.no_values;
         self.failures += other.failures;
@@ -155,6 +158,7 @@ impl Profile {
         match date::read(text) {
             DateText::Not => {
                 self.texts += 1;
+                self.shares += usize::from(number::is_share(text));
                 if let Some((start, end)) = date::read_range(text) {
                     self.orders.see_range(start, end);
                     if let DateText::Either(day_first, month_first) = start {

@@ -401,11 +401,12 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
     if words.has(Word::Currency) {
         return Role::Currency;
     }
-    if profile.texts > 0 && profile.weekdays == profile.texts {
+    let all = |count: usize| count > 0 && count == profile.texts;
+    if all(profile.weekdays) || all(profile.shares) {
         return Role::Ignored;
     }
     // Also where the heading says nothing, or only `Type`.
-    if profile.texts > 0 && profile.flags == profile.texts {
+    if all(profile.flags) {
         return Role::Estimated;
     }
     if words.any(&[Word::Cost, Word::Price]) {

@@ -24,7 +24,7 @@ const LONGEST: f64 = 800.0;
 
 /// Gives every value its period, or holds it.
 pub fn resolve(table: &Table, values: &mut Values, around: &Surroundings, today: Date) {
-    spans(values);
+    spans(table, values);
     unnamed_registers(table, values, around);
     stamps(table, values);
     fiscal::say_years(values, around.fiscal);
@@ -51,7 +51,12 @@ impl Votes {
     }
 }
 
-fn spans(values: &mut Values) {
+fn spans(table: &Table, values: &mut Values) {
+    // The day on which the meter was read ends one period and begins the next.
+    let are_readings = table
+        .columns
+        .iter()
+        .any(|column| column.role == Role::End && column.heading.speaks_of_reading());
     let mut all = Votes::default();
     let lists = values.by_series();
     let mut decided: HashMap<usize, Option<bool>> = HashMap::new();
@@ -82,6 +87,7 @@ fn spans(values: &mut Values) {
     for candidate in &mut values.candidates {
         let When::Span(start, end) = candidate.when else { continue };
         let included = decided.get(&candidate.series).copied().flatten().or(all.decided());
+        let included = included.or(are_readings.then_some(false));
         match span(start, end, included) {
             Some(period) => candidate.period = Some(period),
             None => candidate

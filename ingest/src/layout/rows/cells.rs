@@ -53,6 +53,8 @@ impl<'g> Reader<'_, 'g> {
                 .ok_or_else(|| {
                     Hold::new(ProblemCode::NotANumber, "This number is too large to be a reading.")
                 }),
+            // A share of another number, as in a row of changes, is no quantity.
+            CellValue::Text(text) if number::is_share(text) => Ok(None),
             CellValue::Text(text) => {
                 let united = number::with_unit(text).map(|(number, _)| number);
                 let amount =

@@ -65,3 +65,17 @@ fn a_table_that_stands_is_not_turned() {
     let letter = read_sheet("Site:|Town Hall\nDate:|2024-03-01\nPages:|3");
     assert!(letter.readings.is_empty() && letter.layouts.is_empty());
 }
+
+#[test]
+fn the_day_of_reading_begins_the_next_period() {
+    reads(
+        "Property|Mill Lane 4
+Meter no|W-220
+Previous reading date|2024-01-03
+Current reading date|2024-04-02
+Previous reading|1200
+Current reading|1296
+Consumption (m3)|96",
+        &["B7 Mill Lane 4/W-220 2024-01-03..2024-04-01 96 m3"],
+    );
+}

@@ -313,3 +313,17 @@ fn units_that_times_the_price_are_the_amount_were_used() {
     let other = read_sheet(&sheet.replace("|202|", "|260|"));
     assert!(other.readings.is_empty(), "{:?}", lines(&other));
 }
+
+#[test]
+fn shares_written_as_texts_are_no_quantities() {
+    let extraction = read_sheet(
+        "Water m3
+Month|2022|2023|Change
+January|100|110|10%
+February|120|100|-17 %
+March|90|95|6%
+Change|5%|-3%|",
+    );
+    assert_eq!(extraction.readings.len(), 6, "{:?}", extraction.problems);
+    assert_eq!(extraction.refused, 0);
+}
