@@ -99,15 +99,16 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
     let turned: Vec<Option<Turned>> = sheets
         .iter()
         .map(|(sheet, _, tables)| {
-            let may_turn = sheet.visibility == Visibility::Visible
-                && !out.weather.iter().any(|value| value.sheet == sheet.name);
+            let is_weather = out.weather.iter().any(|value| value.sheet == sheet.name);
+            let may_turn = sheet.visibility == Visibility::Visible && !is_weather;
             may_turn.then(|| turned::turned(sheet, tables)).flatten()
         })
         .collect();
-    for ((_, grid, tables), turned) in sheets.iter_mut().zip(&turned) {
-        if let Some(turned) = turned {
-            (*grid, *tables) = turned.read();
-        }
+    let forms = turned.iter().zip(&mut sheets);
+    for (turned, (_, grid, tables)) in
+        forms.filter_map(|(form, sheet)| Some((form.as_ref()?, sheet)))
+    {
+        (*grid, *tables) = turned.read();
     }
     out.fingerprint = fingerprint::of_file(&sheets);
     let profile = apply_profiles(&mut out, context);

@@ -167,25 +167,24 @@ fn unnamed_registers(table: &Table, values: &mut Values, around: &Surroundings) 
     {
         return;
     }
-    let lists: Vec<(Vec<usize>, Vec<(DateTime, Decimal)>)> = values
-        .by_series()
-        .into_iter()
-        .map(|list| {
-            let of_list = list.iter().map(|index| &values.candidates[*index]);
-            let mut readings: Vec<(DateTime, Decimal)> = of_list
-                .filter(|candidate| unclear.contains(&candidate.at.column))
-                .filter_map(|candidate| match candidate.when {
-                    When::Stamp(at) => Some((at, candidate.number)),
-                    _ => None,
-                })
-                .collect();
-            readings.sort_unstable();
-            (list, readings)
-        })
-        .collect();
-    let numbers = lists.iter().map(|(_, readings)| readings.iter().map(|(_, number)| *number));
+    let lists = values.by_series();
+    let readings_of = |list: &[usize]| {
+        let mut readings: Vec<(DateTime, Decimal)> = list
+            .iter()
+            .map(|index| &values.candidates[*index])
+            .filter(|candidate| unclear.contains(&candidate.at.column))
+            .filter_map(|candidate| match candidate.when {
+                When::Stamp(at) => Some((at, candidate.number)),
+                _ => None,
+            })
+            .collect();
+        readings.sort_unstable();
+        readings
+    };
+    let readings: Vec<_> = lists.iter().map(|list| readings_of(list)).collect();
+    let numbers = readings.iter().map(|readings| readings.iter().map(|(_, number)| *number));
     let together = called_readings && rise_together(numbers);
-    for (list, readings) in lists {
+    for (list, readings) in lists.into_iter().zip(readings) {
         let rises = readings.windows(2).filter(|pair| pair[1].1 > pair[0].1).count();
         let falls = readings.windows(2).any(|pair| pair[1].1 < pair[0].1 || pair[1].0 == pair[0].0);
         let days: std::collections::HashSet<i64> = readings

@@ -41,7 +41,9 @@ impl Finder<'_, '_> {
 
 fn order_of(days: &[(&str, DateText)]) -> Option<DateOrder> {
     let mut evidence = OrderEvidence::default();
-    days.iter().for_each(|(_, day)| evidence.see(*day));
+    for (_, day) in days {
+        evidence.see(*day);
+    }
     if evidence != OrderEvidence::default() {
         return evidence.order();
     }

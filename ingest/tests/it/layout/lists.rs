@@ -1,5 +1,7 @@
 //! Lists as offices keep them: what stands in a row beside its value says what the value is.
 
+use readings::ReadingKind;
+
 use super::table::{codes, holds, lines, read_sheet, reads};
 
 #[test]
@@ -269,8 +271,7 @@ G4|2023-03-28|260|Actual",
         "Month|Gas m3|Type\nJan 2023|100|Actual\nFeb 2023|80|Estimated\nMar 2023|90|Actual",
     );
     let kinds: Vec<_> = used.readings.iter().map(|reading| reading.kind).collect();
-    use readings::ReadingKind::{Consumption, Estimated};
-    assert_eq!(kinds, [Consumption, Estimated, Consumption]);
+    assert_eq!(kinds, [ReadingKind::Consumption, ReadingKind::Estimated, ReadingKind::Consumption]);
     assert!(used.readings.iter().all(|reading| reading.meter.is_none()), "{:?}", lines(&used));
 }
 
