@@ -7,6 +7,7 @@ use std::path::Path;
 use ingest::export;
 use ingest::layout::FileContext;
 use ingest::pass::{self, InProcess, OpenFile, PassReport};
+use ingest::reader::{ReaderLimits, ReaderPool};
 use ingest::source::{self, AnySource, SourceConfig};
 use mail_builder::MessageBuilder;
 use mail_builder::headers::date::Date;
@@ -14,6 +15,7 @@ use migrations::testing::TestDatabase;
 use readings::{Extraction, Problem, ProblemCode};
 
 use crate::books::{assert_books_balance, dump, live, now};
+use crate::reader;
 
 const BILL: &str = "Site,Meter,Commodity,Start,End,Consumption,Unit,Cost\n\
     Town Hall,E-1,Electricity,2024-01-01,2024-01-31,1200,kWh,240.50\n\
@@ -54,6 +56,54 @@ async fn exported(database: &TestDatabase) -> String {
     let mut out = Vec::new();
     export::write_csv(&database.pool, &mut out).await.expect("writes");
     String::from_utf8(out).expect("text")
+}
+
+/// Hours of three meters, more than a part takes.
+fn very_many_readings(title: &str) -> String {
+    use std::fmt::Write;
+
+    let mut table = format!("{title}\nSite,Meter,Start,kWh\n");
+    let first = jiff::civil::date(2022, 1, 1).at(0, 0, 0, 0);
+    for hour in 0..20_000_i64 {
+        let start = first.saturating_add(jiff::Span::new().hours(hour));
+        for meter in 1..=3 {
+            let start = start.strftime("%Y-%m-%d %H:%M");
+            let _ = writeln!(table, "Hall,M{meter},{start},{}", hour % 50 + meter);
+        }
+    }
+    table
+}
+
+#[tokio::test]
+async fn very_many_readings_of_one_file_are_stored_whole_and_once() {
+    let (database, folder) = (TestDatabase::new().await, tempfile::tempdir().expect("a folder"));
+    let source = configured("folder", folder.path(), "leave");
+    let mut reader =
+        ReaderPool::spawn(reader::program(), 1, ReaderLimits::default()).await.expect("it starts");
+    for (name, title) in [("a.csv", "Electricity"), ("b.csv", "Electricity, again")] {
+        fs::write(folder.path().join(name), very_many_readings(title)).expect("writes");
+        pass::run(&database.pool, std::slice::from_ref(&source), &mut reader, now(), &mut ())
+            .await
+            .expect("the database is there");
+    }
+    let accounts: Vec<(i64, i64, i64, i64, String)> = sqlx::query_as(
+        "select rows, accepted, duplicate, refused, outcome from attachment order by attachment_id",
+    )
+    .fetch_all(&database.pool)
+    .await
+    .expect("reads");
+    let accepted = "accepted".to_owned();
+    assert_eq!(
+        accounts,
+        [(60_002, 60_000, 0, 0, accepted.clone()), (60_002, 0, 60_000, 0, accepted)]
+    );
+    let (count, sum): (i64, rust_decimal::Decimal) =
+        sqlx::query_as("select count(*), sum(canonical_quantity) from reading")
+            .fetch_one(&database.pool)
+            .await
+            .expect("reads");
+    // 20,000 hours in rounds of 0 to 49, and 1 + 2 + 3 in each.
+    assert_eq!((count, sum), (60_000, rust_decimal::dec!(1_590_000)));
 }
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01";

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 use crate::killers;
 
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_ingest-reader"))
 }
 
