@@ -46,7 +46,8 @@ pub(super) async fn store_new(
             Some(part) => {
                 let readings = part.unpack().map_err(|_| LedgerError::Torn)?;
                 let rows = readings.len() as u64;
-                let extraction = Extraction { readings, rows, ..Extraction::default() };
+                let time_zone = extraction.time_zone.clone();
+                let extraction = Extraction { readings, rows, time_zone, ..Extraction::default() };
                 Some(Opened::Read { format: format.to_owned(), extraction })
             }
         };

@@ -171,6 +171,7 @@ fn a_file_stored_in_parts_leads_to_the_same_as_at_once() {
                     // A cell states one reading.
                     for (row, reading) in (0..).zip(&mut mail.extraction.readings) {
                         reading.cell = CellAddress::new(row, 5);
+                        reading.site = reading.meter.clone();
                     }
                     // What the reader says of a cell is a refusal only where the reading is not taken.
                     let remarked = mail.extraction.readings.iter().step_by(2).map(|reading| {
@@ -178,6 +179,7 @@ fn a_file_stored_in_parts_leads_to_the_same_as_at_once() {
                         Problem::of_cell(ProblemCode::Overlap, sheet, cell, "Beside another.")
                     });
                     mail.extraction.problems = remarked.collect();
+                    mail.extraction.time_zone = Some("Europe/Berlin".to_owned());
                     let whole = mail.store(&one.pool).await;
                     let (packed, further) = Packed::in_parts(mail.extraction.clone(), most);
                     let further: Vec<Part> = further.map(|part| part.expect("packs")).collect();
@@ -195,6 +197,11 @@ fn a_file_stored_in_parts_leads_to_the_same_as_at_once() {
                     lines
                 };
                 prop_assert_eq!(said(&one).await, said(&other).await);
+                let zones: Vec<String> = sqlx::query_scalar("select distinct time_zone from site")
+                    .fetch_all(&other.pool)
+                    .await
+                    .expect("reads");
+                prop_assert!(zones.iter().all(|zone| zone == "Europe/Berlin"), "{:?}", zones);
                 Ok(())
             })
         })
