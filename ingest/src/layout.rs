@@ -152,8 +152,8 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
             checks::check(table, &mut values, &around);
             stated::release(&profile, changed, &mut values);
             let layout = fingerprint::layout(&sheet.name, table);
-            if is_turned(turned) {
-                turned::back(&mut values);
+            if let Some(form) = turned.as_ref().filter(|_| !profile.is_mapping()) {
+                form.back(&mut values);
                 out.layouts.push(turned::told(layout));
             } else {
                 out.layouts.push(layout);

@@ -4,8 +4,8 @@
 //! where its labels say which number is what and of which period, and it holds no table that stands upright.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt as _};
 use readings::{CellAddress, Layout, LayoutKind};
 
 use super::candidate::Values;
@@ -19,12 +19,16 @@ use crate::workbook::{Cell, CellValue, Sheet};
 
 /// A form has few cells; what is larger is a table.
 const MOST_CELLS: usize = 3_000;
+/// How far below the first labels of lines their second ones are read; sheets have 1,048,576 rows.
+const FURTHER_LINES: u32 = 2_000_000;
 /// Labels that are looked at for what a form must say.
 const MOST_LABELS: usize = 600;
 
 /// A sheet with rows for columns.
 pub struct Turned {
     sheet: Sheet,
+    /// Where cells of the turned sheet stand that a line has beside its first label and value.
+    beside: HashMap<CellAddress, CellAddress>,
     /// What stands alone in its row, from above: titles.
     titles: Vec<(u32, Rc<Heading>)>,
 }
@@ -51,15 +55,16 @@ impl Turned {
         }
         (grid, tables)
     }
-}
 
-/// Turns what was found back to where it stands.
-pub fn back(values: &mut Values) {
-    for candidate in &mut values.candidates {
-        candidate.at = swapped(candidate.at);
-    }
-    for (at, _) in &mut values.refused {
-        *at = swapped(*at);
+    /// Turns what was found back to where it stands.
+    pub fn back(&self, values: &mut Values) {
+        let home = |at: CellAddress| self.beside.get(&at).copied().unwrap_or_else(|| swapped(at));
+        for candidate in &mut values.candidates {
+            candidate.at = home(candidate.at);
+        }
+        for (at, _) in &mut values.refused {
+            *at = home(*at);
+        }
     }
 }
 
@@ -118,7 +123,8 @@ fn stands(table: &Table) -> bool {
 }
 
 fn turn(sheet: &Sheet) -> Turned {
-    let mut turned = Sheet { cells: Vec::with_capacity(sheet.cells.len()), ..sheet.clone() };
+    let mut turned_cells = Vec::with_capacity(sheet.cells.len());
+    let mut beside = HashMap::new();
     let mut titles = Vec::new();
     for (row, cells) in sheet.rows() {
         if let [Cell { value: CellValue::Text(text), .. }] = cells {
@@ -127,23 +133,51 @@ fn turn(sheet: &Sheet) -> Turned {
             }
             continue;
         }
-        turned.cells.extend(cells.iter().map(|cell| Cell {
-            at: swapped(cell.at),
-            value: match &cell.value {
-                // What ends so is a label of what stands beside it.
-                CellValue::Text(text) => CellValue::Text(match smooth(text).strip_suffix(':') {
-                    Some(label) => label.trim_end().into(),
-                    None => Arc::clone(text),
-                }),
-                other => other.clone(),
-            },
-        }));
+        for (cell, place) in cells.iter().zip(places(row, cells)) {
+            let at = swapped(place);
+            if place != cell.at {
+                beside.insert(at, cell.at);
+            }
+            let value = match label(&cell.value) {
+                Some(label) => CellValue::Text(label.into()),
+                None => cell.value.clone(),
+            };
+            turned_cells.push(Cell { at, value });
+        }
     }
-    turned.cells.sort_by_key(|cell| cell.at);
-    for (first, last) in &mut turned.merged {
-        (*first, *last) = (swapped(*first), swapped(*last));
+    turned_cells.sort_by_key(|cell: &Cell| cell.at);
+    let merged = sheet.merged.iter().map(|(first, last)| (swapped(*first), swapped(*last)));
+    let turned = Sheet {
+        name: sheet.name.clone(),
+        visibility: sheet.visibility,
+        epoch: sheet.epoch,
+        cells: turned_cells,
+        merged: merged.collect(),
+    };
+    Turned { sheet: turned, beside, titles }
+}
+
+/// What ends in a colon is a label of what stands beside it.
+fn label(value: &CellValue) -> Option<String> {
+    let CellValue::Text(text) = value else { return None };
+    smooth(text).strip_suffix(':').map(|label| label.trim_end().to_owned())
+}
+
+/// Where the cells of a line are read: as they stand, but each further label of the line with what follows it as a line
+/// of its own below all others.
+fn places(row: u32, cells: &[Cell]) -> Vec<CellAddress> {
+    let (mut first, mut shift, mut line) = (None, 0, row);
+    let mut placed = Vec::with_capacity(cells.len());
+    for cell in cells {
+        if label(&cell.value).is_some() {
+            let first = *first.get_or_insert(cell.at.column);
+            if cell.at.column > first {
+                (shift, line) = (cell.at.column - first, line + FURTHER_LINES);
+            }
+        }
+        placed.push(CellAddress::new(line, cell.at.column - shift));
     }
-    Turned { sheet: turned, titles }
+    placed
 }
 
 const fn swapped(at: CellAddress) -> CellAddress {

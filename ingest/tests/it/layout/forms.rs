@@ -79,3 +79,14 @@ Consumption (m3)|96",
         &["B7 Mill Lane 4/W-220 2024-01-03..2024-04-01 96 m3"],
     );
 }
+
+#[test]
+fn a_line_may_hold_two_labels_with_their_values() {
+    reads(
+        "Account no:|80012345|Invoice date:|2024-06-02
+Site:|Town Hall|Meter no:|E17K00231
+Period from:|2024-05-01|Period to:|2024-05-31
+Amount (£):|2345.67|Consumption (kWh):|12345",
+        &["D4 Town Hall/E17K00231 2024-05-01..2024-05-31 12345 kWh"],
+    );
+}
