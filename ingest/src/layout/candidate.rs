@@ -22,6 +22,8 @@ pub enum When {
     Months(Option<i16>, i8, i8),
     /// A year.
     Year(i16),
+    /// A week by its number as ISO 8601 counts; the year may be missing.
+    Week(Option<i16>, i8),
     /// A period that needs nothing else.
     Certain(Period),
 }

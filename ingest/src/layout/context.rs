@@ -352,7 +352,7 @@ fn has_year_range(text: &str) -> bool {
 }
 
 /// The two years of `2022/23`, `2022-2023`: one after the other.
-fn two_years(text: &str) -> Option<(i16, i16)> {
+pub fn two_years(text: &str) -> Option<(i16, i16)> {
     let mut found = None;
     for word in text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '/' | '-' | '–'))) {
         let Some((first, second)) = word.split_once(['/', '-', '–']) else { continue };

@@ -34,7 +34,9 @@ pub fn read(text: &str) -> DateText {
     if text.len() > 240 || text.is_empty() || text.chars().count() > 60 {
         return DateText::Not;
     }
-    numeric(&text).or_else(|| named_month(&text)).unwrap_or(DateText::Not)
+    // `w/c 01/01/2024`: the week that begins then.
+    let text = text.strip_prefix("w/c ").or(text.strip_prefix("W/C ")).unwrap_or(&text);
+    numeric(text).or_else(|| named_month(text)).unwrap_or(DateText::Not)
 }
 
 /// The instant with this order; `None` for what is no day or stays ambiguous.
@@ -86,6 +88,29 @@ fn months_with_years(ends: (DateText, DateText)) -> Option<(DateTime, DateTime)>
     let start = Date::new(year, first, 1).ok()?;
     let end = Date::new(other, last, 1).ok()?.last_of_month();
     (start < end).then(|| (start.to_datetime(Time::midnight()), end.to_datetime(Time::midnight())))
+}
+
+/// The week of a cell, with its year where it stands there, counted as ISO 8601 counts: `KW 12`, `12/2024`, `2024-W12`.
+/// A number alone is such a week where the heading says so.
+pub fn week(text: &str, said_by_heading: bool) -> Option<(Option<i16>, i8)> {
+    let folded = fold(text);
+    let mut is_iso = said_by_heading;
+    let (mut year, mut week) = (None, None);
+    for token in folded.split(' ') {
+        let digits = token.trim_start_matches("kw").trim_start_matches('w');
+        is_iso |= token.starts_with("kw") || token == "kalenderwoche";
+        is_iso |= token.len() > digits.len() && year.is_some();
+        match (digits.len(), digits.parse::<i16>()) {
+            (4, Ok(number)) if year.is_none() && is_year(number) => year = Some(number),
+            (1 | 2, Ok(number)) if week.is_none() && (1..=53).contains(&number) => {
+                week = i8::try_from(number).ok();
+            }
+            (0, _) => {}
+            _ if token == "kalenderwoche" => {}
+            _ => return None,
+        }
+    }
+    week.filter(|_| is_iso).map(|week| (year, week))
 }
 
 /// The days that stand in a sentence as words of their own and can be read in one way only.
@@ -414,25 +439,29 @@ fn months(text: &str, tokens: &[&str]) -> Option<DateText> {
     (is_joined && first < last && last - first < 6).then_some(DateText::Months(year, first, last))
 }
 
+/// A quarter or a half of a year: `Q1 2024`, `2H 2023`.
 fn quarter(tokens: &[&str]) -> Option<DateText> {
-    let number = |token: &str| {
-        token
-            .strip_prefix('q')
-            .or(token.strip_suffix('q'))?
-            .parse::<i8>()
-            .ok()
-            .filter(|q| (1..=4).contains(q))
+    let part = |token: &str, letter: char, parts: i8| {
+        let number = token.strip_prefix(letter).or(token.strip_suffix(letter))?.parse::<i8>();
+        number.ok().filter(|number| (1..=parts).contains(number))
+    };
+    let months = |token: &str| {
+        let quarter = part(token, 'q', 4).map(|number| (number * 3 - 2, number * 3));
+        quarter.or_else(|| part(token, 'h', 2).map(|number| (number * 6 - 5, number * 6)))
     };
     let year =
         |token: &str| token.parse::<i16>().ok().filter(|year| token.len() == 4 && is_year(*year));
     match tokens {
-        [one] => number(one).map(|q| DateText::Months(None, q * 3 - 2, q * 3)),
+        // `H1` alone may be a name or an hour.
+        [one] if one.contains('q') => {
+            months(one).map(|(first, last)| DateText::Months(None, first, last))
+        }
         [one, two] => {
-            let (q, year) = match (number(one), year(two)) {
-                (Some(q), Some(year)) => (q, year),
-                _ => (number(two)?, year(one)?),
+            let ((first, last), year) = match (months(one), year(two)) {
+                (Some(months), Some(year)) => (months, year),
+                _ => (months(two)?, year(one)?),
             };
-            Some(DateText::Months(Some(year), q * 3 - 2, q * 3))
+            Some(DateText::Months(Some(year), first, last))
         }
         _ => None,
     }
@@ -471,6 +500,10 @@ mod tests {
             ("7 de marzo de 2023", DateText::At(day(2023, 3, 7))),
             ("2019", DateText::Year(2019)),
             ("Q1 2024", DateText::Months(Some(2024), 1, 3)),
+            ("H2 2023", DateText::Months(Some(2023), 7, 12)),
+            ("2023 1H", DateText::Months(Some(2023), 1, 6)),
+            ("H1", DateText::Not),
+            ("w/c 31/05/2023", DateText::Proves(day(2023, 5, 31), DayFirst)),
             ("Jan/Feb 2023", DateText::Months(Some(2023), 1, 2)),
             ("January - March", DateText::Months(None, 1, 3)),
             ("Oct to Dec 2022", DateText::Months(Some(2022), 10, 12)),
@@ -495,6 +528,24 @@ mod tests {
             ("32/13/2024", DateText::Not),
         ] {
             assert_eq!(read(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn weeks_are_those_of_iso_8601_or_none() {
+        for (text, said, want) in [
+            ("12", true, Some((None, 12))),
+            ("12", false, None),
+            ("KW 12", false, Some((None, 12))),
+            ("KW12/2024", false, Some((Some(2024), 12))),
+            ("12. KW 2024", false, Some((Some(2024), 12))),
+            ("2024-W05", false, Some((Some(2024), 5))),
+            ("W05", false, None),
+            ("Week 5", false, None),
+            ("54", true, None),
+            ("total", true, None),
+        ] {
+            assert_eq!(week(text, said), want, "{text}");
         }
     }
 

@@ -281,6 +281,7 @@ impl Finder<'_, '_> {
             column.role = role(&column.heading, &column.profile);
         }
         years_in_corner(&mut columns);
+        weeks_or_power(&mut columns);
         proven::difference_is_used(self.grid, rows.clone(), &mut columns);
         proven::priced_is_used(self.grid, rows.clone(), &mut columns);
         let year = corner_year(&columns);
@@ -334,6 +335,24 @@ fn years_in_corner(columns: &mut [Column]) {
     if months {
         columns[..first].iter_mut().filter(of_years).for_each(|column| column.role = Role::Year);
     }
+}
+
+/// Numbers under `KW` are weeks where nothing else says when and they count on by one; elsewhere they are power.
+fn weeks_or_power(columns: &mut [Column]) {
+    const TIMES: [Role; 5] = [Role::Date, Role::Month, Role::Start, Role::End, Role::Time];
+    if columns.iter().any(|column| column.period.is_some() || TIMES.contains(&column.role)) {
+        return;
+    }
+    let counts_on = |profile: &Profile| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 53")]
+        let weeks = (profile.high - profile.low) as usize + 1;
+        profile.whole_within(1.0, 53.0) && weeks > 2 && profile.numbers.is_multiple_of(weeks)
+    };
+    columns
+        .iter_mut()
+        .filter(|column| column.role == Role::Power && column.heading.words.has(Word::Week))
+        .filter(|column| counts_on(&column.profile))
+        .for_each(|column| column.role = Role::Week);
 }
 
 /// The one year that stands in a heading left of months across: the title of a block of that year.

@@ -97,6 +97,11 @@ impl Heading {
             let spelled = fold(&unit.text.text);
             heading.unknown.retain(|word| !spelled.split(' ').any(|part| part == word));
         }
+        // German weeks; the unit is written kW.
+        if heading.text == "KW" {
+            heading.words.add(Word::Week);
+            heading.words.add(Word::IsoWeek);
+        }
         heading.period = heading.period.or_else(|| heading.year_of_use(&folded));
         heading
     }

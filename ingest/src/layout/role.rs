@@ -34,6 +34,8 @@ pub enum Role {
     Month,
     /// A year.
     Year,
+    /// A week by its number.
+    Week,
     /// A day of the month.
     Day,
     /// A time of day or an hour.
@@ -74,7 +76,7 @@ pub enum Role {
 
 impl Role {
     /// Every part.
-    const ALL: [Self; 30] = [
+    const ALL: [Self; 31] = [
         Self::Site,
         Self::Identifier,
         Self::Meter,
@@ -87,6 +89,7 @@ impl Role {
         Self::Date,
         Self::Month,
         Self::Year,
+        Self::Week,
         Self::Day,
         Self::Time,
         Self::Quantity,
@@ -122,6 +125,7 @@ impl Role {
             Self::Date => "date",
             Self::Month => "month",
             Self::Year => "year",
+            Self::Week => "week",
             Self::Day => "day",
             Self::Time => "time",
             Self::Quantity => "quantity",
@@ -278,6 +282,9 @@ fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
     let words = heading.words;
     if heading.unit.is_some() {
         return None;
+    }
+    if words.has(Word::Week) && profile.whole_within(1.0, 53.0) {
+        return Some(Role::Week);
     }
     if words.has(Word::Year) && profile.whole_within(1970.0, 2099.0) {
         return Some(Role::Year);
@@ -443,6 +450,9 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
     }
     if words.any(&[Word::Month, Word::Year]) {
         return Role::Month;
+    }
+    if words.has(Word::Week) && !words.any(&[Word::Date, Word::Start, Word::End]) {
+        return Role::Week;
     }
     if profile.commodities > 0 && profile.commodities * 2 > profile.texts {
         return Role::Commodity;

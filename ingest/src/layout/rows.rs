@@ -13,7 +13,9 @@ use jiff::civil::DateTime;
 use readings::{Commodity, Money, Notation, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
-use self::columns::{doubtful_days, naming_column, register_beside, years_among_months};
+use self::columns::{
+    doubtful_days, naming_column, register_beside, telling_column, years_among_months,
+};
 use super::candidate::{Candidate, Evidence, Fate, Hold, SeriesIndex, Values, When};
 use super::context::Surroundings;
 use super::date::DateText;
@@ -51,6 +53,7 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         proven_row: None,
         doubtful_days: doubtful_days(table, notation),
         naming: naming_column(grid, table),
+        telling: telling_column(grid, table),
         register: register_beside(table),
         years_in: years_among_months(table),
         stood: HashMap::new(),
@@ -110,6 +113,8 @@ struct Reader<'r, 'g> {
     doubtful_days: Vec<usize>,
     /// The column that names meters although its heading is not known, where no other column does.
     naming: Option<u32>,
+    /// The column that tells the registers or rates of a meter apart.
+    telling: Option<u32>,
     /// The one column of registers beside what was used.
     register: Option<usize>,
     /// The column of months among which years stand in rows of their own.

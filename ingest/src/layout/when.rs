@@ -5,8 +5,8 @@ mod fiscal;
 mod since;
 
 use foldhash::{HashMap, HashMapExt as _};
-use jiff::SignedDuration;
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, DateTime, ISOWeekDate, Time, Weekday};
+use jiff::{SignedDuration, ToSpan as _};
 use readings::{Period, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -289,6 +289,11 @@ fn calendar(values: &mut Values) {
             }
             When::Month(None, _) | When::Months(None, ..) => candidate.hold(&year_unknown),
             When::Year(year) => candidate.period = Period::year(year),
+            When::Week(Some(year), week) => candidate.period = week_period(year, week),
+            When::Week(None, _) => candidate.hold(&Hold::new(
+                ProblemCode::YearUnknown,
+                "Nothing in the file says for certain which year these weeks belong to.",
+            )),
             When::Certain(period) => candidate.period = Some(period),
             When::Unsaid | When::Span(..) | When::Stamp(_) => {}
         }
@@ -323,6 +328,12 @@ fn months_period(year: i16, first: i8, last: i8) -> Option<Period> {
     let first = Date::new(year, first, 1).ok()?;
     let last = Date::new(year, last, 1).ok()?.last_of_month();
     Period::days_included(first, last).ok()
+}
+
+/// From Monday to Sunday.
+fn week_period(year: i16, week: i8) -> Option<Period> {
+    let monday = ISOWeekDate::new(year, week, Weekday::Monday).ok()?.date();
+    Period::days_included(monday, monday.checked_add(6.days()).ok()?).ok()
 }
 
 /// Holds periods that have not come and periods that are no billing period.

@@ -101,6 +101,10 @@ roles! {
     Statistic, "statistic";
     /// Free text.
     Note, "note";
+    /// A week by its number.
+    Week, "week";
+    /// A week by its number as ISO 8601 counts.
+    IsoWeek, "isoweek";
     /// A week by its last day.
     WeekEnding, "weekending";
     /// The day on which somebody read the meter.

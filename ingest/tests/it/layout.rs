@@ -9,7 +9,9 @@ mod generated;
 mod interval;
 mod languages;
 mod lists;
+
 mod long;
+mod periods;
 mod properties;
 mod registers;
 mod reports;

@@ -108,6 +108,8 @@ roles! {
     Month, "month", "Month";
     /// A year.
     Year, "year", "Year";
+    /// A week by its number.
+    Week, "week", "Calendar week";
     /// A day of the month.
     Day, "day", "Day of the month";
     /// A time of day.

@@ -53,12 +53,15 @@ pub(super) fn contradictions(values: &mut Values) {
     let live = values.candidates.iter().filter(|candidate| candidate.is_live()).count();
     let mut against: Vec<usize> = Vec::new();
     let mut again: Vec<usize> = Vec::new();
+    let mut replaced: Vec<usize> = Vec::new();
     for list in seen.values().filter(|list| list.len() > 1) {
         let label = |index: &usize| &values.candidates[*index].label;
         let labels: std::collections::HashSet<_> = list.iter().map(label).collect();
         let first = values.candidates[list[0]].number;
         if list.iter().all(|index| values.candidates[*index].number == first) {
             again.extend(&list[1..]);
+        } else if let Some(estimates) = estimates_of_one(values, list) {
+            replaced.extend(estimates);
         } else if labels.len() < list.len() || label(&list[0]).is_empty() {
             against.extend(list);
         }
@@ -80,6 +83,13 @@ pub(super) fn contradictions(values: &mut Values) {
     for index in against {
         values.candidates[index].hold(&different);
     }
+    let estimate = Hold::new(
+        ProblemCode::Overlap,
+        "An estimate of a period whose actual value stands in the file as well, and that alone is counted.",
+    );
+    for index in replaced {
+        values.candidates[index].hold(&estimate);
+    }
     let same = Hold::new(
         ProblemCode::Overlap,
         "The file states the same value for this meter and period once before.",
@@ -87,6 +97,13 @@ pub(super) fn contradictions(values: &mut Values) {
     for index in again {
         values.candidates[index].hold(&same);
     }
+}
+
+/// The estimates among values of one meter and period, where one value beside them is actual.
+fn estimates_of_one(values: &Values, list: &[usize]) -> Option<Vec<usize>> {
+    let is_estimate = |index: &&usize| values.candidates[**index].kind == ReadingKind::Estimated;
+    let estimates: Vec<usize> = list.iter().filter(is_estimate).copied().collect();
+    (estimates.len() + 1 == list.len()).then_some(estimates)
 }
 
 fn is_copy(values: &Values, lists: &[Vec<usize>], earlier: usize, later: usize) -> bool {

@@ -36,6 +36,7 @@ pub(super) fn sums_of_columns(table: &Table, values: &mut Values) {
     let mut totals: Vec<u32> = Vec::new();
     let mut unsure: Vec<u32> = Vec::new();
     for group in &groups {
+        totals.extend(parts_without_unit(&rows, group));
         let found = totals_among(&rows, group);
         if group.len() - found.len() > 2 {
             let alike = |column: &Column| {
@@ -68,6 +69,18 @@ pub(super) fn sums_of_columns(table: &Table, values: &mut Values) {
         .iter_mut()
         .filter(|candidate| unsure.contains(&candidate.at.column))
         .for_each(|candidate| candidate.hold(&hold));
+}
+
+/// Columns that say nothing of what they count and add up to the one of their group that does: the rates of its meter,
+/// such as peak and off-peak. The sum is what is counted.
+fn parts_without_unit(rows: &BTreeMap<u32, HashMap<u32, Decimal>>, group: &[&Column]) -> Vec<u32> {
+    let (stated, parts): (Vec<&Column>, Vec<&Column>) =
+        group.iter().copied().partition(|column| column.heading.unit.is_some());
+    let &[whole] = stated.as_slice() else { return Vec::new() };
+    let says_nothing = |column: &&Column| column.heading.commodity.is_none();
+    let parts: Vec<u32> =
+        parts.iter().filter(|column| says_nothing(column)).map(|column| column.index).collect();
+    if parts.len() > 1 && is_sum(rows, &parts, whole.index) { parts } else { Vec::new() }
 }
 
 fn measure(column: &Column) -> (Option<Dimension>, Option<Commodity>) {

@@ -167,6 +167,10 @@ impl Finder<'_, '_> {
         if clocks == periods.len() {
             return clocks >= 12;
         }
+        // The same period in every heading is the one of the table: `Electricity 2023`, `Gas 2023`.
+        if periods.len() > 1 && periods.iter().all(|period| *period == periods[0]) {
+            return false;
+        }
         if years == periods.len() || quarters == periods.len() || months == periods.len() {
             return true;
         }

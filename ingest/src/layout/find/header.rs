@@ -62,6 +62,7 @@ impl Finder<'_, '_> {
                     Word::Date,
                     Word::Month,
                     Word::Year,
+                    Word::Week,
                     Word::Day,
                     Word::Time,
                     Word::WeekEnding,
@@ -79,7 +80,10 @@ impl Finder<'_, '_> {
         let named_values = any == cells.len()
             && count(&|h| h.words.any(&[Word::Site, Word::Meter, Word::Account, Word::Identifier]))
                 > 0
-            && count(&|h| h.words.any(&[Word::Quantity, Word::Register, Word::Current])) > 0;
+            && count(&|h| {
+                h.words.any(&[Word::Quantity, Word::Register, Word::Current])
+                    || h.unit.is_some() && (h.commodity.is_some() || h.period.is_some())
+            }) > 0;
         let numbers_below = self.numbers_near(index);
         if headings.iter().any(|heading| heading.words.has(Word::PivotRows)) {
             return numbers_below > 0 && self.pivots_time(index);

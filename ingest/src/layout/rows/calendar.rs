@@ -122,6 +122,13 @@ impl Reader<'_, '_> {
         if let Some(at) = self.instant(row, Role::Date) {
             return When::Stamp(on_clock(at, clock));
         }
+        if let Some((stated, week)) = self.week(row) {
+            // The weeks of a month, or counted in a way of their own, are no periods by themselves.
+            return match week.filter(|_| month.is_none()) {
+                Some(week) => When::Week(stated.or(year).or(self.around.year), week),
+                None => When::Unsaid,
+            };
+        }
         match month {
             Some(When::Month(None, month)) => When::Month(year.or(self.around.year), month),
             Some(When::Months(None, first, last)) => {
@@ -153,6 +160,14 @@ impl Reader<'_, '_> {
             (None, Some((year, month))) => When::Month(year.or(self.around.year), month),
             (None, None) => When::Unsaid,
         }
+    }
+
+    /// The week of a row with its year, where a column has weeks; without a number where they are not those of ISO 8601.
+    fn week(&self, row: usize) -> Option<(Option<i16>, Option<i8>)> {
+        let column = self.table.columns.iter().find(|column| column.role == Role::Week)?;
+        let text = self.text_at(row, column.index).unwrap_or_default();
+        let is_iso = column.heading.words.has(Word::IsoWeek);
+        Some(date::week(&text, is_iso).map_or((None, None), |(year, week)| (year, Some(week))))
     }
 
     fn instant(&self, row: usize, role: Role) -> Option<DateTime> {

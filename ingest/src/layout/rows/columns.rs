@@ -94,6 +94,68 @@ pub(super) fn doubtful_days(table: &Table, notation: Notation) -> Vec<usize> {
         .collect()
 }
 
+/// In a table that names its rows: the column of texts without which several values would be stated for one name and
+/// time, and with which each has its own: the registers of a meter, the rates of a tariff.
+pub(super) fn telling_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
+    const ROWS: usize = 2_000;
+    const NAMES: [Role; 4] = [Role::Site, Role::Meter, Role::Account, Role::Identifier];
+    const TIMES: [Role; 9] = [
+        Role::Start,
+        Role::End,
+        Role::Date,
+        Role::Month,
+        Role::Year,
+        Role::Week,
+        Role::Day,
+        Role::Time,
+        Role::Unit,
+    ];
+    let has = |roles: &[Role]| table.columns.iter().any(|column| roles.contains(&column.role));
+    let mut labels = table.columns.iter().filter(|column| column.role == Role::Label).peekable();
+    if table.wide || labels.peek().is_none() || !has(&NAMES) || !has(&TIMES) {
+        return None;
+    }
+    let said: Vec<&Column> = table
+        .columns
+        .iter()
+        .filter(|column| {
+            NAMES.contains(&column.role)
+                || TIMES.contains(&column.role)
+                || column.role == Role::Commodity
+        })
+        .collect();
+    let text = |row: usize, column: &Column| {
+        grid.covering(row, column.index).map(|cell| text_of(&cell.value).into_owned())
+    };
+    let rows: Vec<(usize, Vec<Option<String>>)> = table
+        .rows
+        .clone()
+        .take(ROWS)
+        .map(|row| (row, said.iter().map(|column| text(row, column)).collect()))
+        .collect();
+    let alone = |more: Option<&Column>| {
+        let mut seen = HashSet::default();
+        rows.iter().all(|(row, names)| {
+            let more = more.map(|column| text(*row, column).unwrap_or_default());
+            seen.insert((names, more))
+        })
+    };
+    if alone(None) {
+        return None;
+    }
+    labels
+        .find(|column| {
+            let texts: Vec<String> =
+                rows.iter().filter_map(|(row, _)| text(*row, column)).collect();
+            let distinct: HashSet<&String> = texts.iter().collect();
+            texts.len() == rows.len()
+                && distinct.len() > 1
+                && distinct.len() * 2 <= texts.len()
+                && alone(Some(column))
+        })
+        .map(|column| column.index)
+}
+
 /// In a table without a column for sites or meters: the first column of texts that repeat from row to row.
 pub(super) fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
     let named = |column: &Column| {

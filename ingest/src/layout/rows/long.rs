@@ -7,10 +7,10 @@ use readings::{Commodity, Dimension, ReadingKind, column_letters};
 use rust_decimal::Decimal;
 
 use super::super::candidate::{Evidence, Series, Stand, When};
-use super::super::context::fits;
+use super::super::context::{fits, two_years};
 use super::super::find::Column;
 use super::super::grid::text_of;
-use super::super::heading::Heading;
+use super::super::heading::{Heading, HeadingPeriod};
 use super::super::role::Role;
 use super::super::text::{fold, smooth};
 use super::super::unit::FoundUnit;
@@ -158,6 +158,11 @@ impl<'g> Reader<'_, 'g> {
         let meter = self
             .name(row, Role::Meter)
             .or_else(|| self.naming.and_then(|column| self.text_at(row, column)));
+        let told = self.telling.and_then(|column| self.text_at(row, column));
+        let meter = match (meter, told.as_deref()) {
+            (Some(meter), Some(told)) => Some(format!("{meter} {told}")),
+            (meter, told) => meter.or(told.map(str::to_owned)),
+        };
         let commodity_text = self.name(row, Role::Commodity);
         Named {
             site: self.name(row, Role::Site),
@@ -166,7 +171,7 @@ impl<'g> Reader<'_, 'g> {
             commodity: commodity_text.as_deref().and_then(|text| self.heading(text).commodity),
             states_commodity: commodity_text.is_some(),
             place: format!(
-                "{}{}{}{}{}|{}|{}",
+                "{}{}{}{}{}|{}|{}|{}",
                 self.names(row, Role::Site),
                 self.names(row, Role::Identifier),
                 self.names(row, Role::Meter),
@@ -174,6 +179,7 @@ impl<'g> Reader<'_, 'g> {
                 self.names(row, Role::Commodity),
                 self.block.site.as_deref().unwrap_or(""),
                 if self.naming.is_some() { meter.as_deref().unwrap_or("") } else { "" },
+                told.unwrap_or_default(),
             ),
             meter,
             labels: self.labels(row),
@@ -305,7 +311,7 @@ impl<'g> Reader<'_, 'g> {
             }
         };
         let name = name.as_deref().map(distinct);
-        let text = &distinct(&column.heading.text);
+        let text = &distinct(&without_years(&column.heading));
         match &named.meter {
             Some(meter) if !alike.is_empty() && (name.is_some() || same_before) => {
                 Some(format!("{meter} {text}"))
@@ -454,5 +460,19 @@ fn column_name(heading: &Heading) -> Option<String> {
         Word::Current,
     ];
     let names = !heading.unknown.is_empty() || heading.supplies || heading.words.any(&PLACES);
-    names.then(|| heading.text.clone())
+    names.then(|| without_years(heading)).filter(|name| !name.is_empty())
+}
+
+/// A heading without the year or years it names: next year's column counts the same thing.
+fn without_years(heading: &Heading) -> String {
+    let years = match heading.period {
+        Some(HeadingPeriod::Year(year)) => year.to_string(),
+        _ if two_years(&heading.text).is_some() => String::new(),
+        _ => return heading.text.clone(),
+    };
+    let words = heading.text.split(' ').filter(|word| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word != years && two_years(word).is_none()
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

@@ -1,15 +1,17 @@
 //! Months of a year that begins in one calendar year and ends in the next, where a title names both.
 
 use super::super::candidate::{Values, When};
+use super::super::context::two_years;
 
 /// Fewest months that show where the year changes.
 const FEWEST: usize = 3;
 
-/// Says of which year months are, where `years` are two that follow each other and the months of a series run once over
-/// the end of a year, without a gap.
+/// Says of which year months are, where the heading over them or else `years` are two that follow each other and the
+/// months of a series run once over the end of a year, without a gap.
 pub(super) fn say_years(values: &mut Values, years: Option<(i16, i16)>) {
-    let Some((first, second)) = years else { return };
-    for list in values.by_series() {
+    for (series, list) in values.by_series().into_iter().enumerate() {
+        let own = two_years(&values.series[series].label);
+        let Some((first, second)) = own.or(years) else { continue };
         let months: Option<Vec<i8>> = list
             .iter()
             .map(|index| match values.candidates[*index].when {

@@ -328,3 +328,65 @@ Change|5%|-3%|",
     assert_eq!(extraction.readings.len(), 6, "{:?}", extraction.problems);
     assert_eq!(extraction.refused, 0);
 }
+
+#[test]
+fn the_registers_of_a_meter_are_told_apart_by_their_column() {
+    let extraction = read_sheet(
+        "Meter|Register|Read date|Reading
+E1|Day|2023-01-01|1000
+E1|Day|2023-02-01|1500
+E1|Day|2023-03-01|1900
+E1|Night|2023-01-01|300
+E1|Night|2023-02-01|420
+E1|Night|2023-03-01|560",
+    );
+    let meters: Vec<_> = extraction.readings.iter().map(|r| r.meter.as_deref()).collect();
+    let (day, night) = (Some("E1 Day"), Some("E1 Night"));
+    assert_eq!(meters, [day, day, day, night, night, night], "{:?}", extraction.problems);
+    // What says nothing that tells rows apart is no part of a name.
+    let alone = read_sheet(
+        "Meter|Remark|Month|Gas m3\nE1|ok|Jan 2023|10\nE1|ok|Feb 2023|11\nE1|late|Mar 2023|12\nE1|late|Apr 2023|13",
+    );
+    assert!(alone.readings.iter().all(|r| r.meter.as_deref() == Some("E1")));
+}
+
+#[test]
+fn an_actual_value_stands_for_the_estimate_beside_it() {
+    let extraction = read_sheet(
+        "Estimated/Actual|Meter|From|To|kWh
+E|M1|2023-01-01|2023-02-01|900
+A|M1|2023-01-01|2023-02-01|950
+A|M1|2023-02-01|2023-03-01|850
+E|M1|2023-03-01|2023-04-01|860",
+    );
+    assert_eq!(
+        lines(&extraction),
+        [
+            "E3 ?/M1 2023-01-01..2023-01-31 950 kWh",
+            "E4 ?/M1 2023-02-01..2023-02-28 850 kWh",
+            "E5 ?/M1 2023-03-01..2023-03-31 860 kWh estimated",
+        ]
+    );
+    assert!(codes(&extraction).contains(&"overlap"), "{:?}", extraction.problems);
+}
+
+#[test]
+fn rates_that_add_up_to_the_stated_quantity_are_parts_of_it() {
+    let extraction = read_sheet(
+        "Mois|HP|HC|Total kWh\n2023-01-01|300|120|420\n2023-02-01|280|100|380\n2023-03-01|290|115|405",
+    );
+    let cells: Vec<_> = extraction.readings.iter().map(|r| r.cell.to_string()).collect();
+    assert_eq!(cells, ["D2", "D3", "D4"], "{:?}", extraction.problems);
+    assert_eq!(extraction.refused, 0);
+}
+
+#[test]
+fn what_good_practice_would_use_is_nobodys_use() {
+    reads(
+        "Site|Gas 2023 (kWh)\nLibrary|9443\nDepot|13547\nGood practice|9000\nTypical|15000",
+        &[
+            "B2 Library/? 2023-01-01..2023-12-31 9443 kWh",
+            "B3 Depot/? 2023-01-01..2023-12-31 13547 kWh",
+        ],
+    );
+}

@@ -1,0 +1,116 @@
+//! Periods that are named in ways of their own: weeks, halves of years, fiscal years, years beside what was used.
+
+use super::table::{codes, holds, lines, read_sheet, reads};
+
+#[test]
+fn german_calendar_weeks_are_those_of_iso_8601() {
+    reads(
+        "Jahr|KW|Zähler|Verbrauch (kWh)\n2024|1|Z-100|952\n2024|2|Z-100|1013\n2024|3|Z-100|1035",
+        &[
+            "D2 ?/Z-100 2024-01-01..2024-01-07 952 kWh",
+            "D3 ?/Z-100 2024-01-08..2024-01-14 1013 kWh",
+            "D4 ?/Z-100 2024-01-15..2024-01-21 1035 kWh",
+        ],
+    );
+    reads(
+        "Kalenderwoche|Meter|Gas kWh\nKW 52/2020|A|80\nKW 53/2020|A|90\nKW 1/2021|A|85",
+        &[
+            "C2 ?/A 2020-12-21..2020-12-27 80 kWh",
+            "C3 ?/A 2020-12-28..2021-01-03 90 kWh",
+            "C4 ?/A 2021-01-04..2021-01-10 85 kWh",
+        ],
+    );
+    holds("KW|Meter|Gas kWh\n1|A|80\n2|A|90\n3|A|85", "year_unknown");
+}
+
+#[test]
+fn weeks_that_may_be_counted_in_another_way_are_asked_about() {
+    holds("Year|Week|Meter|kWh\n2024|1|A|80\n2024|2|A|90\n2024|3|A|85", "period_unknown");
+    holds("Month|Week|Meter|kWh\nJan 2024|1|A|80\nJan 2024|2|A|90", "period_unknown");
+}
+
+#[test]
+fn power_in_capitals_is_no_week() {
+    let bill = read_sheet("Month|KWH|KW\nJan 2024|9000|1\nFeb 2024|8000|2\nMar 2024|8500|3");
+    let used: Vec<_> = bill.readings.iter().map(|reading| reading.cell.to_string()).collect();
+    assert_eq!(used, ["B2", "B3", "B4"], "{:?}", bill.problems);
+}
+
+#[test]
+fn weeks_by_their_first_day() {
+    reads(
+        "w/c|Meter|Gas m3\nw/c 01/01/2024|B|329\nw/c 08/01/2024|B|176\nw/c 15/01/2024|B|297\nw/c 22/01/2024|B|240",
+        &[
+            "C2 ?/B 2024-01-01..2024-01-07 329 m3",
+            "C3 ?/B 2024-01-08..2024-01-14 176 m3",
+            "C4 ?/B 2024-01-15..2024-01-21 297 m3",
+            "C5 ?/B 2024-01-22..2024-01-28 240 m3",
+        ],
+    );
+}
+
+#[test]
+fn halves_of_a_year_across() {
+    reads(
+        "Site|H1 2023 (kWh)|H2 2023 (kWh)\nMill|1345|1353\nPool|1115|1391",
+        &[
+            "B2 Mill/? 2023-01-01..2023-06-30 1345 kWh",
+            "C2 Mill/? 2023-07-01..2023-12-31 1353 kWh",
+            "B3 Pool/? 2023-01-01..2023-06-30 1115 kWh",
+            "C3 Pool/? 2023-07-01..2023-12-31 1391 kWh",
+        ],
+    );
+}
+
+#[test]
+fn fiscal_years_over_months_say_when_the_year_changes() {
+    reads(
+        "Electricity (kWh)
+Month|FY2021/22|FY2022/23
+Nov|10|20
+Dec|11|21
+Jan|12|22",
+        &[
+            "B3 ?/? 2021-11-01..2021-11-30 10 kWh",
+            "C3 ?/? 2022-11-01..2022-11-30 20 kWh",
+            "B4 ?/? 2021-12-01..2021-12-31 11 kWh",
+            "C4 ?/? 2022-12-01..2022-12-31 21 kWh",
+            "B5 ?/? 2022-01-01..2022-01-31 12 kWh",
+            "C5 ?/? 2023-01-01..2023-01-31 22 kWh",
+        ],
+    );
+    // Where they do not run over the end of a year, either of the two is possible.
+    let open = read_sheet("Electricity (kWh)\nMonth|2021/22|2022/23\nJan|1|4\nFeb|2|5\nMar|3|6");
+    assert!(open.readings.is_empty(), "{:?}", lines(&open));
+    assert!(codes(&open).contains(&"year_unknown"));
+}
+
+#[test]
+fn one_year_beside_several_commodities_is_the_year_of_the_table() {
+    let sites = |year: &str| {
+        format!(
+            "Site|Electricity {year} (kWh)|Gas {year} (kWh)\nLibrary|9443|44388\nDepot|13547|98551"
+        )
+    };
+    reads(
+        &sites("2023"),
+        &[
+            "B2 Library/Electricity (kWh) 2023-01-01..2023-12-31 9443 kWh",
+            "C2 Library/Gas (kWh) 2023-01-01..2023-12-31 44388 kWh",
+            "B3 Depot/Electricity (kWh) 2023-01-01..2023-12-31 13547 kWh",
+            "C3 Depot/Gas (kWh) 2023-01-01..2023-12-31 98551 kWh",
+        ],
+    );
+    let meters = |year| -> Vec<_> {
+        let extraction = read_sheet(&sites(year));
+        extraction.readings.iter().map(|reading| reading.meter.clone()).collect()
+    };
+    assert_eq!(meters("2023"), meters("2024"), "next year's file is about the same meters");
+    reads(
+        "Site|Electricity 2023 (kWh)\nLibrary|9443\nDepot|13547",
+        &[
+            "B2 Library/? 2023-01-01..2023-12-31 9443 kWh",
+            "B3 Depot/? 2023-01-01..2023-12-31 13547 kWh",
+        ],
+    );
+}
