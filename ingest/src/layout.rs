@@ -192,9 +192,9 @@ fn apply_profiles(out: &mut Extraction, context: &FileContext) -> Profile {
     profile
 }
 
-/// Tables side by side are different meters; where nothing names them, their columns do.
+/// Tables side by side are different meters, unless they are years of one; where nothing names them, their columns do.
 fn name_parts(table: &Table, values: &mut Values) {
-    let Some(part) = table.part else { return };
+    let Some(part) = table.part.filter(|_| table.wide || table.year.is_none()) else { return };
     let (Some(first), Some(last)) = (table.columns.first(), table.columns.last()) else { return };
     let span = format!(
         "table {part} ({}:{})",

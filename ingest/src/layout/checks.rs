@@ -35,6 +35,7 @@ pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {
     credits::credits(values);
     credits::negative(values);
     sums::sums_of_rows(table, values);
+    sums::sums_of_places(table, values);
     sums::second_cut(table, values);
     repeats::same_in_other_units(values);
     repeats::contradictions(values);

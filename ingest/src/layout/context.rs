@@ -29,6 +29,8 @@ pub struct Surroundings {
     pub unit: Option<FoundUnit>,
     /// The one year.
     pub year: Option<i16>,
+    /// What names the year speaks of all of it, or the table does: without a month, the year is the period.
+    pub annual: bool,
     /// Two years that follow each other, as titles and names state a year that is not the calendar's.
     pub fiscal: Option<(i16, i16)>,
     /// The site, from a pair of label and value, or from the sheet's name.
@@ -96,6 +98,11 @@ impl Surroundings {
             let named = all.iter().copied().chain([&sheet]).chain(&file).chain(&subject);
             around.fiscal = named.map(|heading| &heading.text).find_map(|text| two_years(text));
         }
+        let columns = table.columns.iter().filter(|column| column.role.is_value());
+        around.annual = columns.map(|column| &column.heading).any(|h| h.words.has(Word::Annual))
+            || all.iter().copied().chain([&sheet]).chain(&file).chain(&subject).any(|named| {
+                named.words.has(Word::Annual) && years(&named.text).first().copied() == around.year
+            });
         around.month = month_around(&all, &sheet, file.as_ref(), subject.as_ref());
         around.span = span_around(&all);
         around.meter = pair(table, Word::Meter);

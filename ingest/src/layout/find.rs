@@ -291,6 +291,7 @@ impl Finder<'_, '_> {
         for (at, columns) in parts.into_iter().enumerate() {
             let mut titles = corner_titles(&columns);
             titles.extend(above.titles.iter().cloned());
+            let year = if several && !wide { year_over(&columns) } else { year };
             tables.push(Table {
                 header_rows: header_rows.clone(),
                 rows: rows.clone(),
@@ -335,6 +336,16 @@ fn years_in_corner(columns: &mut [Column]) {
     if months {
         columns[..first].iter_mut().filter(of_years).for_each(|column| column.role = Role::Year);
     }
+}
+
+/// The one year that stands over the columns of one of several tables side by side.
+fn year_over(columns: &[Column]) -> Option<i16> {
+    let mut years = columns.iter().filter_map(|column| match column.heading.period {
+        Some(HeadingPeriod::Year(year)) => Some(year),
+        _ => None,
+    });
+    let year = years.next()?;
+    years.all(|other| other == year).then_some(year)
 }
 
 /// Numbers under `KW` are weeks where nothing else says when and they count on by one; elsewhere they are power.

@@ -119,7 +119,12 @@ impl Heading {
             Word::Start,
             Word::End,
         ];
-        let of_digits = |word: &&str| word.bytes().any(|byte| byte.is_ascii_digit());
+        // `m3` is no number.
+        let unit = self.unit.as_ref().map(|unit| fold(&unit.text.text)).unwrap_or_default();
+        let of_digits = |word: &&str| {
+            word.bytes().any(|byte| byte.is_ascii_digit())
+                && !unit.split(' ').any(|part| part == *word)
+        };
         let mut numbers = folded.split(' ').filter(of_digits);
         let (Some(year), None) = (numbers.next(), numbers.next()) else { return None };
         let known = self.unknown.iter().all(|word| word == year);

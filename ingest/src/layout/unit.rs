@@ -71,7 +71,8 @@ pub fn inside(text: &str) -> Option<FoundUnit> {
             if let Some(unit) = bracket(&after[..end]) {
                 let tail = after.get(end + 1..).unwrap_or("").trim_start();
                 let ratio = unit.ratio || tail.starts_with('/');
-                return Some(FoundUnit { ratio, ..unit });
+                let factor = unit.factor * factor_after(tail).unwrap_or(Decimal::ONE);
+                return Some(FoundUnit { ratio, factor, ..unit });
             }
             rest = after.get(end..).unwrap_or("");
         }
@@ -121,7 +122,8 @@ fn among_words(text: &str) -> Option<FoundUnit> {
             }
             if let Some(unit) = words::unit(&own).filter(|_| !is_word_too(&own)) {
                 let before = text_before(&tokens, at);
-                let factor = prefix_at_end(&before);
+                let after = tokens[at + length..].join(" ");
+                let factor = prefix_at_end(&before).or_else(|| factor_after(&after));
                 let ratio = follows_per(&tokens, at) || precedes_per(&tokens, at + length);
                 return Some(found(&phrase, unit, factor.unwrap_or(Decimal::ONE), ratio));
             }
@@ -156,6 +158,14 @@ fn prefix_at_end(before: &str) -> Option<Decimal> {
         let rest = before.strip_suffix(term.as_str())?;
         (rest.is_empty() || rest.ends_with(' ')).then_some(*factor)
     })
+}
+
+/// What numbers are multiplied by, where nothing else stands behind the unit: `kWh x 1000`, `kWh (000s)`.
+fn factor_after(after: &str) -> Option<Decimal> {
+    let folded = fold_power(after);
+    let said = ["in ", "en ", "em ", "w "].iter().find_map(|word| folded.strip_prefix(word));
+    let said = said.unwrap_or(&folded);
+    words::prefixes().iter().find(|(term, _)| term == said).map(|(_, factor)| *factor)
 }
 
 fn prefixed(text: &str) -> Option<(Decimal, &str)> {
@@ -258,9 +268,14 @@ mod tests {
             "Water (10^3 m3)",
             "Water, 10³ m³",
             "Consumption ('000 kWh)",
+            "Usage (kWh x 1000)",
+            "Usage kWh (000s)",
+            "Gas (kWh) in thousands",
+            "kWh '000",
         ] {
             assert_eq!(inside(text).map(|unit| unit.factor), Some(dec!(1000)), "{text}");
         }
+        assert_eq!(inside("kWh 1000 Main Street").map(|unit| unit.factor), Some(dec!(1)));
         assert_eq!(inside("Consumption (100 kWh)").map(|unit| unit.text.unit), Some(None));
         assert_eq!(whole("kBtu (thousand Btu)").map(|unit| unit.factor), Some(dec!(1)));
     }

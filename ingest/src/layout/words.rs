@@ -105,6 +105,8 @@ roles! {
     Week, "week";
     /// A week by its number as ISO 8601 counts.
     IsoWeek, "isoweek";
+    /// Of a whole year.
+    Annual, "annual";
     /// A week by its last day.
     WeekEnding, "weekending";
     /// The day on which somebody read the meter.

@@ -9,7 +9,6 @@ mod generated;
 mod interval;
 mod languages;
 mod lists;
-
 mod long;
 mod periods;
 mod properties;

@@ -1,7 +1,7 @@
 //! What is stated twice: in another unit, or with another value.
 
 use foldhash::{HashMap, HashMapExt as _};
-use readings::{Period, ProblemCode, ReadingKind};
+use readings::{Commodity, Period, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 use rust_decimal::dec;
 
@@ -151,7 +151,7 @@ fn is_copy(values: &Values, lists: &[Vec<usize>], earlier: usize, later: usize) 
 
 /// For each series the first that has the same names: rows of a wide table that nothing tells apart are one meter.
 fn same_names(values: &Values) -> Vec<usize> {
-    let mut known: HashMap<[Option<&str>; 4], usize> = HashMap::new();
+    let mut known: HashMap<([Option<&str>; 4], Option<Commodity>), usize> = HashMap::new();
     values
         .series
         .iter()
@@ -164,6 +164,7 @@ fn same_names(values: &Values) -> Vec<usize> {
                 unit,
                 Some(series.label.as_str()),
             ];
+            let names = (names, series.commodity);
             if series.place.0.is_some() { *known.entry(names).or_insert(at) } else { at }
         })
         .collect()

@@ -9,7 +9,7 @@ use rust_decimal::dec;
 
 use super::super::candidate::{Fate, Hold, Values};
 use super::super::find::{Column, Table};
-use super::super::heading::HeadingPeriod;
+use super::super::heading::{Heading, HeadingPeriod};
 use super::super::words::Word;
 
 /// A column that is the sum of neighbouring columns is their total: among all columns of values, or, where periods stand
@@ -150,6 +150,60 @@ pub(super) fn sums_of_rows(table: &Table, values: &mut Values) {
                 values.candidates[*index].fate = Fate::NotData;
             }
         }
+    }
+}
+
+/// In a table with a row per place, all of one period: a row that is called a total, or a sum by its name, is what the
+/// rows above it add up to; one that is called so and adds up to nothing is asked about.
+pub(super) fn sums_of_places(table: &Table, values: &mut Values) {
+    let Some(first) = values.candidates.first().map(|candidate| candidate.when) else { return };
+    if table.wide || values.candidates.iter().any(|candidate| candidate.when != first) {
+        return;
+    }
+    let mut rows: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (index, candidate) in values.candidates.iter().enumerate() {
+        rows.entry(candidate.at.row).or_default().push(index);
+    }
+    if rows.len() < 3 {
+        return;
+    }
+    let mut sum: HashMap<u32, Decimal> = HashMap::new();
+    let mut members = 0usize;
+    let hold = Hold::new(
+        ProblemCode::LayoutUnclear,
+        "The row is called a total, and other rows of the table may be its parts.",
+    );
+    for list in rows.into_values() {
+        let called_total = list.iter().any(|index| {
+            let series = &values.series[values.candidates[*index].series];
+            let names = [&series.site, &series.meter];
+            names.into_iter().flatten().any(|name| Heading::of(name).words.has(Word::Total))
+        });
+        let is_sum = members >= 2
+            && list.iter().all(|index| {
+                let candidate = &values.candidates[*index];
+                close(sum.get(&candidate.at.column).copied().unwrap_or_default(), candidate.number)
+            });
+        let significant =
+            list.iter().filter(|index| !values.candidates[**index].number.is_zero()).count();
+        if is_sum && significant >= if called_total { 1 } else { 2 } {
+            for index in list {
+                if values.candidates[index].is_live() {
+                    values.candidates[index].fate = Fate::NotData;
+                }
+            }
+            (sum, members) = (HashMap::new(), 0);
+            continue;
+        }
+        for index in list {
+            if called_total {
+                values.candidates[index].hold(&hold);
+                continue;
+            }
+            let candidate = &values.candidates[index];
+            *sum.entry(candidate.at.column).or_default() += candidate.number;
+        }
+        members += usize::from(!called_total && significant > 0);
     }
 }
 

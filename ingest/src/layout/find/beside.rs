@@ -43,9 +43,11 @@ fn at_repeated_dates(columns: Vec<Column>) -> Vec<Vec<Column>> {
         })
         .map(|(at, _)| at)
         .collect();
+    // Without what stands over it.
+    let own = |at: usize| columns[at].heading.text.rsplit(" / ").next();
     let same = dates.len() > 1
         && dates[0] == 0
-        && dates.iter().all(|at| columns[*at].heading.text == columns[dates[0]].heading.text)
+        && dates.iter().all(|at| own(*at) == own(dates[0]))
         && dates
             .iter()
             .zip(dates.iter().skip(1).copied().chain([columns.len()]))

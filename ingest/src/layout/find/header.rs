@@ -21,6 +21,10 @@ impl Finder<'_, '_> {
             {
                 return Some(self.assemble(index + 1, floor, &finer));
             }
+            // Years over columns of months head tables side by side.
+            if self.stand_over_times(index, &periods) && self.names_columns(index + 1) {
+                return Some(self.assemble(index + 1, floor, &[]));
+            }
             return Some(self.assemble(index, floor, &periods));
         }
         if !self.names_columns(index) {
@@ -34,6 +38,17 @@ impl Finder<'_, '_> {
             return Some(self.assemble(index + 1, floor, &periods));
         }
         Some(self.assemble(index, floor, &[]))
+    }
+
+    /// Whether a heading of months or days stands below each of these periods.
+    fn stand_over_times(&mut self, index: usize, periods: &[u32]) -> bool {
+        index + 1 < self.grid.len()
+            && self.adjacent(index)
+            && periods.iter().all(|column| {
+                let Some(below) = self.grid.cell(index + 1, *column) else { return false };
+                look(&below.value) == Look::Words
+                    && self.heading(&below.value).words.any(&[Word::Month, Word::Date])
+            })
     }
 
     /// Whether the row names the columns of a table with a row per reading.

@@ -158,7 +158,9 @@ impl Reader<'_, '_> {
         match (self.around.span, self.around.month) {
             (Some((start, end)), _) => When::Span(start, end),
             (None, Some((year, month))) => When::Month(year.or(self.around.year), month),
-            (None, None) => When::Unsaid,
+            (None, None) => {
+                self.around.year.filter(|_| self.around.annual).map_or(When::Unsaid, When::Year)
+            }
         }
     }
 

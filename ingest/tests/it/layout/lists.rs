@@ -390,3 +390,25 @@ fn what_good_practice_would_use_is_nobodys_use() {
         ],
     );
 }
+
+#[test]
+fn the_total_of_a_group_of_places_is_no_place() {
+    let sheet = "Building|Electricity 2023 (kWh)|Gas 2023 (kWh)
+North area
+Mill|100|10
+Pool|200|20
+North area total|300|30
+South area
+Depot|50|5
+School|70|6
+South area total|120|11";
+    let extraction = read_sheet(sheet);
+    let cells: Vec<_> = extraction.readings.iter().map(|r| r.cell.to_string()).collect();
+    assert_eq!(cells, ["B3", "C3", "B4", "C4", "B7", "C7", "B8", "C8"], "{:?}", lines(&extraction));
+    // A total that is none of what stands above it is asked about.
+    let other = read_sheet(&sheet.replace("|300|30", "|310|30"));
+    let asked: Vec<_> =
+        other.problems.iter().filter_map(|p| p.cell.map(|c| c.to_string())).collect();
+    assert!(asked.contains(&"B5".to_owned()), "{:?}", other.problems);
+    assert!(other.readings.iter().all(|r| r.cell.row != 4));
+}

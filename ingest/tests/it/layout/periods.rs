@@ -114,3 +114,53 @@ fn one_year_beside_several_commodities_is_the_year_of_the_table() {
         ],
     );
 }
+
+#[test]
+fn several_years_of_several_commodities_across() {
+    reads(
+        "Site|Electricity 2022 (kWh)|Electricity 2023 (kWh)|Gas 2022 (kWh)|Gas 2023 (kWh)\nMill|1|2|3|4\nPool|5|6|7|8",
+        &[
+            "B2 Mill/? 2022-01-01..2022-12-31 1 kWh",
+            "C2 Mill/? 2023-01-01..2023-12-31 2 kWh",
+            "D2 Mill/? 2022-01-01..2022-12-31 3 kWh",
+            "E2 Mill/? 2023-01-01..2023-12-31 4 kWh",
+            "B3 Pool/? 2022-01-01..2022-12-31 5 kWh",
+            "C3 Pool/? 2023-01-01..2023-12-31 6 kWh",
+            "D3 Pool/? 2022-01-01..2022-12-31 7 kWh",
+            "E3 Pool/? 2023-01-01..2023-12-31 8 kWh",
+        ],
+    );
+}
+
+#[test]
+fn the_year_is_the_period_where_a_title_speaks_of_all_of_it() {
+    reads(
+        "Annual consumption 2023\n\nSite|Gas (kWh)|Water (m3)\nMill|700|30\nPool|900|80",
+        &[
+            "B4 Mill/Gas (kWh) 2023-01-01..2023-12-31 700 kWh",
+            "C4 Mill/Water (m3) 2023-01-01..2023-12-31 30 m3",
+            "B5 Pool/Gas (kWh) 2023-01-01..2023-12-31 900 kWh",
+            "C5 Pool/Water (m3) 2023-01-01..2023-12-31 80 m3",
+        ],
+    );
+    // A year alone may be that of one month.
+    holds(
+        "Consumption 2023\n\nSite|Gas (kWh)|Water (m3)\nMill|700|30\nPool|900|80",
+        "period_unknown",
+    );
+}
+
+#[test]
+fn years_over_months_side_by_side() {
+    reads(
+        "2021|||2022|\nMonth|Gas kWh||Month|Gas kWh\nJan|10||Jan|20\nFeb|11||Feb|21\nMar|12||Mar|22",
+        &[
+            "B3 ?/? 2021-01-01..2021-01-31 10 kWh",
+            "B4 ?/? 2021-02-01..2021-02-28 11 kWh",
+            "B5 ?/? 2021-03-01..2021-03-31 12 kWh",
+            "E3 ?/? 2022-01-01..2022-01-31 20 kWh",
+            "E4 ?/? 2022-02-01..2022-02-28 21 kWh",
+            "E5 ?/? 2022-03-01..2022-03-31 22 kWh",
+        ],
+    );
+}
