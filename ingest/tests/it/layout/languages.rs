@@ -105,3 +105,36 @@ fn month_columns() {
         );
     }
 }
+
+/// Languages with a file of their own: building, meter, from, to, consumption, cost.
+const MORE: [(&str, &str); 8] = [
+    ("cs", "Budova|Číslo měřidla|Od|Do|Spotřeba (kWh)|Částka (€)"),
+    ("da", "Ejendom|Målernr.|Fra dato|Til dato|Forbrug (kWh)|Beløb (€)"),
+    ("el", "Κτίριο|Αριθμός παροχής|Από|Έως|Κατανάλωση (kWh)|Ποσό (€)"),
+    ("fi", "Kiinteistö|Käyttöpaikka|Alkaen|Loppupvm|Kulutus (kWh)|Summa (€)"),
+    ("hu", "Épület|Mérőszám|Kezdete|Vége|Fogyasztás (kWh)|Összeg (€)"),
+    ("nb", "Bygg|Målernummer|Fra dato|Til dato|Forbruk (kWh)|Beløp (€)"),
+    ("ro", "Clădire|Contor|De la|Până la|Consum (kWh)|Valoare (€)"),
+    ("sv", "Fastighet|Mätarnummer|Från|Till|Förbrukning (kWh)|Belopp (€)"),
+];
+
+#[test]
+fn long_tables_in_more_languages() {
+    for (language, header) in MORE {
+        let extraction = read_sheet(&format!(
+            "{header}
+North|'A-1|2024-01-01|2024-01-31|100|10
+North|'A-1|2024-02-01|2024-02-29|90|9"
+        ));
+        assert_eq!(
+            lines(&extraction),
+            [
+                "E2 North/A-1 2024-01-01..2024-01-31 100 kWh",
+                "E3 North/A-1 2024-02-01..2024-02-29 90 kWh"
+            ],
+            "{language}: {:?}",
+            extraction.problems
+        );
+        assert!(extraction.readings.iter().all(|reading| reading.cost.is_some()), "{language}");
+    }
+}

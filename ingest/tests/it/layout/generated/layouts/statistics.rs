@@ -138,7 +138,7 @@ pub fn strange_headings(wish: &Wish) -> Case {
     let mut case = Case::default();
     let mut paper = Paper::new("Sheet1");
     paper.text(0, 0, &format!("{} (kWh)", words.used));
-    paper.line(2, &[words.site, words.from, words.to, "Kulutus", "Hinta"]);
+    paper.line(2, &[words.site, words.from, words.to, "Tarbimine", "Hind"]);
     for (row, hundredths) in (3u32..).zip(year_of(&mut dice, 91_177)) {
         let first = date(2023, i8::try_from(row - 2).expect("a month"), 1);
         paper.text(row, 0, "Talo Yksi");
