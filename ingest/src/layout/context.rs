@@ -29,8 +29,8 @@ pub struct Surroundings {
     pub unit: Option<FoundUnit>,
     /// The one year.
     pub year: Option<i16>,
-    /// What names the year speaks of all of it, or the table does: without a month, the year is the period.
-    pub annual: bool,
+    /// The year where what names it, or the table, speaks of all of it: without a month it is the period.
+    pub whole_year: Option<i16>,
     /// Two years that follow each other, as titles and names state a year that is not the calendar's.
     pub fiscal: Option<(i16, i16)>,
     /// The site, from a pair of label and value, or from the sheet's name.
@@ -98,11 +98,12 @@ impl Surroundings {
             let named = all.iter().copied().chain([&sheet]).chain(&file).chain(&subject);
             around.fiscal = named.map(|heading| &heading.text).find_map(|text| two_years(text));
         }
-        let columns = table.columns.iter().filter(|column| column.role.is_value());
-        around.annual = columns.map(|column| &column.heading).any(|h| h.words.has(Word::Annual))
+        let mut values = table.columns.iter().filter(|column| column.role.is_value());
+        let says_annual = values.any(|column| column.heading.words.has(Word::Annual))
             || all.iter().copied().chain([&sheet]).chain(&file).chain(&subject).any(|named| {
                 named.words.has(Word::Annual) && years(&named.text).first().copied() == around.year
             });
+        around.whole_year = around.year.filter(|_| says_annual);
         around.month = month_around(&all, &sheet, file.as_ref(), subject.as_ref());
         around.span = span_around(&all);
         around.meter = pair(table, Word::Meter);

@@ -72,7 +72,7 @@ pub fn inside(text: &str) -> Option<FoundUnit> {
                 let tail = after.get(end + 1..).unwrap_or("").trim_start();
                 let ratio = unit.ratio || tail.starts_with('/');
                 let factor = unit.factor * factor_after(tail).unwrap_or(Decimal::ONE);
-                return Some(FoundUnit { ratio, factor, ..unit });
+                return Some(FoundUnit { factor, ratio, ..unit });
             }
             rest = after.get(end..).unwrap_or("");
         }

@@ -158,9 +158,7 @@ impl Reader<'_, '_> {
         match (self.around.span, self.around.month) {
             (Some((start, end)), _) => When::Span(start, end),
             (None, Some((year, month))) => When::Month(year.or(self.around.year), month),
-            (None, None) => {
-                self.around.year.filter(|_| self.around.annual).map_or(When::Unsaid, When::Year)
-            }
+            (None, None) => self.around.whole_year.map_or(When::Unsaid, When::Year),
         }
     }
 
