@@ -42,10 +42,21 @@ pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
     judge_observed(panel, |_, _, _| {})
 }
 
+/// What the tables look at in one slot of one meter.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// The inputs of the score, in the order of `inputs`.
+    pub inputs: &'a [f64],
+    /// The inputs of the name; `None` for days, and where nothing stands out.
+    pub naming: Option<&'a [f64; name::COUNT]>,
+    /// What argues for a problem.
+    pub evidence: &'a [Evidence],
+}
+
 /// The same; `observe` sees what the tables look at: the meter, the slot and the inputs.
 pub fn judge_observed(
     panel: &Panel,
-    observe: impl FnMut(usize, usize, &[f64]),
+    observe: impl FnMut(usize, usize, Seen<'_>),
 ) -> Vec<Vec<Judgement>> {
     match panel.cadence {
         Cadence::Monthly => monthly::judge(panel, observe),

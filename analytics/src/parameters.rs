@@ -4,7 +4,7 @@
 //! the optimum is flat: halving or doubling a single one moves the area under the precision-recall curve by .007 at most.
 
 /// Stored with every result; changes whenever a result may change.
-pub const MODEL_VERSION: &str = "tables-2";
+pub const MODEL_VERSION: &str = "tables-3";
 
 /// A period is flagged when its score is above this; the origins below put it here.
 pub const FLAG_THRESHOLD: f64 = 0.0;
@@ -200,50 +200,6 @@ pub mod score {
     pub const STIR: f64 = 2.5;
     /// Evidence is kept for reports from this score on.
     pub const KEEP_EVIDENCE: f64 = -2.0;
-}
-
-/// How a period is named.
-pub mod name {
-    /// A decimal mark is the commonest of the factors.
-    pub const DECIMAL_BONUS: f64 = 1.2;
-    /// An exact repeat has hardly another explanation.
-    pub const REPEAT_BONUS: f64 = 2.0;
-    /// What is added to the ratio of a kind, since the ratios are not equally sure of themselves. Found, as the others
-    /// here, on draws of known problems.
-    #[derive(Debug, Clone, Copy)]
-    pub struct Habits {
-        /// A gap followed by its sum.
-        pub catch_up: f64,
-        /// An exchange pays for the choice among all partners.
-        pub exchange: f64,
-        /// A factor is spread over fourteen candidates; for the name the best of them counts.
-        pub factor: f64,
-        /// A fall is the usual second-best explanation of other problems.
-        pub drop: f64,
-    }
-    /// Where bills are monthly.
-    pub const MONTHLY_BILLS: Habits =
-        Habits { catch_up: 0.0, exchange: 1.0, factor: 0.2, drop: -0.2 };
-    /// Where bills cover two months or more: a gap of one slot is their habit, and what is expected of them is so
-    /// uncertain that a plain rise or fall fits everything.
-    pub const LONG_BILLS: Habits =
-        Habits { catch_up: -2.0, exchange: 1.2, factor: 1.2, drop: -0.6 };
-    /// A month before belongs to the same cause beyond this many standard deviations.
-    pub const LASTING: f64 = 2.0;
-    /// Months before that make a rise or fall a step.
-    pub const MONTHS_FOR_STEP: usize = 1;
-    /// How far back a leak is looked for.
-    pub const LEAK_MONTHS: usize = 5;
-    /// A leak grows by this much a month.
-    pub const LEAK_SLOPE: f64 = 0.015;
-    /// A rise that crept in: so many months before lay above what was expected of them,
-    pub const CREEPING_MONTHS: usize = 3;
-    /// together by more than this many standard deviations,
-    pub const CREEPING_SUM: f64 = 1.0;
-    /// the first of them by less than this many,
-    pub const CREEPING_START: f64 = 1.5;
-    /// and the newest by no more than so often the largest of them.
-    pub const CREEPING_JUMP: f64 = 2.0;
 }
 
 /// How a meter learns.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-use analytics::backtest::{self, BacktestError, train, validate};
+use analytics::backtest::{self, BacktestError, ReadError, train, validate};
 
 use crate::cli::Options;
 use crate::exit::{Exit, Failure};
@@ -42,7 +42,7 @@ enum Command {
 /// Train the tables of the score again, by putting known problems into clean series
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-monthly.csv and daily.csv are written. FOLDER holds readings/NAME.csv.gz, as for a backtest, and labels/NAME.csv.gz with the columns meter, period_start, label,
+monthly.csv, daily.csv and names.csv are written. FOLDER holds readings/NAME.csv.gz, as for a backtest, and labels/NAME.csv.gz with the columns meter, period_start, label,
 kind, event_id, value_clean. The same series and the same seed give the same bytes.")]
 struct Train {
     #[command(flatten)]
@@ -99,17 +99,20 @@ impl Validate {
 impl Train {
     fn run(&self) -> anyhow::Result<Exit> {
         for plan in [train::MONTHLY, train::DAILY] {
-            let text =
-                train::file(&self.series.folder, &plan, self.series.seed).map_err(|error| {
-                    let advice = "see the files in `meterwatch backtest train --help`";
-                    Failure::new(Exit::Failed, "the tables cannot be trained", advice)
-                        .because(error)
-                })?;
-            let path = self.series.out.join(plan.file);
-            std::fs::write(&path, text).map_err(|error| unwritable(&path, error))?;
-            output::tell(&format!("{} is written.", path.display()));
+            let text = train::file(&self.series.folder, &plan, self.series.seed);
+            let text = text.map_err(untrained)?;
+            self.write(plan.file, &text)?;
         }
+        let names = train::names_file(&self.series.folder, self.series.seed).map_err(untrained)?;
+        self.write("names.csv", &names)?;
         Ok(Exit::Done)
+    }
+
+    fn write(&self, file: &str, text: &str) -> anyhow::Result<()> {
+        let path = self.series.out.join(file);
+        std::fs::write(&path, text).map_err(|error| unwritable(&path, error))?;
+        output::tell(&format!("{} is written.", path.display()));
+        Ok(())
     }
 }
 
@@ -137,6 +140,11 @@ impl Backtest {
         }
         Ok(Exit::Done)
     }
+}
+
+fn untrained(error: ReadError) -> Failure {
+    let advice = "see the files in `meterwatch backtest train --help`";
+    Failure::new(Exit::Failed, "the tables cannot be trained", advice).because(error)
 }
 
 fn unwritable(path: &Path, error: io::Error) -> Failure {

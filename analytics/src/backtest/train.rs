@@ -4,6 +4,7 @@
 //! Everything follows from the series and the seed: training again gives the same bytes.
 
 pub mod boost;
+pub mod names;
 
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use super::clean::{self, Labelled};
 use super::inject::{Injected, Magnitude, Truth, inject};
 use super::read::ReadError;
 use crate::engine::tables::{Input, Tables};
-use crate::engine::{Cadence, inputs, judge_observed};
+use crate::engine::{Cadence, Seen, inputs, judge_observed};
 use crate::parameters::MODEL_VERSION;
 
 /// What the tables of a cadence are trained on.
@@ -80,36 +81,44 @@ pub fn load(folder: &Path, plan: &Plan) -> Result<Vec<Labelled>, ReadError> {
     plan.sets.iter().map(read).collect()
 }
 
-/// Looks at all draws; `keep` says which buildings take part.
-pub fn examples(sets: &[Labelled], plan: &Plan, seed: u64, keep: &dyn Fn(u64) -> bool) -> Examples {
-    let mut examples = Examples::new(plan.inputs.len());
-    let mut dull = 0_u32;
+/// Looks at the draws of problems of a plan; `keep` says which buildings take part.
+fn looks(
+    sets: &[Labelled],
+    plan: &Plan,
+    seed: u64,
+    keep: &dyn Fn(u64) -> bool,
+    look: &mut dyn FnMut(Truth, Seen<'_>),
+) {
     for draw in 0..plan.draws.0 {
         let magnitude = if draw < plan.draws.1 { Magnitude::Wide } else { Magnitude::Usual };
         for (number, set) in (0..).zip(sets) {
             let seed = seed.wrapping_mul(1000) + draw * 10 + number;
             let drawn = inject(&set.clean_panel(), &set.eligible, magnitude, seed);
-            judge_observed(&drawn.panel, |meter, slot, inputs| {
-                if !keep(set.building[meter]) {
-                    return;
-                }
-                match drawn.truth[meter][slot] {
-                    Truth::Normal if inputs[0] < plan.dull => {
-                        dull += 1;
-                        if dull.is_multiple_of(8) {
-                            examples.push(inputs, false, 8.0);
-                        }
-                    }
-                    Truth::Normal => examples.push(inputs, false, 1.0),
-                    Truth::Event(_, Injected::Leak | Injected::Step) => {
-                        examples.push(inputs, true, plan.long);
-                    }
-                    Truth::Event(..) => examples.push(inputs, true, 1.0),
-                    Truth::Unscored => {}
+            judge_observed(&drawn.panel, |meter, slot, seen| {
+                if keep(set.building[meter]) {
+                    look(drawn.truth[meter][slot], seen);
                 }
             });
         }
     }
+}
+
+/// Looks at all draws; `keep` says which buildings take part.
+pub fn examples(sets: &[Labelled], plan: &Plan, seed: u64, keep: &dyn Fn(u64) -> bool) -> Examples {
+    let mut examples = Examples::new(plan.inputs.len());
+    let mut dull = 0_u32;
+    looks(sets, plan, seed, keep, &mut |truth, Seen { inputs, .. }| match truth {
+        Truth::Normal if inputs[0] < plan.dull => {
+            dull += 1;
+            if dull.is_multiple_of(8) {
+                examples.push(inputs, false, 8.0);
+            }
+        }
+        Truth::Normal => examples.push(inputs, false, 1.0),
+        Truth::Event(_, Injected::Leak | Injected::Step) => examples.push(inputs, true, plan.long),
+        Truth::Event(..) => examples.push(inputs, true, 1.0),
+        Truth::Unscored => {}
+    });
     examples
 }
 
@@ -156,4 +165,17 @@ pub fn file(folder: &Path, plan: &Plan, seed: u64) -> Result<String, ReadError> 
         plan.course.rounds,
     );
     Ok(trained.write(plan.inputs, &comment))
+}
+
+/// The file of the tables that name the problems of months, trained from the data in this folder.
+pub fn names_file(folder: &Path, seed: u64) -> Result<String, ReadError> {
+    let sets = load(folder, &MONTHLY)?;
+    let trained = names::fitted(&names::examples(&sets, &MONTHLY, seed, &|_| true));
+    let comment = format!(
+        "Model {MODEL_VERSION}. Trained by self-injection into the clean values of {}.\n\
+         meterwatch backtest train FOLDER --seed {seed}   (FOLDER holds readings/ and labels/)\n\
+         The kind whose sum is the largest is named. Each line: the input, from which value on, what it adds to the sum.",
+        MONTHLY.sets.join(", "),
+    );
+    Ok(trained.write(&comment))
 }

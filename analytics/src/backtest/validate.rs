@@ -8,7 +8,7 @@ use std::path::Path;
 use super::clean::Labelled;
 use super::read::{Organisation, ReadError};
 use super::train::{self, Plan};
-use crate::engine::{self, Judgement, judge_observed};
+use crate::engine::{self, Judgement, inputs, judge_observed};
 
 /// A set, judged by tables of other buildings.
 #[derive(Debug, Clone)]
@@ -42,11 +42,18 @@ pub fn held_out(
     for part in 0..parts {
         let examples = train::examples(&sets, plan, seed, &|building| building % parts != part);
         let tables = train::tables(&examples, plan);
+        let keep = |building| building % parts != part;
+        let names = (plan.inputs.len() == inputs::MONTHLY.len())
+            .then(|| train::names::fitted(&train::names::examples(&sets, plan, seed, &keep)));
         for (set, held_out) in sets.iter().zip(&mut found) {
             let Labelled { organisation, building, .. } = set;
-            judge_observed(&organisation.panel, |meter, slot, inputs| {
+            judge_observed(&organisation.panel, |meter, slot, seen| {
                 if building[meter] % parts == part {
-                    held_out.judged[meter][slot].score = tables.score(inputs);
+                    let judgement = &mut held_out.judged[meter][slot];
+                    judgement.score = tables.score(seen.inputs);
+                    if let Some((names, inputs)) = names.as_ref().zip(seen.naming) {
+                        judgement.kind = names.name(inputs, seen.evidence);
+                    }
                 }
             });
         }

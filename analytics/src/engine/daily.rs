@@ -43,7 +43,10 @@ struct Track<'a> {
 }
 
 /// Judges every day of every meter, in the order of the panel.
-pub fn judge(panel: &Panel, mut observe: impl FnMut(usize, usize, &[f64])) -> Vec<Vec<Judgement>> {
+pub fn judge(
+    panel: &Panel,
+    mut observe: impl FnMut(usize, usize, super::Seen<'_>),
+) -> Vec<Vec<Judgement>> {
     let mut tracks: Vec<Track<'_>> = panel
         .meters
         .iter()
@@ -81,7 +84,11 @@ pub fn judge(panel: &Panel, mut observe: impl FnMut(usize, usize, &[f64])) -> Ve
                 let scorecard = inputs.as_ref().map_or(judgement.score, |inputs| inputs[0]);
                 if let Some(inputs) = &inputs {
                     tracks[*meter].at_work[at] = inputs[7];
-                    observe(*meter, at, inputs);
+                    observe(
+                        *meter,
+                        at,
+                        super::Seen { inputs: inputs, naming: None, evidence: &[] },
+                    );
                 }
                 if let Some(forecast) = &forecast
                     && scorecard <= LARGEST_SCORE

@@ -7,11 +7,11 @@ use super::exchange;
 use super::expected::{Forecast, chase, own_value, peers_effects, slope, weather_slope};
 use super::inputs;
 use super::interval::Residuals;
-use super::judgement::{Evidence, Judgement};
+use super::judgement::{Evidence, EvidenceKind, Judgement};
 use super::ladder::standing;
 use super::memory::Memory;
 use super::moved;
-use super::name::name;
+use super::name::{self, NAMES};
 use super::panel::{Cadence, Meter, Panel};
 use super::score::{Terms, score};
 use super::start::{self, Profile};
@@ -89,8 +89,11 @@ type Forecasts = Option<[Forecast; VIEWS]>;
 
 /// Judges every slot of every meter, in the order of the panel.
 ///
-/// `observe` sees the inputs of the tables: the meter, the slot, and the inputs in the order of `inputs::MONTHLY`.
-pub fn judge(panel: &Panel, mut observe: impl FnMut(usize, usize, &[f64])) -> Vec<Vec<Judgement>> {
+/// `observe` sees what the tables look at: the meter, the slot, and the inputs in the order of `inputs::MONTHLY`.
+pub fn judge(
+    panel: &Panel,
+    mut observe: impl FnMut(usize, usize, super::Seen<'_>),
+) -> Vec<Vec<Judgement>> {
     let mut tracks: Vec<Track<'_>> = panel
         .meters
         .iter()
@@ -151,7 +154,9 @@ pub fn judge(panel: &Panel, mut observe: impl FnMut(usize, usize, &[f64])) -> Ve
                         let seen = judge_slot(track, sights, context, findings);
                         if let Some(inputs) = &seen.inputs {
                             scorecards[place] = inputs[0];
-                            observe(*meter, at, inputs);
+                            let naming = seen.naming.as_ref();
+                            let evidence = &seen.evidence;
+                            observe(*meter, at, super::Seen { inputs, naming, evidence });
                         }
                         seen.judgement
                     }
@@ -375,6 +380,8 @@ struct Context {
 struct Seen {
     judgement: Judgement,
     inputs: Option<[f64; inputs::MONTHLY.len()]>,
+    naming: Option<[f64; name::COUNT]>,
+    evidence: Vec<Evidence>,
 }
 
 /// For each member of a group the share of the others that are far from their expectation.
@@ -421,7 +428,7 @@ fn judge_slot(
         ..Judgement::none()
     };
     if forecast.observed.is_nan() {
-        return Seen { judgement, inputs: None };
+        return Seen { judgement, inputs: None, naming: None, evidence: Vec::new() };
     }
     let slot = Slot {
         judged: sights.judged,
@@ -470,7 +477,18 @@ fn judge_slot(
         },
     );
     judgement.score = tables::MONTHLY.score(&inputs);
-    judgement.kind = name(&evidence, view, &forecast, track.memory.step);
+    judgement.kind = evidence.iter().find_map(|evidence| evidence.kind.names());
+    // What many meters show at once is not among the problems of which the tables of the name know.
+    let is_voted = matches!(evidence.first(), Some(Evidence { kind: EvidenceKind::Factor(factor), .. })
+        if context.vote.is_some_and(|(voted, _)| voted.total_cmp(factor).is_eq()));
+    let stands_out = judgement.score > KEEP_EVIDENCE || scorecard > KEEP_EVIDENCE;
+    let naming = (stands_out && !is_voted).then(|| {
+        let forecasts = (&forecast, &sights.logarithmic.forecast);
+        name::of_month(&inputs, &evidence, view, forecasts, track.memory.step)
+    });
+    if let Some(naming) = &naming {
+        judgement.kind = NAMES.name(naming, &evidence).or(judgement.kind);
+    }
     if judgement.score > KEEP_EVIDENCE {
         // A step or leak argues as the rise or fall that it is.
         let argues = |found: &&Evidence| found.kind.names() == judgement.kind;
@@ -480,7 +498,7 @@ fn judge_slot(
             judgement.evidence = inputs::contributions(&inputs::MONTHLY, weights, named.kind);
         }
     }
-    Seen { judgement, inputs: Some(inputs) }
+    Seen { judgement, inputs: Some(inputs), naming, evidence }
 }
 
 /// The mean residual of the last three months against the level known before them.

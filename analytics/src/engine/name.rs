@@ -1,96 +1,285 @@
-//! The name of what stands out: the strongest ratio, and what the months before say about it.
+//! The name of what stands out: the kinds of problem compete, each by the sum of its own tables.
+//!
+//! What a slot shows, and what the slots before it showed, is looked up in the tables of each kind that could be meant,
+//! as the inputs of the score are. The tables are trained on the periods of known problems (`backtest/train/names.rs`).
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use alerts::AlertKind;
 
 use super::expected::Forecast;
+use super::inputs::{ABSENT, MONTHLY};
 use super::judgement::{Evidence, EvidenceKind};
-use super::statistics::same_side;
+use super::tables::{Direction, Input, Tables, TablesError};
 use super::view::View;
-use crate::parameters::name::{
-    CREEPING_JUMP, CREEPING_MONTHS, CREEPING_START, CREEPING_SUM, DECIMAL_BONUS, LASTING,
-    LEAK_MONTHS, LEAK_SLOPE, LONG_BILLS, MONTHLY_BILLS, MONTHS_FOR_STEP, REPEAT_BONUS,
+
+/// The inputs of the score that also tell kinds apart.
+const OF_SCORE: [&str; 21] = [
+    "scorecard",
+    "spike",
+    "drop",
+    "factor",
+    "repeat",
+    "catch_up",
+    "swap",
+    "above",
+    "below",
+    "logarithmic",
+    "year_on_year",
+    "change",
+    "linear",
+    "off_grid",
+    "again",
+    "noise",
+    "peers_stir",
+    "missing",
+    "ties",
+    "restless",
+    "alone",
+];
+
+/// What tells kinds apart besides them.
+const OWN: [&str; 15] = [
+    "level_lead",
+    "factor_lead",
+    "catch_up_lead",
+    "swap_lead",
+    "deviation",
+    "ratio",
+    "before_1",
+    "before_2",
+    "before_3",
+    "run",
+    "far_run",
+    "jump",
+    "slots",
+    "off_factor",
+    "residual",
+];
+
+/// How many inputs there are.
+pub const COUNT: usize = OF_SCORE.len() + OWN.len();
+
+/// The inputs, in the order of [`of_month`].
+pub const INPUTS: [Input; COUNT] = {
+    let mut inputs = [Input { name: "", direction: Direction::Free }; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        inputs[at].name = if at < OF_SCORE.len() { OF_SCORE[at] } else { OWN[at - OF_SCORE.len()] };
+        at += 1;
+    }
+    inputs
 };
 
-/// Names a slot by its strongest evidence; a rise or fall that lasts is a step, one that grows is a leak.
-///
-/// `step` is the distance between readings in slots: bills of two months have other habits.
-pub fn name(
+/// The kinds that compete; a zero and a negative quantity are what they are, and a decimal mark is a factor.
+pub const KINDS: [AlertKind; 8] = [
+    AlertKind::Spike,
+    AlertKind::Drop,
+    AlertKind::Leak,
+    AlertKind::Step,
+    AlertKind::UnitError,
+    AlertKind::Repeat,
+    AlertKind::CatchUp,
+    AlertKind::Swapped,
+];
+
+/// Readings before that are looked at.
+const BEFORE: usize = 6;
+/// Standard deviations beyond which a reading before is limited.
+const FAR: f64 = 8.0;
+/// Standard deviations beyond which a reading before belongs to the same run.
+const RUNS: f64 = 1.5;
+/// Standard deviations beyond which this reading is limited.
+const FARTHEST: f64 = 12.0;
+/// How often the largest of the run this reading is at most.
+const LARGEST_JUMP: f64 = 20.0;
+/// Standard deviations from the likeliest factor beyond which it does not matter how many.
+const OFF_FACTOR: f64 = 9.0;
+
+static POSITIONS: LazyLock<Vec<usize>> = LazyLock::new(|| {
+    let position = |name: &&str| MONTHLY.iter().position(|input| input.name == *name);
+    OF_SCORE.iter().filter_map(position).collect()
+});
+
+/// What the tables of the kinds look at; `score` is what those of the score look at.
+#[expect(clippy::cast_precision_loss, reason = "a few readings and slots")]
+pub fn of_month(
+    score: &[f64; MONTHLY.len()],
     evidence: &[Evidence],
     view: &View,
-    forecast: &Forecast,
+    (forecast, logarithmic): (&Forecast, &Forecast),
     step: usize,
-) -> Option<AlertKind> {
-    let habits = if step > 1 { LONG_BILLS } else { MONTHLY_BILLS };
-    let strength = |evidence: &Evidence| {
-        evidence.weight
-            + match evidence.kind {
-                EvidenceKind::Factor(_) if evidence.kind.names() == Some(AlertKind::Decimal) => {
-                    DECIMAL_BONUS
-                }
-                EvidenceKind::Factor(_) => habits.factor,
-                EvidenceKind::Repeat(_) => REPEAT_BONUS,
-                EvidenceKind::CatchUp(_) => habits.catch_up,
-                EvidenceKind::Swap(_) => habits.exchange,
-                EvidenceKind::Drop => habits.drop,
-                _ => 0.0,
-            }
-    };
-    let strongest = evidence
-        .iter()
-        .filter(|evidence| evidence.kind.names().is_some())
-        .max_by(|a, b| strength(a).total_cmp(&strength(b)))?
-        .kind
-        .names()?;
-    if !matches!(strongest, AlertKind::Spike | AlertKind::Drop) {
-        return Some(strongest);
-    }
-    let residual = forecast.residual();
-    if crept_in(&view.residual, residual, view.sigma) {
-        return Some(AlertKind::Leak);
-    }
+) -> [f64; COUNT] {
+    let lead = |of: fn(EvidenceKind) -> bool| lead(evidence, of);
+    let z = forecast.z();
     let before: Vec<f64> = view
         .residual
         .iter()
         .rev()
-        .copied()
-        .take(LEAK_MONTHS)
-        .take_while(|before| same_side(*before, residual) && before.abs() > LASTING * view.sigma)
+        .skip(step - 1)
+        .step_by(step)
+        .take(BEFORE)
+        .map(|residual| z.signum() * residual / view.sigma)
         .collect();
-    if before.len() < MONTHS_FOR_STEP {
-        return Some(strongest);
+    let shown = |at: usize| {
+        before.get(at).copied().filter(|z| z.is_finite()).unwrap_or(0.0).clamp(-FAR, FAR)
+    };
+    let run = before.iter().take_while(|z| **z > 0.0).count();
+    let largest = before[..run].iter().copied().fold(0.0, f64::max);
+    let jump = if largest > 0.0 { (z.abs() / largest).min(LARGEST_JUMP) } else { LARGEST_JUMP };
+    let ratio = logarithmic.residual();
+    let factor = evidence.iter().find_map(|evidence| match evidence.kind {
+        EvidenceKind::Factor(factor) => Some(factor.ln()),
+        _ => None,
+    });
+    let off_factor = factor
+        .map_or(OFF_FACTOR, |factor| ((ratio - factor) / logarithmic.sigma).abs().min(OFF_FACTOR));
+    let own = [
+        lead(|kind| matches!(kind, EvidenceKind::Spike | EvidenceKind::Drop)),
+        lead(|kind| matches!(kind, EvidenceKind::Factor(_))),
+        lead(|kind| matches!(kind, EvidenceKind::CatchUp(_))),
+        lead(|kind| matches!(kind, EvidenceKind::Swap(_))),
+        z.clamp(-FARTHEST, FARTHEST),
+        ratio,
+        shown(0),
+        shown(1),
+        shown(2),
+        run as f64,
+        before.iter().take_while(|z| **z > RUNS).count() as f64,
+        jump,
+        step as f64,
+        off_factor,
+        forecast.residual(),
+    ];
+    let mut all = [0.0; COUNT];
+    let (of_score, others) = all.split_at_mut(OF_SCORE.len());
+    for (value, position) in of_score.iter_mut().zip(&*POSITIONS) {
+        *value = score[*position];
     }
-    let oldest = before.last().copied().unwrap_or(0.0);
-    #[expect(clippy::cast_precision_loss, reason = "a few months")]
-    let slope = (residual - oldest) / before.len() as f64;
-    let grows = residual > 0.0 && before.len() >= 2 && slope > LEAK_SLOPE;
-    Some(if grows { AlertKind::Leak } else { AlertKind::Step })
+    others.copy_from_slice(&own);
+    all
 }
 
-/// Whether a rise came little by little: each month before already lay above, none of them far.
-fn crept_in(before: &[f64], residual: f64, sigma: f64) -> bool {
-    let run: Vec<f64> = before.iter().rev().copied().take_while(|before| *before > 0.0).collect();
-    if residual <= 0.0 || run.len() < CREEPING_MONTHS {
-        return false;
-    }
-    let newest = &run[..run.len().min(LEAK_MONTHS + 1)];
-    let largest = newest.iter().copied().fold(0.0, f64::max);
-    let began_small = newest.last().is_some_and(|first| *first < CREEPING_START * sigma);
-    began_small
-        && run[..CREEPING_MONTHS].iter().sum::<f64>() > CREEPING_SUM * sigma
-        && residual < CREEPING_JUMP * largest
+/// By how much the ratio of a kind exceeds that of every other; `ABSENT` where there is none.
+fn lead(evidence: &[Evidence], of: fn(EvidenceKind) -> bool) -> f64 {
+    let named = || evidence.iter().filter(|evidence| evidence.kind.names().is_some());
+    let strongest = |own: bool| {
+        let weights = named().filter(|evidence| of(evidence.kind) == own).map(|e| e.weight);
+        weights.fold(ABSENT, f64::max)
+    };
+    let own = strongest(true);
+    if own <= ABSENT { ABSENT } else { (own - strongest(false)).clamp(ABSENT, -ABSENT) }
 }
+
+/// The tables of every kind.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Names {
+    /// In the order of [`KINDS`].
+    pub kinds: Vec<(AlertKind, Tables)>,
+}
+
+impl Names {
+    /// The kind whose tables say most, among those that the evidence allows.
+    pub fn name(&self, inputs: &[f64; COUNT], evidence: &[Evidence]) -> Option<AlertKind> {
+        let mut possible: Vec<AlertKind> =
+            evidence.iter().filter_map(|evidence| evidence.kind.names()).collect();
+        for certain in [AlertKind::SignFlip, AlertKind::Zero] {
+            if possible.contains(&certain) {
+                return Some(certain);
+            }
+        }
+        possible.push(AlertKind::Step);
+        if possible.contains(&AlertKind::Spike) {
+            possible.push(AlertKind::Leak);
+        }
+        let says = |kind: AlertKind| {
+            let competes = if kind == AlertKind::Decimal { AlertKind::UnitError } else { kind };
+            let (_, tables) = self.kinds.iter().find(|(known, _)| *known == competes)?;
+            Some((kind, tables.score(inputs)))
+        };
+        let said = possible.into_iter().filter_map(says);
+        said.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(kind, _)| kind)
+    }
+
+    /// The file, with these lines of comment at its top.
+    pub fn write(&self, comment: &str) -> String {
+        let mut text = String::new();
+        for line in comment.lines() {
+            let _ = writeln!(text, "# {line}");
+        }
+        for (kind, tables) in &self.kinds {
+            let _ = write!(text, "{SECTION}{}\n{}", kind.code(), tables.write(&INPUTS, ""));
+        }
+        text
+    }
+
+    /// Reads what `write` writes.
+    pub fn read(text: &str) -> Result<Self, TablesError> {
+        let mut sections = text.split(SECTION).skip(1);
+        let read = |kind: AlertKind| {
+            let section = sections.next().unwrap_or_default();
+            let body = section.strip_prefix(kind.code()).unwrap_or("\u{0}");
+            Ok((kind, Tables::read(body, &INPUTS)?))
+        };
+        Ok(Self { kinds: KINDS.into_iter().map(read).collect::<Result<_, _>>()? })
+    }
+}
+
+/// What begins the tables of a kind, on a line of its own.
+const SECTION: &str = "\nkind ";
+
+/// The tables that ship.
+pub static NAMES: LazyLock<Names> =
+    LazyLock::new(|| Names::read(include_str!("tables/names.csv")).unwrap_or_default());
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::tables::Table;
+
+    fn says(kind: AlertKind, weight: f64) -> (AlertKind, Tables) {
+        let mut tables = vec![Table::default(); COUNT];
+        tables[0] = Table { edges: vec![0.5], values: vec![0.0, weight] };
+        (kind, Tables { origin: -1.0, tables })
+    }
 
     #[test]
-    fn a_rise_that_came_little_by_little_crept_in() {
-        assert!(crept_in(&[-0.1, 0.04, 0.06, 0.08, 0.1], 0.15, 0.1));
-        assert!(!crept_in(&[0.04, 0.06, -0.01, 0.08, 0.1], 0.15, 0.1), "it fell in between");
-        assert!(!crept_in(&[0.04, 0.06, 0.08, 0.1], 0.5, 0.1), "it jumped");
-        assert!(!crept_in(&[0.3, 0.25, 0.2], 0.2, 0.1), "it began with a step");
-        assert!(!crept_in(&[0.01, 0.01, 0.01], 0.02, 0.1), "it is noise");
-        assert!(!crept_in(&[0.1, 0.1, 0.1], -0.1, 0.1));
+    fn the_kind_that_says_most_is_named_where_the_evidence_allows_it() {
+        let names = Names {
+            kinds: vec![
+                says(AlertKind::Spike, 1.0),
+                says(AlertKind::Drop, 9.0),
+                says(AlertKind::UnitError, 2.0),
+                says(AlertKind::Leak, 0.5),
+            ],
+        };
+        let mut inputs = [0.0; COUNT];
+        inputs[0] = 1.0;
+        let evidence = |kind| Evidence { kind, weight: 1.0 };
+        let rise = [evidence(EvidenceKind::Spike)];
+        assert_eq!(names.name(&inputs, &rise), Some(AlertKind::Spike));
+        let factor = [evidence(EvidenceKind::Spike), evidence(EvidenceKind::Factor(10.0))];
+        assert_eq!(names.name(&inputs, &factor), Some(AlertKind::Decimal), "of the factor ten");
+        let zero = [evidence(EvidenceKind::Drop), evidence(EvidenceKind::Zero)];
+        assert_eq!(names.name(&inputs, &zero), Some(AlertKind::Zero), "a zero is one");
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let kinds = KINDS.map(|kind| says(kind, 0.25)).to_vec();
+        let names = Names { kinds };
+        assert_eq!(Names::read(&names.write("what kind of comment")), Ok(names));
+        assert!(Names::read("\nkind spike\ninput,from,weight\nnothing,,1").is_err());
+    }
+
+    #[test]
+    fn the_shipped_tables_are_whole() {
+        let names = Names::read(include_str!("tables/names.csv")).expect("readable");
+        let filled = |(_, tables): &(AlertKind, Tables)| {
+            tables.tables.iter().filter(|table| !table.values.is_empty()).count() > 5
+        };
+        assert!(names.kinds.iter().all(filled));
+        assert_eq!(POSITIONS.len(), OF_SCORE.len(), "every input of the score is one");
     }
 }

@@ -26,3 +26,13 @@ fn training_days_again_gives_the_shipped_tables() {
     let shipped = std::fs::read_to_string(shipped).expect("the tables");
     trained_again_gives_the_same(&train::DAILY, &shipped);
 }
+
+#[test]
+fn training_names_again_gives_the_shipped_tables() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine/tables/names.csv");
+    let shipped = std::fs::read_to_string(shipped).expect("the tables");
+    let again = train::names_file(&shared("data/detection"), 1).expect("trained");
+    let differing = again.lines().zip(shipped.lines()).find(|(again, shipped)| again != shipped);
+    assert_eq!(differing, None, "names.csv: write it again with `meterwatch backtest train`");
+    assert_eq!(again.lines().count(), shipped.lines().count());
+}
