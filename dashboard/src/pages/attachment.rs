@@ -170,16 +170,19 @@ fn Layouts(layouts: Vec<Layout>) -> impl IntoView {
             LayoutKind::Structured => "a format that states its own structure",
         };
         let sheet = if layout.sheet.is_empty() { "The file".to_owned() } else { layout.sheet };
-        let columns = layout.columns.into_iter().map(|(column, role, header)| {
-            view! { <tr><th scope="row"><code>{column_letters(column)}</code></th><td>{role}</td><td>{header}</td></tr> }
+        let place = if layout.kind == LayoutKind::Turned { "Row" } else { "Column" };
+        let columns = layout.columns.into_iter().map(|(at, role, said)| (column_letters(at), role, said));
+        let rows = layout.rows.into_iter().map(|(at, role, said)| ((at + 1).to_string(), role, said));
+        let parts = columns.chain(rows).map(|(at, role, said)| {
+            view! { <tr><th scope="row"><code>{at}</code></th><td>{role}</td><td>{said}</td></tr> }
         });
         view! {
             <details class="layout">
                 <summary><strong>{sheet}</strong>" "<span class="muted">{arrangement}</span></summary>
                 <table class="plain">
-                    <caption class="visually-hidden">"Columns and the roles they play"</caption>
-                    <thead><tr><th scope="col">"Column"</th><th scope="col">"Role"</th><th scope="col">"Header"</th></tr></thead>
-                    <tbody>{columns.collect_view()}</tbody>
+                    <caption class="visually-hidden">{place}"s and the roles they play"</caption>
+                    <thead><tr><th scope="col">{place}</th><th scope="col">"Role"</th><th scope="col">"Header"</th></tr></thead>
+                    <tbody>{parts.collect_view()}</tbody>
                 </table>
             </details>
         }

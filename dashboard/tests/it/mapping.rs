@@ -27,6 +27,8 @@ const FINGERPRINT: &str = "0123456789abcdef0123456789abcdef";
 struct Notebook {
     saved: Mutex<Vec<Saving>>,
     changed: bool,
+    /// The fields of the sheet stand one below the other.
+    turned: bool,
 }
 
 impl Notebook {
@@ -44,7 +46,14 @@ impl Notebook {
                 .zip(columns)
                 .map(|(at, (role, header))| (at, role.to_owned(), header.to_owned()))
                 .collect(),
+            rows: Vec::new(),
             fingerprint: FINGERPRINT.to_owned(),
+        };
+        let layout = if self.turned {
+            let rows = vec![(1, "quantity".to_owned(), "Used".to_owned())];
+            Layout { kind: LayoutKind::Turned, rows, columns: Vec::new(), ..layout }
+        } else {
+            layout
         };
         let extraction = Extraction {
             layouts: vec![layout.clone()],
@@ -312,4 +321,14 @@ async fn a_changed_layout_shows_old_and_new_columns_and_starts_from_the_old_mapp
     page.shows("?start=old");
     let page = browser.get("/arrivals/attachments/7/mapping?start=old").await;
     assert_eq!(page.field("name"), "bills@acme.example, layout 012345");
+}
+
+#[tokio::test]
+async fn the_rows_of_a_form_are_marked_with_what_they_are() {
+    let notebook = Arc::new(Notebook { turned: true, ..Notebook::default() });
+    let page = site(notebook, "otto").await.get(PAGE).await;
+    page.shows("The fields of this sheet are read one below the other.");
+    let html = page.text();
+    let line = html.split("<tr").find(|line| line.contains(">2<")).expect("the second row");
+    assert!(line.contains("Consumption") && line.contains("g-value"), "{line}");
 }

@@ -120,6 +120,9 @@ pub struct Layout {
     pub header_rows: Vec<u32>,
     /// Column (from 0), the role it plays, and the header text that says so.
     pub columns: Vec<(u32, String, String)>,
+    /// The same of rows, where the fields stand one below the other.
+    #[serde(default)]
+    pub rows: Vec<(u32, String, String)>,
     /// A digest of the header's words and their order: the same for the next file of this layout.
     pub fingerprint: String,
 }

@@ -35,6 +35,7 @@ pub fn layout(sheet: &str, table: &Table) -> Layout {
         kind,
         header_rows: table.header_rows.clone(),
         columns,
+        rows: Vec::new(),
         fingerprint: fingerprint(table),
     }
 }

@@ -68,9 +68,18 @@ impl Turned {
     }
 }
 
-/// What is told about a table of a turned sheet: it has no columns to be shown.
+/// What is told about a table of a turned sheet: its columns are rows of the sheet.
 pub fn told(layout: Layout) -> Layout {
-    Layout { kind: LayoutKind::Turned, header_rows: Vec::new(), columns: Vec::new(), ..layout }
+    let row = |(column, role, label)| (column % FURTHER_LINES, role, label);
+    let mut rows: Vec<_> = layout.columns.into_iter().map(row).collect();
+    rows.sort_by_key(|(row, ..)| *row);
+    Layout {
+        kind: LayoutKind::Turned,
+        header_rows: Vec::new(),
+        columns: Vec::new(),
+        rows,
+        ..layout
+    }
 }
 
 /// Whether two texts at the left, each with something beside it, name what was used and when: without them no form is

@@ -8,7 +8,7 @@ use crate::packed::Packed;
 use crate::workbook::{BookView, Window, WorkbookFormat};
 
 /// Parent and child are the same program; a different number is another version on the disk.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 /// Bytes of a frame that is not a file and not an answer; a profile of many columns is the largest.
 pub const SMALL_FRAME: u32 = 4 * 1024 * 1024;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 use readings::cell::column_letters;
-use readings::extraction::Layout;
+use readings::extraction::{Layout, LayoutKind};
 use readings::profile::{ColumnName, ColumnProfile, ColumnRole, TableProfile};
 
 use super::{Choice, commodities, select, units};
@@ -19,6 +19,7 @@ pub fn sheet(mapping: &Mapping) -> Option<impl IntoView + use<>> {
             <section class="sheet" aria-labelledby="sheet-heading">
                 <h2 id="sheet-heading">{title}</h2>
                 {tabs(mapping)}
+                {turned(mapping)}
                 {header_rows(mapping)}
                 {grid(mapping)}
                 {pager(mapping)}
@@ -133,7 +134,9 @@ const fn group(role: ColumnRole) -> &'static str {
     use ColumnRole as R;
     match role {
         R::Quantity | R::Register | R::Previous | R::Current | R::Power | R::Unclear => "g-value",
-        R::Start | R::End | R::Date | R::Month | R::Year | R::Day | R::Time | R::Days => "g-time",
+        R::Start | R::End | R::Date | R::Month | R::Year | R::Week | R::Day | R::Time | R::Days => {
+            "g-time"
+        }
         R::Site | R::Identifier | R::Meter | R::Account => "g-place",
         R::Commodity | R::Unit | R::Multiplier | R::Estimated => "g-kind",
         R::Cost | R::Currency | R::Price => "g-money",
@@ -147,14 +150,31 @@ struct Part {
     header: String,
 }
 
-fn parts(mapping: &Mapping) -> HashMap<u32, Part> {
+/// What the columns of the sheet are, or its rows; each by the first table that says it.
+fn parts<'a>(said: impl Iterator<Item = &'a (u32, String, String)>) -> HashMap<u32, Part> {
     let mut parts: HashMap<u32, Part> = HashMap::new();
-    for (column, role, header) in layouts(mapping).iter().flat_map(|layout| &layout.columns) {
+    for (place, role, header) in said {
         parts
-            .entry(*column)
+            .entry(*place)
             .or_insert_with(|| Part { role: ColumnRole::from_code(role), header: header.clone() });
     }
     parts
+}
+
+/// Said above a sheet whose fields stand one below the other.
+fn turned(mapping: &Mapping) -> Option<impl IntoView + use<>> {
+    let is_turned = layouts(mapping).iter().any(|layout| layout.kind == LayoutKind::Turned);
+    is_turned.then(|| {
+        let advice = if mapping.may_map {
+            " Where that is wrong, say what its columns are; the sheet is then read as a table."
+        } else {
+            ""
+        };
+        view! {
+            <p class="muted">"The fields of this sheet are read one below the other."{advice}</p>
+        }
+        .into_any()
+    })
 }
 
 fn grid(mapping: &Mapping) -> impl IntoView + use<> {
@@ -163,10 +183,12 @@ fn grid(mapping: &Mapping) -> impl IntoView + use<> {
     let (rows, columns) = size.map_or((0, 0), |sheet| (sheet.rows, sheet.columns));
     let last_row = rows.min(window.first_row + Window::ROWS);
     let last_column = columns.min(window.first_column + Window::COLUMNS);
-    let parts = parts(mapping);
+    let lines = parts(layouts(mapping).into_iter().flat_map(|layout| &layout.rows));
+    let parts = parts(layouts(mapping).into_iter().flat_map(|layout| &layout.columns));
     let headers: Vec<u32> =
         layouts(mapping).iter().flat_map(|layout| layout.header_rows.clone()).collect();
     let class = |column: u32| parts.get(&column).and_then(|part| part.role).map_or("g-none", group);
+    let role_of_line = |row: u32| lines.get(&row).and_then(|part| part.role);
     let head: Vec<_> = (window.first_column..last_column)
         .map(|column| {
             let part = parts.get(&column);
@@ -180,19 +202,22 @@ fn grid(mapping: &Mapping) -> impl IntoView + use<> {
     let body: Vec<_> = (window.first_row..last_row)
         .map(|row| {
             let is_header = headers.contains(&row);
+            let role = role_of_line(row);
             let line: Vec<_> = (window.first_column..last_column)
                 .map(|column| {
                     let cell = cells.get(&(row, column));
                     let figure =
                         if cell.is_some_and(|cell| cell.is_figure) { " figure" } else { "" };
                     let text = cell.map(|cell| cell.text.clone()).unwrap_or_default();
-                    view! { <td class=format!("{}{figure}", class(column))>{text}</td> }
+                    let group = role.map_or_else(|| class(column), group);
+                    view! { <td class=format!("{group}{figure}")>{text}</td> }
                 })
                 .collect();
             let mark = is_header.then(|| view! { <span class="header-mark">"header"</span> });
+            let part = role.map(|role| view! { <span class="column-role">{role.label()}</span> });
             view! {
                 <tr class=if is_header { "is-header" } else { "" }>
-                    <th scope="row">{(row + 1).to_string()}{mark}</th>{line}
+                    <th scope="row">{(row + 1).to_string()}{mark}{part}</th>{line}
                 </tr>
             }
         })

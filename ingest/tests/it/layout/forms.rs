@@ -90,3 +90,17 @@ Amount (£):|2345.67|Consumption (kWh):|12345",
         &["D4 Town Hall/E17K00231 2024-05-01..2024-05-31 12345 kWh"],
     );
 }
+
+#[test]
+fn the_rows_of_a_form_say_what_they_are() {
+    let extraction = read_sheet(
+        "Site:|Town Hall|Meter no:|E17\nPeriod from:|2024-05-01|Period to:|2024-05-31\nConsumption (kWh):|12345",
+    );
+    let [layout] = extraction.layouts.as_slice() else { panic!("{:?}", extraction.layouts) };
+    let rows: Vec<(u32, &str)> = layout.rows.iter().map(|(at, role, _)| (*at, &**role)).collect();
+    assert_eq!(
+        rows,
+        [(0, "site"), (0, "meter"), (1, "period_start"), (1, "period_end"), (2, "quantity")]
+    );
+    assert!(layout.columns.is_empty());
+}
