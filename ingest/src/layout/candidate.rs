@@ -144,6 +144,8 @@ pub struct Series {
     pub site: Option<String>,
     /// The meter.
     pub meter: Option<String>,
+    /// What else names it in its row: a serial number, an account.
+    pub also: Option<String>,
     /// What is supplied.
     pub commodity: Option<Commodity>,
     /// The unit.

@@ -5,6 +5,7 @@ mod registers;
 mod repeats;
 mod scale;
 mod sums;
+mod totals;
 mod zeros;
 
 use foldhash::{HashMap, HashSet};
@@ -26,7 +27,7 @@ pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {
     statistics(table, values);
     export_and_import(table, values);
     carriers_of_heat(table, values, around);
-    sums::sums_of_columns(table, values);
+    totals::sums_of_columns(table, values);
     unclear_columns(table, values, around);
     scale::price_times_quantity(values);
     registers::registers_beside(values);
@@ -39,6 +40,7 @@ pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {
     sums::second_cut(table, values);
     repeats::same_in_other_units(values);
     repeats::contradictions(values);
+    repeats::one_name_for_several(values);
     sums::wholes_of_parts(values);
     zeros::trailing_zeros(table, values);
 }

@@ -1,11 +1,15 @@
 //! Dates written as text: whether the day or the month comes first is proven, never assumed.
 
+mod week;
+
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};
 use readings::profile::DateOrder;
 
 use super::text::{fold, smooth};
 use super::words;
+
+pub use week::week;
 
 /// What a text says as a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,29 +92,6 @@ fn months_with_years(ends: (DateText, DateText)) -> Option<(DateTime, DateTime)>
     let start = Date::new(year, first, 1).ok()?;
     let end = Date::new(other, last, 1).ok()?.last_of_month();
     (start < end).then(|| (start.to_datetime(Time::midnight()), end.to_datetime(Time::midnight())))
-}
-
-/// The week of a cell, with its year where it stands there, counted as ISO 8601 counts: `KW 12`, `12/2024`, `2024-W12`.
-/// A number alone is such a week where the heading says so.
-pub fn week(text: &str, said_by_heading: bool) -> Option<(Option<i16>, i8)> {
-    let folded = fold(text);
-    let mut is_iso = said_by_heading;
-    let (mut year, mut week) = (None, None);
-    for token in folded.split(' ') {
-        let digits = token.trim_start_matches("kw").trim_start_matches('w');
-        is_iso |= token.starts_with("kw") || token == "kalenderwoche";
-        is_iso |= token.len() > digits.len() && year.is_some();
-        match (digits.len(), digits.parse::<i16>()) {
-            (4, Ok(number)) if year.is_none() && is_year(number) => year = Some(number),
-            (1 | 2, Ok(number)) if week.is_none() && (1..=53).contains(&number) => {
-                week = i8::try_from(number).ok();
-            }
-            (0, _) => {}
-            _ if token == "kalenderwoche" => {}
-            _ => return None,
-        }
-    }
-    week.filter(|_| is_iso).map(|week| (year, week))
 }
 
 /// The days that stand in a sentence as words of their own and can be read in one way only.
@@ -528,24 +509,6 @@ mod tests {
             ("32/13/2024", DateText::Not),
         ] {
             assert_eq!(read(text), want, "{text}");
-        }
-    }
-
-    #[test]
-    fn weeks_are_those_of_iso_8601_or_none() {
-        for (text, said, want) in [
-            ("12", true, Some((None, 12))),
-            ("12", false, None),
-            ("KW 12", false, Some((None, 12))),
-            ("KW12/2024", false, Some((Some(2024), 12))),
-            ("12. KW 2024", false, Some((Some(2024), 12))),
-            ("2024-W05", false, Some((Some(2024), 5))),
-            ("W05", false, None),
-            ("Week 5", false, None),
-            ("54", true, None),
-            ("total", true, None),
-        ] {
-            assert_eq!(week(text, said), want, "{text}");
         }
     }
 

@@ -14,7 +14,7 @@ use readings::{Commodity, Money, Notation, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
 use self::columns::{
-    doubtful_days, naming_column, register_beside, telling_column, years_among_months,
+    doubtful_days, naming_column, naming_of, register_beside, telling_column, years_among_months,
 };
 use super::candidate::{Candidate, Evidence, Fate, Hold, SeriesIndex, Values, When};
 use super::context::Surroundings;
@@ -53,6 +53,8 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         proven_row: None,
         doubtful_days: doubtful_days(table, notation),
         naming: naming_column(grid, table),
+        site: naming_of(grid, table, Role::Site),
+        meter: naming_of(grid, table, Role::Meter),
         telling: telling_column(grid, table),
         register: register_beside(table),
         years_in: years_among_months(table),
@@ -115,6 +117,10 @@ struct Reader<'r, 'g> {
     naming: Option<u32>,
     /// The column that tells the registers or rates of a meter apart.
     telling: Option<u32>,
+    /// Of several columns of sites the one that tells them apart.
+    site: Option<u32>,
+    /// The same of meters.
+    meter: Option<u32>,
     /// The one column of registers beside what was used.
     register: Option<usize>,
     /// The column of months among which years stand in rows of their own.
@@ -419,7 +425,12 @@ impl Reader<'_, '_> {
                 }
                 None => self.filled_from_above(row, column),
             };
-            found = found.or(text);
+            let preferred = match role {
+                Role::Site => self.site == Some(column),
+                Role::Meter => self.meter == Some(column),
+                _ => false,
+            };
+            found = if preferred { text.or(found) } else { found.or(text) };
         }
         found
     }

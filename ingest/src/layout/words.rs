@@ -195,6 +195,11 @@ pub fn names_hour(folded: &str) -> bool {
     LEXICON.hours.contains(folded)
 }
 
+/// Whether a folded text stands before the number of an interval of a day.
+pub fn names_interval(folded: &str) -> bool {
+    LEXICON.intervals.contains(folded)
+}
+
 /// Whether a folded text is the name of a day of the week.
 pub fn is_weekday(folded: &str) -> bool {
     LEXICON.weekdays.contains(folded)

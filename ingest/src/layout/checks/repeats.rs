@@ -1,6 +1,6 @@
 //! What is stated twice: in another unit, or with another value.
 
-use foldhash::{HashMap, HashMapExt as _};
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 use readings::{Commodity, Period, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 use rust_decimal::dec;
@@ -97,6 +97,64 @@ pub(super) fn contradictions(values: &mut Values) {
     for index in again {
         values.candidates[index].hold(&same);
     }
+}
+
+/// Different values for one period under the same names, from different columns or rows: where the rows have other names
+/// as well, these tell the meters apart; elsewhere at most one of them has the name.
+pub(super) fn one_name_for_several(values: &mut Values) {
+    let against = under_one_name(values);
+    if against.is_empty() {
+        return;
+    }
+    let mixed: HashSet<usize> =
+        against.into_iter().map(|index| values.candidates[index].series).collect();
+    for series in mixed {
+        let series = &mut values.series[series];
+        if let Some(also) = series.also.take() {
+            series.meter = Some(match series.meter.take() {
+                Some(meter) => format!("{meter} {also}"),
+                None => also,
+            });
+        }
+    }
+    let hold = Hold::new(
+        ProblemCode::Contradiction,
+        "Other cells state another value for this period under the same names: which of them is this meter's?",
+    );
+    for index in under_one_name(values) {
+        values.candidates[index].hold(&hold);
+    }
+}
+
+/// The values that stand against others of the same names and period.
+fn under_one_name(values: &Values) -> Vec<usize> {
+    let mut groups: HashMap<_, Vec<usize>> = HashMap::new();
+    for (at, series) in values.series.iter().enumerate() {
+        groups.entry((&series.site, &series.meter, series.commodity)).or_default().push(at);
+    }
+    let mut group_of: Vec<Option<usize>> = vec![None; values.series.len()];
+    for (group, members) in groups.into_values().filter(|members| members.len() > 1).enumerate() {
+        for member in members {
+            group_of[member] = Some(group);
+        }
+    }
+    let mut seen: HashMap<(usize, ReadingKind, Period), (Decimal, Vec<usize>)> = HashMap::new();
+    let mut against: Vec<usize> = Vec::new();
+    for (index, candidate) in values.candidates.iter().enumerate() {
+        let Some(group) = group_of[candidate.series].filter(|_| candidate.is_live()) else {
+            continue;
+        };
+        let Some(period) = candidate.period else { continue };
+        let (number, list) =
+            seen.entry((group, candidate.kind, period)).or_insert((candidate.number, Vec::new()));
+        if *number == candidate.number {
+            list.push(index);
+        } else {
+            against.push(index);
+            against.append(list);
+        }
+    }
+    against
 }
 
 /// The estimates among values of one meter and period, where one value beside them is actual.

@@ -1,111 +1,16 @@
-//! Totals of other cells, which are not counted beside them.
+//! Totals of other rows and periods, which are not counted beside them.
 
 use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt as _};
-use readings::{Commodity, Dimension, Period, ProblemCode};
+use readings::{Period, ProblemCode};
 use rust_decimal::Decimal;
 use rust_decimal::dec;
 
 use super::super::candidate::{Fate, Hold, Values};
-use super::super::find::{Column, Table};
-use super::super::heading::{Heading, HeadingPeriod};
+use super::super::find::Table;
+use super::super::heading::Heading;
 use super::super::words::Word;
-
-/// A column that is the sum of neighbouring columns is their total: among all columns of values, or, where periods stand
-/// across, among those of one period.
-pub(super) fn sums_of_columns(table: &Table, values: &mut Values) {
-    let columns = super::super::rows::value_columns(table);
-    let mut groups: Vec<Vec<&Column>> = Vec::new();
-    let mut known: HashMap<Option<HeadingPeriod>, usize> = HashMap::new();
-    for column in columns.into_iter().map(|at| &table.columns[at]) {
-        let group = *known.entry(column.period).or_insert_with(|| {
-            groups.push(Vec::new());
-            groups.len() - 1
-        });
-        groups[group].push(column);
-    }
-    groups.retain(|group| (3..=40).contains(&group.len()));
-    if groups.is_empty() {
-        return;
-    }
-    let mut rows: BTreeMap<u32, HashMap<u32, Decimal>> = BTreeMap::new();
-    for candidate in values.candidates.iter().take(4_000) {
-        rows.entry(candidate.at.row).or_default().insert(candidate.at.column, candidate.number);
-    }
-    let mut totals: Vec<u32> = Vec::new();
-    let mut unsure: Vec<u32> = Vec::new();
-    for group in &groups {
-        totals.extend(parts_without_unit(&rows, group));
-        let found = totals_among(&rows, group);
-        if group.len() - found.len() > 2 {
-            let alike = |column: &Column| {
-                let own = measure(column);
-                group.iter().filter(|other| measure(other).0 == own.0).count()
-            };
-            unsure.extend(
-                group
-                    .iter()
-                    .filter(|column| !found.contains(&column.index))
-                    .filter(|column| column.heading.words.has(Word::Total) && alike(column) > 2)
-                    .map(|column| column.index),
-            );
-        }
-        totals.extend(found);
-    }
-    for candidate in
-        values.candidates.iter_mut().filter(|candidate| totals.contains(&candidate.at.column))
-    {
-        if candidate.is_live() {
-            candidate.fate = Fate::NotData;
-        }
-    }
-    let hold = Hold::new(
-        ProblemCode::LayoutUnclear,
-        "The column is called a total, but it is not the sum of the columns beside it.",
-    );
-    values
-        .candidates
-        .iter_mut()
-        .filter(|candidate| unsure.contains(&candidate.at.column))
-        .for_each(|candidate| candidate.hold(&hold));
-}
-
-/// Columns that say nothing of what they count and add up to the one of their group that does: the rates of its meter,
-/// such as peak and off-peak. The sum is what is counted.
-fn parts_without_unit(rows: &BTreeMap<u32, HashMap<u32, Decimal>>, group: &[&Column]) -> Vec<u32> {
-    let (stated, parts): (Vec<&Column>, Vec<&Column>) =
-        group.iter().copied().partition(|column| column.heading.unit.is_some());
-    let &[whole] = stated.as_slice() else { return Vec::new() };
-    let says_nothing = |column: &&Column| column.heading.commodity.is_none();
-    let parts: Vec<u32> =
-        parts.iter().filter(|column| says_nothing(column)).map(|column| column.index).collect();
-    if parts.len() > 1 && is_sum(rows, &parts, whole.index) { parts } else { Vec::new() }
-}
-
-fn measure(column: &Column) -> (Option<Dimension>, Option<Commodity>) {
-    (column.heading.dimension(), column.heading.commodity)
-}
-
-/// The columns of a group that are sums of two or more of those beside them.
-fn totals_among(rows: &BTreeMap<u32, HashMap<u32, Decimal>>, group: &[&Column]) -> Vec<u32> {
-    let mut totals: Vec<u32> = Vec::new();
-    for (at, total) in group.iter().enumerate() {
-        let alike = |other: &&&Column| {
-            measure(other).0 == measure(total).0 && !totals.contains(&other.index)
-        };
-        let index = |column: &&Column| column.index;
-        let before: Vec<u32> = group[..at].iter().rev().filter(alike).map(index).collect();
-        let after: Vec<u32> = group[at + 1..].iter().filter(alike).map(index).collect();
-        if [before, after]
-            .iter()
-            .any(|members| (2..=members.len()).any(|n| is_sum(rows, &members[..n], total.index)))
-        {
-            totals.push(total.index);
-        }
-    }
-    totals
-}
 
 /// In a wide table: a row that is the sum of the rows before it, in every period, is their total.
 pub(super) fn sums_of_rows(table: &Table, values: &mut Values) {
@@ -350,25 +255,10 @@ pub(super) fn wholes_of_parts(values: &mut Values) {
     }
 }
 
-/// Whether in every row the members add up to the total, and at least two of them count.
-fn is_sum(rows: &BTreeMap<u32, HashMap<u32, Decimal>>, members: &[u32], total: u32) -> bool {
-    let mut significant = 0usize;
-    for row in rows.values() {
-        let Some(total) = row.get(&total) else { continue };
-        let parts: Vec<Decimal> =
-            members.iter().filter_map(|member| row.get(member).copied()).collect();
-        if !close(parts.iter().sum(), *total) {
-            return false;
-        }
-        significant += usize::from(parts.iter().filter(|part| !part.is_zero()).count() >= 2);
-    }
-    significant >= 2
-}
-
 fn close(a: Decimal, b: Decimal) -> bool {
     close_within(a, b, dec!(0.000001))
 }
 
-fn close_within(a: Decimal, b: Decimal, share: Decimal) -> bool {
+pub(super) fn close_within(a: Decimal, b: Decimal, share: Decimal) -> bool {
     (a - b).abs() <= a.abs().max(b.abs()) * share
 }

@@ -15,6 +15,9 @@ impl Finder<'_, '_> {
             return None;
         }
         self.settle_days(cells);
+        if let Some(run) = self.counted_intervals(cells) {
+            return (self.numbers_near(index) > 0).then_some(run);
+        }
         // A number that is no year makes a row of data, unless there are many that count up.
         let few = cells.len() < 24;
         let is_year =

@@ -94,6 +94,24 @@ pub(super) fn doubtful_days(table: &Table, notation: Notation) -> Vec<usize> {
         .collect()
 }
 
+/// Of several columns of one role: the first, unless another has at least twice as many different names. Then the first
+/// says something of all of them: the firm, the make of a meter, what it serves.
+pub(super) fn naming_of(grid: &Grid<'_>, table: &Table, role: Role) -> Option<u32> {
+    let columns: Vec<&Column> = table.columns.iter().filter(|column| column.role == role).collect();
+    if columns.len() < 2 {
+        return None;
+    }
+    let names = columns.iter().map(|column| {
+        let rows = table.rows.clone().take(2_000);
+        let cells = rows.filter_map(|row| grid.cell(row, column.index));
+        let names: HashSet<_> = cells.map(|cell| text_of(&cell.value).into_owned()).collect();
+        (column.index, names.len())
+    });
+    let counted: Vec<(u32, usize)> = names.collect();
+    let most = counted.iter().map(|(_, count)| *count).max()?;
+    counted.iter().find(|(_, count)| count * 2 > most).map(|(column, _)| *column)
+}
+
 /// In a table that names its rows: the column of texts without which several values would be stated for one name and
 /// time, and with which each has its own: the registers of a meter, the rates of a tariff.
 pub(super) fn telling_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {

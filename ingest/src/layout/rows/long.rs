@@ -35,6 +35,8 @@ pub(super) struct Named {
     identifier: Option<String>,
     meter: Option<String>,
     account: Option<String>,
+    /// What else names the row's meter.
+    also: Option<String>,
     /// The row has a text for the commodity, whether it is understood or not.
     states_commodity: bool,
     commodity: Option<Commodity>,
@@ -164,7 +166,9 @@ impl<'g> Reader<'_, 'g> {
             (meter, told) => meter.or(told.map(str::to_owned)),
         };
         let commodity_text = self.name(row, Role::Commodity);
+        let also = self.other_names(row, meter.as_deref());
         Named {
+            also,
             site: self.name(row, Role::Site),
             identifier: self.name(row, Role::Identifier),
             account: self.name(row, Role::Account),
@@ -185,6 +189,19 @@ impl<'g> Reader<'_, 'g> {
             labels: self.labels(row),
             estimated: self.estimated(row),
         }
+    }
+
+    /// The names of meter, place number and account in a row that are not the one by which the meter is called.
+    fn other_names(&self, row: usize, meter: Option<&str>) -> Option<String> {
+        let mut names: Vec<String> = Vec::new();
+        for role in [Role::Meter, Role::Identifier, Role::Account] {
+            for column in self.table.columns.iter().filter(|column| column.role == role) {
+                let name = self.text_at(row, column.index);
+                let is_new = |name: &String| Some(name.as_str()) != meter && !names.contains(name);
+                names.extend(name.filter(is_new));
+            }
+        }
+        (!names.is_empty()).then(|| names.join(" "))
     }
 
     fn long_cell(&mut self, row: usize, at: usize, what: &Row) {
@@ -274,6 +291,7 @@ impl<'g> Reader<'_, 'g> {
                 .next()
                 .cloned(),
             meter,
+            also: named.also.clone(),
             commodity,
             unit: found.as_ref().map(|unit| unit.text.clone()),
             label: column.heading.text.clone(),

@@ -83,8 +83,9 @@ impl Reader<'_, '_> {
             self.block.site.as_deref(),
             commodity_text.as_deref(),
         );
+        let unit_of_commodity = commodity_said.as_ref().and_then(|said| said.unit.clone());
         Row {
-            unit,
+            unit: unit.or_else(|| said.unit.is_none().then_some(unit_of_commodity).flatten()),
             site: own_site.or_else(|| self.around.site.clone()).or(identifier),
             meter: own_meter.or(account).or_else(|| self.around.meter.clone()),
             commodity: commodity_said
@@ -157,6 +158,7 @@ impl Reader<'_, '_> {
         let series = self.index.of(&identity, &mut self.values.series, || Series {
             site: what.site.clone(),
             meter: what.meter.clone().or_else(|| several.then(|| sub.to_string())),
+            also: None,
             commodity: commodity.filter(|commodity| fits(*commodity, dimension)),
             unit: found.as_ref().map(|unit| unit.text.clone()),
             label: format!("{}|{sub}", what.label),

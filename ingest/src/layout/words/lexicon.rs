@@ -35,6 +35,8 @@ pub(super) struct Lexicon {
     pub(super) generic: Vec<String>,
     /// What stands before the number of an hour.
     pub(super) hours: HashSet<String>,
+    /// What stands before the number of an interval of a day.
+    pub(super) intervals: HashSet<String>,
     /// What begins the heading of a share of what was used.
     pub(super) per: HashSet<String>,
     /// What points of supply are called, and what is supplied there.
@@ -61,6 +63,7 @@ impl Lexicon {
             wholes: HashMap::new(),
             generic: Vec::new(),
             hours: terms(include_str!("hour.txt")).map(fold).collect(),
+            intervals: terms(include_str!("interval.txt")).map(fold).collect(),
             per: terms(include_str!("per.txt")).map(fold).collect(),
             weekdays: terms(include_str!("weekdays.txt")).map(fold).collect(),
             flags: pairs(include_str!("flags.txt"))

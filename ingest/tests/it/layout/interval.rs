@@ -190,3 +190,32 @@ Horodate|Valeur"
         "B4 ?/12345678901234 2021-03-01T00:00:00..2021-03-01T00:30:00 437 W average_power"
     );
 }
+
+#[test]
+fn counted_headings_are_the_intervals_of_a_day() {
+    for (first, count, minutes) in [("kWh_1", 48, 30), ("HH1", 48, 30), ("Period 1", 24, 60)] {
+        let before = first.trim_end_matches('1');
+        let headings: Vec<String> = (1..=count).map(|n| format!("{before}{n}")).collect();
+        let numbers: Vec<String> = (1..=count).map(|n| (n * 7 % 13 + 1).to_string()).collect();
+        let sheet = format!(
+            "Half-hourly kWh\n\nMPAN|Date|{}\n'1200010305967|2023-05-01|{}\n'1200010305967|2023-05-02|{}",
+            headings.join("|"),
+            numbers.join("|"),
+            numbers.join("|")
+        );
+        let extraction = read_sheet(&sheet);
+        assert_eq!(extraction.readings.len(), 2 * count, "{first}: {:?}", extraction.problems);
+        let period = extraction.readings[1].period.expect("a period");
+        let since = period.start().duration_since(jiff::civil::date(2023, 5, 1).at(0, 0, 0, 0));
+        assert_eq!(since.as_mins(), minutes, "{first}");
+    }
+    // Many meters with numbers are no intervals.
+    let headings: Vec<String> = (1..=24).map(|n| format!("Flat {n}")).collect();
+    let numbers: Vec<String> = (1..=24).map(|n| (n * 7).to_string()).collect();
+    let flats = read_sheet(&format!(
+        "Gas m3\n\nDate|{}\n2023-05-01|{}",
+        headings.join("|"),
+        numbers.join("|")
+    ));
+    assert!(flats.readings.iter().all(|r| r.period.is_some_and(|p| p.days() >= 1.0)));
+}

@@ -412,3 +412,61 @@ South area total|120|11";
     assert!(asked.contains(&"B5".to_owned()), "{:?}", other.problems);
     assert!(other.readings.iter().all(|r| r.cell.row != 4));
 }
+
+#[test]
+fn meters_of_one_name_are_told_apart_by_what_else_their_rows_say() {
+    let sheet = "Building|Meter name|Serial number|Month|Electricity kWh
+West 60|3rd Floor|16604|Jan 2023|1296
+West 60|3rd Floor|28069|Jan 2023|4280
+West 60|Lobby|30001|Jan 2023|77";
+    let meters = |sheet: &str| -> Vec<Option<String>> {
+        let extraction = read_sheet(sheet);
+        extraction.readings.iter().map(|r| r.meter.as_deref().map(str::to_owned)).collect()
+    };
+    let called = |name: &str| Some(name.to_owned());
+    assert_eq!(
+        meters(sheet),
+        [called("3rd Floor 16604"), called("3rd Floor 28069"), called("Lobby")]
+    );
+    // Where nothing tells them apart, one of the two is wrong.
+    let nothing = read_sheet(
+        "Building|Electricity kWh|Electricity (kWh)|Month\nMill|10|11|Jan 2023\nMill|12|13|Feb 2023",
+    );
+    let mut names: Vec<_> = nothing.readings.iter().map(|r| (&r.meter, r.period)).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), nothing.readings.len(), "{:?}", lines(&nothing));
+}
+
+#[test]
+fn the_column_that_tells_sites_and_meters_apart_names_them() {
+    reads(
+        "Company|Facility|Meter scope|Meter number|Month|Gas kWh
+Importers|Miami|all|7223|Jan 2023|10
+Importers|Miami|all|7224|Jan 2023|20
+Importers|Tampa|all|7225|Jan 2023|30
+Importers|Tampa|all|7226|Jan 2023|40",
+        &[
+            "F2 Miami/7223 2023-01-01..2023-01-31 10 kWh",
+            "F3 Miami/7224 2023-01-01..2023-01-31 20 kWh",
+            "F4 Tampa/7225 2023-01-01..2023-01-31 30 kWh",
+            "F5 Tampa/7226 2023-01-01..2023-01-31 40 kWh",
+        ],
+    );
+}
+
+#[test]
+fn the_kind_of_a_building_is_not_its_name() {
+    let extraction = read_sheet(
+        "Building type|Property name|Year|Site energy use (kBtu)|Steam use (kBtu)|Electricity (kWh)|Natural gas (therms)
+Office|Hotel 1|2016|441200|0|100000|1000
+Office|Hotel 2|2016|882450|50|200000|2000
+Office|Hotel 3|2016|323700|100|50000|1530
+Office|Hotel 4|2016|241200|0|41324|1002",
+    );
+    let sites: Vec<_> = extraction.readings.iter().filter_map(|r| r.site.as_deref()).collect();
+    assert!(sites.iter().all(|site| site.starts_with("Hotel")), "{sites:?}");
+    // The total of all energy is known in units of its own.
+    let columns: Vec<u32> = extraction.readings.iter().map(|r| r.cell.column).collect();
+    assert!(!columns.contains(&3) && columns.contains(&6), "{:?}", lines(&extraction));
+}
