@@ -11,6 +11,7 @@ mod columns;
 mod context;
 mod copies;
 mod date;
+mod disagreement;
 mod find;
 mod fingerprint;
 mod grid;
@@ -162,6 +163,7 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
         }
     }
     copies::hold(&mut read);
+    disagreement::hold(&mut read);
     let mut read = read.into_iter();
     for ((sheet, _, tables), count) in sheets.iter().zip(counts) {
         let of_sheet = out.weather.iter().filter(|value| value.sheet == sheet.name);

@@ -218,7 +218,7 @@ fn is_date_value(value: &str, word: Word, is_date: &impl Fn(&str) -> bool) -> bo
     word != Word::Meter && is_date(value)
 }
 
-fn site_of_sheet(name: &str, heading: &Heading) -> Option<String> {
+pub fn site_of_sheet(name: &str, heading: &Heading) -> Option<String> {
     let name = smooth(name);
     let folded = fold(&name);
     let says_other = !heading.words.is_empty() && !heading.words.any(&[Word::Site, Word::Meter])

@@ -596,3 +596,43 @@ M1|2022-03-01|61|1011",
         ],
     );
 }
+
+#[test]
+fn sheets_that_contradict_each_other_are_asked_about() {
+    let table = |values: [u32; 2]| {
+        format!(
+            "Site|Meter|Month|Gas kWh\nMill|G1|Jan 2023|{}\nMill|G1|Feb 2023|{}",
+            values[0], values[1]
+        )
+    };
+    let extraction = read(
+        &book(vec![sheet("A", &table([574, 727])), sheet("B", &table([574, 730]))]),
+        "file.xlsx",
+    );
+    let cells: Vec<String> = extraction
+        .readings
+        .iter()
+        .map(|reading| format!("{}!{}", reading.sheet, reading.cell))
+        .collect();
+    assert!(!cells.iter().any(|cell| cell.ends_with("D3")), "{cells:?}");
+    assert!(codes(&extraction).contains(&"contradiction"), "{:?}", extraction.problems);
+}
+
+#[test]
+fn sheets_about_the_same_places_are_about_meters_of_their_own() {
+    let table = |values: [u32; 2]| {
+        format!("Use (kWh)\nTown|2022|2023\nNorth|{}|{}\nSouth|7|8", values[0], values[1])
+    };
+    let extraction = read(
+        &book(vec![sheet("Lighting", &table([1, 2])), sheet("Pumps", &table([3, 4]))]),
+        "file.xlsx",
+    );
+    let meters: Vec<_> = extraction
+        .readings
+        .iter()
+        .filter(|reading| reading.site.as_deref() == Some("North"))
+        .map(|reading| reading.meter.as_deref())
+        .collect();
+    let (lighting, pumps) = (Some("Lighting"), Some("Pumps"));
+    assert_eq!(meters, [lighting, lighting, pumps, pumps], "{:?}", extraction.problems);
+}
