@@ -84,11 +84,7 @@ pub fn judge(
                 let scorecard = inputs.as_ref().map_or(judgement.score, |inputs| inputs[0]);
                 if let Some(inputs) = &inputs {
                     tracks[*meter].at_work[at] = inputs[7];
-                    observe(
-                        *meter,
-                        at,
-                        super::Seen { inputs: inputs, naming: None, evidence: &[] },
-                    );
+                    observe(*meter, at, super::Seen { inputs, naming: None, evidence: &[] });
                 }
                 if let Some(forecast) = &forecast
                     && scorecard <= LARGEST_SCORE

@@ -32,11 +32,7 @@ struct Notebook {
 }
 
 impl Notebook {
-    fn file(&self, draft: Option<Profile>, window: Window) -> OpenedFile {
-        let saved =
-            self.saved.lock().expect("one at a time").last().map(|saved| saved.profile.clone());
-        let said = draft.or_else(|| saved.clone()).unwrap_or_default();
-        let known = said.unit.is_some();
+    fn layout(&self) -> Layout {
         let columns = [("site", "Place"), ("date", "Day"), ("quantity", "Used")];
         let layout = Layout {
             sheet: "Data".to_owned(),
@@ -49,12 +45,20 @@ impl Notebook {
             rows: Vec::new(),
             fingerprint: FINGERPRINT.to_owned(),
         };
-        let layout = if self.turned {
+        if self.turned {
             let rows = vec![(1, "quantity".to_owned(), "Used".to_owned())];
             Layout { kind: LayoutKind::Turned, rows, columns: Vec::new(), ..layout }
         } else {
             layout
-        };
+        }
+    }
+
+    fn file(&self, draft: Option<Profile>, window: Window) -> OpenedFile {
+        let saved =
+            self.saved.lock().expect("one at a time").last().map(|saved| saved.profile.clone());
+        let said = draft.or_else(|| saved.clone()).unwrap_or_default();
+        let known = said.unit.is_some();
+        let layout = self.layout();
         let extraction = Extraction {
             layouts: vec![layout.clone()],
             fingerprint: Some(FINGERPRINT.to_owned()),

@@ -10,6 +10,9 @@ use super::candidate::{Hold, Series, Values};
 use super::context::site_of_sheet;
 use super::heading::Heading;
 
+/// The first value that was seen, and by table and place in it where it stands, with those that differ.
+type Seen = (Decimal, Vec<(usize, usize)>);
+
 /// By what a meter is known within a file; `None` for one without any name.
 fn names(series: &Series) -> Option<(String, String, Option<Commodity>)> {
     let text = |name: &Option<String>| name.clone().unwrap_or_default();
@@ -66,8 +69,7 @@ fn against(tables: &[(String, Values)]) -> BTreeSet<(usize, usize)> {
     }
     let numbers: HashMap<_, usize> =
         in_tables.into_keys().enumerate().map(|(number, names)| (names, number)).collect();
-    let mut seen: HashMap<(usize, ReadingKind, Period), (Decimal, Vec<(usize, usize)>)> =
-        HashMap::new();
+    let mut seen: HashMap<(usize, ReadingKind, Period), Seen> = HashMap::new();
     for (at, (_, values)) in tables.iter().enumerate() {
         let known: Vec<Option<usize>> = values
             .series
