@@ -163,6 +163,9 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
     let strange = strange_columns(table);
     let series_units: Vec<bool> =
         values.series.iter().map(|series| series.unit.is_some()).collect();
+    let unit = |series: &super::candidate::Series| series.unit.as_ref().and_then(|unit| unit.unit);
+    let dimensions: Vec<Option<Dimension>> =
+        values.series.iter().map(|series| unit(series).map(readings::Unit::dimension)).collect();
     for candidate in &mut values.candidates {
         let Some(column) = roles.get(&candidate.at.column) else { continue };
         let own_words = column.heading.words.has(Word::Quantity) && !table.wide;
@@ -192,6 +195,14 @@ fn unclear_columns(table: &Table, values: &mut Values, around: &Surroundings) {
                     "Several columns have headings that are not understood; which of them holds the consumption?",
                 ));
             }
+            // `Units` that are said to be of energy or a volume are no money.
+            Role::Unclear
+                if column.heading.words.has(Word::Unit)
+                    && dimensions
+                        .get(candidate.series)
+                        .copied()
+                        .flatten()
+                        .is_some_and(|d| matches!(d, Dimension::Energy | Dimension::Volume)) => {}
             Role::Unclear
                 if !(around.says_used
                     || clear_unit

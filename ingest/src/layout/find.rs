@@ -282,6 +282,7 @@ impl Finder<'_, '_> {
         }
         years_in_corner(&mut columns);
         weeks_or_power(&mut columns);
+        places_across(&mut columns);
         proven::difference_is_used(self.grid, rows.clone(), &mut columns);
         proven::priced_is_used(self.grid, rows.clone(), &mut columns);
         let year = corner_year(&columns);
@@ -335,6 +336,31 @@ fn years_in_corner(columns: &mut [Column]) {
         .any(|column| matches!(column.period, Some(HeadingPeriod::Month(None, _))));
     if months {
         columns[..first].iter_mut().filter(of_years).for_each(|column| column.role = Role::Year);
+    }
+}
+
+/// Numbers under the names of places in a table with a row per month that names none itself: what each of them used,
+/// though `Primary School` has a word by which sites are called.
+fn places_across(columns: &mut [Column]) {
+    let named = [Role::Site, Role::Meter, Role::Account, Role::Identifier];
+    let names_rows = |column: &Column| named.contains(&column.role) && column.profile.texts > 0;
+    let is_time = |column: &Column| matches!(column.role, Role::Month | Role::Date);
+    let is_place = |column: &Column| {
+        let numbers = column.profile.numbers > 0 && column.profile.texts == 0;
+        numbers
+            && !column.heading.unknown.is_empty()
+            && matches!(column.role, Role::Unclear | Role::Site)
+    };
+    let is_certain = |column: &Column| column.role.is_value() && column.role != Role::Unclear;
+    let places = columns.iter().filter(|column| is_place(column)).count();
+    let are_places = places >= 2
+        && columns.iter().any(is_time)
+        && !columns.iter().any(|column| names_rows(column) || is_certain(column));
+    if !are_places {
+        return;
+    }
+    for column in columns.iter_mut().filter(|column| is_place(column)) {
+        column.role = Role::Unclear;
     }
 }
 

@@ -185,7 +185,9 @@ impl Heading {
         const READING: [Word; 2] = [Word::Register, Word::ReadDate];
         let mut single = self.text.split(|letter: char| !letter.is_alphanumeric());
         self.words.any(&READING)
-            || single.any(|word| words::meaning(&fold(word)).words.any(&READING))
+            || single
+                .map(fold)
+                .any(|word| word == "read" || words::meaning(&word).words.any(&READING))
     }
 
     /// Whether it is a unit and nothing else.
@@ -266,16 +268,23 @@ fn period(text: &str, unit: Option<&FoundUnit>) -> Option<HeadingPeriod> {
     if let Ok(number) = text.parse::<i16>() {
         return (0..3000).contains(&number).then(|| number_period(number));
     }
-    let without_unit = unit.map_or_else(
-        || text.to_owned(),
-        |unit| text.replace(&*unit.text.text, " ").replace(['(', ')', '[', ']', '_'], " "),
-    );
+    let without_unit = unit.map_or_else(|| text.to_owned(), |unit| without(text, &unit.text.text));
     if let Some(period) = read(without_unit.trim()) {
         return Some(period);
     }
     hour_of_day(text)
         .or_else(|| named_with_year(&without_unit))
         .or_else(|| named_among_words(&fold(&without_unit)))
+}
+
+/// A heading without its unit; one of a letter or two is no part of other words, as the l of April.
+fn without(text: &str, unit: &str) -> String {
+    let brackets = ['(', ')', '[', ']', '_'];
+    if unit.chars().count() > 2 {
+        return text.replace(unit, " ").replace(brackets, " ");
+    }
+    let words = text.split(|c: char| c.is_whitespace() || brackets.contains(&c));
+    words.filter(|word| *word != unit).collect::<Vec<_>>().join(" ")
 }
 
 /// `HE7`, `Hour 7`: the hour that ends then, where hours are counted from 1; the midnight that ends the day is 0:00.

@@ -15,34 +15,43 @@ const RISING: usize = 8;
 /// Fewest rises of several series without a fall.
 const RISING_TOGETHER: usize = 6;
 
-/// Where both registers stand beside the consumption, their difference must be it, perhaps times a transformer ratio.
+/// Where both registers stand beside the consumption, their difference must be it, perhaps times a transformer ratio: the
+/// one that the row states, or else the usual one of its meter or of the table.
 pub(super) fn registers_beside(values: &mut Values) {
-    let mut ratios: HashMap<Decimal, usize> = HashMap::new();
     let ratio_of = |candidate: &Candidate| {
         let (before, after) = candidate.evidence().registers?;
-        let difference = after - before;
-        (!difference.is_zero()).then(|| (candidate.number / difference).round_dp(3))
+        let stated = candidate.evidence().multiplier.filter(|stated| !stated.is_zero());
+        let difference = (after - before) * stated.unwrap_or(Decimal::ONE);
+        candidate.number.checked_div(difference).map(|ratio| ratio.round_dp(3))
     };
-    let mut count = 0usize;
+    let mut all: HashMap<Decimal, usize> = HashMap::new();
+    let mut by_series: HashMap<usize, HashMap<Decimal, usize>> = HashMap::new();
     for candidate in
         values.candidates.iter().filter(|candidate| candidate.kind != ReadingKind::RegisterReading)
     {
-        if let Some(ratio) = ratio_of(candidate) {
-            count += 1;
-            *ratios.entry(ratio).or_default() += 1;
+        let Some(ratio) = ratio_of(candidate) else { continue };
+        *all.entry(ratio).or_default() += 1;
+        // What states its ratio has none of its own.
+        if candidate.evidence().multiplier.is_none() {
+            *by_series.entry(candidate.series).or_default().entry(ratio).or_default() += 1;
         }
     }
-    let Some((usual, number)) = ratios.into_iter().max_by_key(|(_, number)| *number) else {
-        return;
+    // Half of all at least, and of a single meter more than one.
+    let usual = |ratios: &HashMap<Decimal, usize>, least: usize| {
+        let count: usize = ratios.values().sum();
+        let most =
+            ratios.iter().max_by_key(|(ratio, number)| (**number, std::cmp::Reverse(**ratio)));
+        most.filter(|(_, number)| **number >= least && **number * 2 >= count)
+            .map(|(ratio, _)| *ratio)
     };
-    if number * 2 < count {
-        return;
-    }
+    let of_table = usual(&all, 1);
     for candidate in values
         .candidates
         .iter_mut()
         .filter(|candidate| candidate.kind != ReadingKind::RegisterReading)
     {
+        let own = by_series.get(&candidate.series).and_then(|ratios| usual(ratios, 2));
+        let Some(usual) = own.or(of_table) else { continue };
         let off = ratio_of(candidate)
             .is_some_and(|ratio| (ratio - usual).abs() > usual.abs() * dec!(0.02));
         let stuck = candidate

@@ -57,6 +57,7 @@ pub(super) fn cadence(table: &Table, seen: &Seen, steps: &HashMap<i64, usize>) -
         .columns
         .iter()
         .filter(|column| matches!(column.role, Role::Date | Role::Start | Role::End | Role::Time));
+    let speak_of_reading = headings.clone().any(|column| column.heading.speaks_of_reading());
     let words = headings.fold(WordSet::default(), |words, column| words.with(column.heading.words));
     if total == 0 {
         return Cadence::Unknown("One date alone does not say which period the value covers.");
@@ -64,7 +65,8 @@ pub(super) fn cadence(table: &Table, seen: &Seen, steps: &HashMap<i64, usize>) -
     let all_midnight = seen.midnights == seen.count;
     // What was used until the meter was read is not what was used on that day.
     // Times across a row are intervals of its day, whatever the day is called.
-    if words.has(Word::ReadDate) && seen.month_ends < seen.count && !table.wide {
+    let are_readings = words.has(Word::ReadDate) || speak_of_reading && all_midnight;
+    if are_readings && seen.month_ends < seen.count && !table.wide {
         return Cadence::Unknown(
             "The day of a reading does not say since when its consumption was counted.",
         );

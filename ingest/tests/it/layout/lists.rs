@@ -470,3 +470,33 @@ Office|Hotel 4|2016|241200|0|41324|1002",
     let columns: Vec<u32> = extraction.readings.iter().map(|r| r.cell.column).collect();
     assert!(!columns.contains(&3) && columns.contains(&6), "{:?}", lines(&extraction));
 }
+
+#[test]
+fn units_with_a_unit_are_what_was_used() {
+    reads(
+        "From|To|Site|Resource|Units|UoM|Net cost\n2023-01-01|2023-01-31|Pool|Water|292|m3|58.8\n2023-02-01|2023-02-28|Pool|Water|241|m3|48.2",
+        &["E2 Pool/? 2023-01-01..2023-01-31 292 m3", "E3 Pool/? 2023-02-01..2023-02-28 241 m3"],
+    );
+    holds(
+        "From|To|Site|Units|Net cost\n2023-01-01|2023-01-31|Pool|292|58.8\n2023-02-01|2023-02-28|Pool|241|48.2",
+        "kind_unclear",
+    );
+}
+
+#[test]
+fn places_over_columns_are_places_whatever_words_they_have() {
+    reads(
+        "Electricity consumption (MWh)
+Month|Primary School|Swimming Pool|Car Park
+Jan 2023|20|88|3
+Feb 2023|25|70|4",
+        &[
+            "B3 ?/Primary School 2023-01-01..2023-01-31 20 MWh",
+            "C3 ?/Swimming Pool 2023-01-01..2023-01-31 88 MWh",
+            "D3 ?/Car Park 2023-01-01..2023-01-31 3 MWh",
+            "B4 ?/Primary School 2023-02-01..2023-02-28 25 MWh",
+            "C4 ?/Swimming Pool 2023-02-01..2023-02-28 70 MWh",
+            "D4 ?/Car Park 2023-02-01..2023-02-28 4 MWh",
+        ],
+    );
+}

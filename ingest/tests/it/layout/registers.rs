@@ -131,3 +131,45 @@ M2|Floor 2|kWh|52000|52310|52590|52980";
         read_sheet(&sheet.replace("Meter readings", "Consumption").replace("10610", "10210"));
     assert!(used.readings.is_empty(), "{:?}", lines(&used));
 }
+
+#[test]
+fn the_day_of_the_current_reading_is_no_month() {
+    let rows = "M1|2023-02-01|100|150|50\nM1|2023-03-01|150|190|40\nM1|2023-04-01|190|240|50";
+    for heading in ["Current read date", "Reading taken on", "Date read", "Date of reading"] {
+        let sheet = format!("Meter|{heading}|Previous reading|Current reading|Use (kWh)\n{rows}");
+        let extraction = read_sheet(&sheet);
+        let first = extraction.readings.first().and_then(|reading| reading.period);
+        let start = first.map(|period| period.start().date().to_string());
+        assert_eq!(start.as_deref(), Some("2023-02-02"), "{heading}: {:?}", extraction.problems);
+        assert_eq!(extraction.readings.len(), 2, "{heading}: the first has nothing before it");
+    }
+    // A month that is written as its first day is that month.
+    let months =
+        read_sheet(&format!("Meter|Month|Previous reading|Current reading|Use (kWh)\n{rows}"));
+    assert_eq!(months.readings.len(), 3, "{:?}", months.problems);
+}
+
+#[test]
+fn each_meter_has_the_ratio_that_its_rows_state() {
+    let sheet = "Meter|From|To|Start read|End read|CT multiplier|Units (kWh)
+A|2023-01-01|2023-02-01|100|150|1|50
+A|2023-02-01|2023-03-01|150|190|1|40
+A|2023-03-01|2023-04-01|190|260|1|70
+B|2023-01-01|2023-02-01|500|510|40|400
+B|2023-02-01|2023-03-01|510|517|40|280
+B|2023-03-01|2023-04-01|517|526|40|9";
+    let extraction = read_sheet(sheet);
+    let cells: Vec<_> = extraction.readings.iter().map(|r| r.cell.to_string()).collect();
+    assert_eq!(cells, ["G2", "G3", "G4", "G5", "G6"], "the last is not multiplied");
+    // Without a column for it, each meter has its usual one.
+    let lines: Vec<String> = sheet
+        .lines()
+        .map(|line| {
+            let cells: Vec<&str> = line.split('|').collect();
+            [&cells[..5], &cells[6..]].concat().join("|")
+        })
+        .collect();
+    let without = read_sheet(&lines.join("\n"));
+    let cells: Vec<_> = without.readings.iter().map(|r| r.cell.to_string()).collect();
+    assert_eq!(cells, ["F2", "F3", "F4", "F5", "F6"], "{:?}", without.problems);
+}

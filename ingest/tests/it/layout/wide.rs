@@ -293,3 +293,11 @@ Hall|M2|120|100|130|110";
         "period_unknown",
     );
 }
+
+#[test]
+fn a_unit_of_one_letter_is_no_part_of_a_month() {
+    let extraction = read_sheet(
+        "Site|Fuel|March 2023 (l)|April 2023 (l)|July 2023 (l)|September 2023 (l)\nMill|Water|1|2|3|4",
+    );
+    assert_eq!(extraction.readings.len(), 4, "{:?}", extraction.problems);
+}
