@@ -10,7 +10,7 @@ use super::super::role::Role;
 
 /// In a table with a row per reading that says what was used: the one column of registers, where neither the one
 /// before nor the one after has a column of its own.
-pub(super) fn register_beside(table: &Table) -> Option<usize> {
+pub fn register_beside(table: &Table) -> Option<usize> {
     let of_role = |role: Role| {
         table.columns.iter().enumerate().filter(move |(_, c)| c.role == role).map(|(at, _)| at)
     };

@@ -65,7 +65,13 @@ pub(super) fn cadence(table: &Table, seen: &Seen, steps: &HashMap<i64, usize>) -
     let all_midnight = seen.midnights == seen.count;
     // What was used until the meter was read is not what was used on that day.
     // Times across a row are intervals of its day, whatever the day is called.
-    let are_readings = words.has(Word::ReadDate) || speak_of_reading && all_midnight;
+    // A date beside a register is that of its reading, unless the heading says that it stands for a month.
+    let has = |role: Role| table.columns.iter().any(|column| column.role == role);
+    let has_register = super::super::rows::register_beside(table).is_some()
+        || has(Role::Previous) && has(Role::Current);
+    let reads_then = has_register && seen.month_starts == seen.count && !words.has(Word::Month);
+    let are_readings =
+        words.has(Word::ReadDate) || (speak_of_reading || reads_then) && all_midnight;
     if are_readings && seen.month_ends < seen.count && !table.wide {
         return Cadence::Unknown(
             "The day of a reading does not say since when its consumption was counted.",

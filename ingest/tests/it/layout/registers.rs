@@ -173,3 +173,15 @@ B|2023-03-01|2023-04-01|517|526|40|9";
     let cells: Vec<_> = without.readings.iter().map(|r| r.cell.to_string()).collect();
     assert_eq!(cells, ["F2", "F3", "F4", "F5", "F6"], "{:?}", without.problems);
 }
+
+#[test]
+fn a_date_beside_the_register_of_what_was_used_is_that_of_its_reading() {
+    let rows = "M1|2023-01-01|1000|\nM1|2023-02-01|1225|225\nM1|2023-03-01|1591|366\nM1|2023-04-01|1700|109";
+    let starts = |heading: &str| -> Vec<String> {
+        let extraction = read_sheet(&format!("Meter|{heading}|Meter reading|Usage (kWh)\n{rows}"));
+        let periods = extraction.readings.iter().filter_map(|reading| reading.period);
+        periods.map(|period| period.start().date().to_string()).collect()
+    };
+    assert_eq!(starts("Date"), ["2023-01-02", "2023-02-02", "2023-03-02"]);
+    assert_eq!(starts("Month"), ["2023-02-01", "2023-03-01", "2023-04-01"]);
+}
