@@ -347,9 +347,8 @@ fn places_across(columns: &mut [Column]) {
     let is_time = |column: &Column| matches!(column.role, Role::Month | Role::Date);
     let is_place = |column: &Column| {
         let numbers = column.profile.numbers > 0 && column.profile.texts == 0;
-        numbers
-            && !column.heading.unknown.is_empty()
-            && matches!(column.role, Role::Unclear | Role::Site)
+        let is_unknown = column.role == Role::Unclear && !column.heading.unknown.is_empty();
+        numbers && (is_unknown || column.role == Role::Site)
     };
     let is_certain = |column: &Column| column.role.is_value() && column.role != Role::Unclear;
     let places = columns.iter().filter(|column| is_place(column)).count();

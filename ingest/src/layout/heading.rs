@@ -183,7 +183,7 @@ impl Heading {
     /// Whether one of its words by itself means that a meter is read, as in `Current reading date`.
     pub fn speaks_of_reading(&self) -> bool {
         const READING: [Word; 2] = [Word::Register, Word::ReadDate];
-        let mut single = self.text.split(|letter: char| !letter.is_alphanumeric());
+        let single = self.text.split(|letter: char| !letter.is_alphanumeric());
         self.words.any(&READING)
             || single
                 .map(fold)

@@ -427,7 +427,12 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
     if names_places {
         return Role::Site;
     }
-    if words.has(Word::Unit) || (all_units && identity(heading).is_none()) {
+    // `Unidade` is a branch, and a unit.
+    let is_place = identity(heading) == Some(Role::Site);
+    if words.has(Word::Unit)
+        || (all_units && identity(heading).is_none())
+        || (is_place && all(profile.units))
+    {
         return Role::Unit;
     }
     if words.has(Word::OtherDate) {
@@ -436,7 +441,7 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
     if words.has(Word::Estimated) {
         return Role::Estimated;
     }
-    if words.has(Word::Commodity) {
+    if words.has(Word::Commodity) || all(profile.commodities) {
         return Role::Commodity;
     }
     if let Some(role) = identity(heading) {
