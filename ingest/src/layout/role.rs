@@ -441,7 +441,7 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
     if words.has(Word::Estimated) {
         return Role::Estimated;
     }
-    if words.has(Word::Commodity) || all(profile.commodities) {
+    if words.has(Word::Commodity) {
         return Role::Commodity;
     }
     if let Some(role) = identity(heading) {

@@ -446,6 +446,20 @@ impl Reader<'_, '_> {
         joined
     }
 
+    /// The names in a row, of place, meter, place number and account, that are none of those by which it is called.
+    fn other_names(&self, row: usize, called: &[Option<&str>]) -> Option<String> {
+        let mut names: Vec<String> = Vec::new();
+        for role in [Role::Meter, Role::Identifier, Role::Account, Role::Site] {
+            for column in self.table.columns.iter().filter(|column| column.role == role) {
+                let name = self.text_at(row, column.index);
+                names.extend(name.filter(|name| {
+                    !called.contains(&Some(name.as_str())) && !names.contains(name)
+                }));
+            }
+        }
+        (!names.is_empty()).then(|| names.join(" "))
+    }
+
     fn filled_from_above(&self, row: usize, column: u32) -> Option<String> {
         if self.grid.cell(row, column).is_some() {
             return None;

@@ -166,10 +166,11 @@ impl<'g> Reader<'_, 'g> {
             (meter, told) => meter.or(told.map(str::to_owned)),
         };
         let commodity_text = self.name(row, Role::Commodity);
-        let also = self.other_names(row, meter.as_deref());
+        let site = self.name(row, Role::Site);
+        let also = self.other_names(row, &[meter.as_deref(), site.as_deref()]);
         Named {
             also,
-            site: self.name(row, Role::Site),
+            site,
             identifier: self.name(row, Role::Identifier),
             account: self.name(row, Role::Account),
             commodity: commodity_text.as_deref().and_then(|text| self.heading(text).commodity),
@@ -189,19 +190,6 @@ impl<'g> Reader<'_, 'g> {
             labels: self.labels(row),
             estimated: self.estimated(row),
         }
-    }
-
-    /// The names of meter, place number and account in a row that are not the one by which the meter is called.
-    fn other_names(&self, row: usize, meter: Option<&str>) -> Option<String> {
-        let mut names: Vec<String> = Vec::new();
-        for role in [Role::Meter, Role::Identifier, Role::Account] {
-            for column in self.table.columns.iter().filter(|column| column.role == role) {
-                let name = self.text_at(row, column.index);
-                let is_new = |name: &String| Some(name.as_str()) != meter && !names.contains(name);
-                names.extend(name.filter(is_new));
-            }
-        }
-        (!names.is_empty()).then(|| names.join(" "))
     }
 
     fn long_cell(&mut self, row: usize, at: usize, what: &Row) {

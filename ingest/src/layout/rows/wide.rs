@@ -24,6 +24,8 @@ struct Row {
     unit: Option<FoundUnit>,
     site: Option<String>,
     meter: Option<String>,
+    /// What else names it.
+    also: Option<String>,
     commodity: Option<Commodity>,
     /// Something that is supplied is named, perhaps several things.
     supplies: bool,
@@ -83,8 +85,11 @@ impl Reader<'_, '_> {
             self.block.site.as_deref(),
             commodity_text.as_deref(),
         );
+        let called = [own_site.as_deref(), own_meter.as_deref(), self.block.site.as_deref()];
+        let also = self.other_names(row, &called);
         let unit_of_commodity = commodity_said.as_ref().and_then(|said| said.unit.clone());
         Row {
+            also,
             unit: unit.or_else(|| said.unit.is_none().then_some(unit_of_commodity).flatten()),
             site: own_site.or_else(|| self.around.site.clone()).or(identifier),
             meter: own_meter.or(account).or_else(|| self.around.meter.clone()),
@@ -158,7 +163,7 @@ impl Reader<'_, '_> {
         let series = self.index.of(&identity, &mut self.values.series, || Series {
             site: what.site.clone(),
             meter: what.meter.clone().or_else(|| several.then(|| sub.to_string())),
-            also: None,
+            also: what.also.clone(),
             commodity: commodity.filter(|commodity| fits(*commodity, dimension)),
             unit: found.as_ref().map(|unit| unit.text.clone()),
             label: format!("{}|{sub}", what.label),
