@@ -150,15 +150,29 @@ struct Part {
     header: String,
 }
 
-/// What the columns of the sheet are, or its rows; each by the first table that says it.
-fn parts<'a>(said: impl Iterator<Item = &'a (u32, String, String)>) -> HashMap<u32, Part> {
-    let mut parts: HashMap<u32, Part> = HashMap::new();
+/// What the columns of the sheet are, or its rows, which may hold several fields.
+fn parts<'a>(said: impl Iterator<Item = &'a (u32, String, String)>) -> HashMap<u32, Vec<Part>> {
+    let mut parts: HashMap<u32, Vec<Part>> = HashMap::new();
     for (place, role, header) in said {
-        parts
-            .entry(*place)
-            .or_insert_with(|| Part { role: ColumnRole::from_code(role), header: header.clone() });
+        let part = Part { role: ColumnRole::from_code(role), header: header.clone() };
+        parts.entry(*place).or_default().push(part);
     }
     parts
+}
+
+/// The field of a row that a cell belongs to: each label, which ends in a colon, begins one.
+fn field_at<'a>(
+    fields: &'a [Part],
+    cells: &HashMap<(u32, u32), &GridCell>,
+    (row, column): (u32, u32),
+) -> Option<&'a Part> {
+    if let [only] = fields {
+        return Some(only);
+    }
+    let is_label = |column: &u32| {
+        cells.get(&(row, *column)).is_some_and(|cell| cell.text.trim_end().ends_with(':'))
+    };
+    fields.get((0..=column).filter(is_label).count().checked_sub(1)?)
 }
 
 /// Said above a sheet whose fields stand one below the other.
@@ -187,12 +201,12 @@ fn grid(mapping: &Mapping) -> impl IntoView + use<> {
     let parts = parts(layouts(mapping).into_iter().flat_map(|layout| &layout.columns));
     let headers: Vec<u32> =
         layouts(mapping).iter().flat_map(|layout| layout.header_rows.clone()).collect();
-    let class = |column: u32| parts.get(&column).and_then(|part| part.role).map_or("g-none", group);
-    let role_of_line = |row: u32| lines.get(&row).and_then(|part| part.role);
+    let part_of = |column: u32| parts.get(&column).and_then(|parts| parts.first());
+    let class = |column: u32| part_of(column).and_then(|part| part.role).map_or("g-none", group);
     let head: Vec<_> = (window.first_column..last_column)
         .map(|column| {
-            let part = parts.get(&column);
-            view! { <th scope="col" class=class(column)>{column_head(mapping, column, part)}</th> }
+            let head = column_head(mapping, column, part_of(column));
+            view! { <th scope="col" class=class(column)>{head}</th> }
         })
         .collect();
     let mut cells: HashMap<(u32, u32), &GridCell> = HashMap::new();
@@ -202,19 +216,25 @@ fn grid(mapping: &Mapping) -> impl IntoView + use<> {
     let body: Vec<_> = (window.first_row..last_row)
         .map(|row| {
             let is_header = headers.contains(&row);
-            let role = role_of_line(row);
+            let fields = lines.get(&row).map(Vec::as_slice).unwrap_or_default();
             let line: Vec<_> = (window.first_column..last_column)
                 .map(|column| {
                     let cell = cells.get(&(row, column));
                     let figure =
                         if cell.is_some_and(|cell| cell.is_figure) { " figure" } else { "" };
                     let text = cell.map(|cell| cell.text.clone()).unwrap_or_default();
+                    let field = field_at(fields, &cells, (row, column));
+                    let role = field.and_then(|field| field.role);
                     let group = role.map_or_else(|| class(column), group);
                     view! { <td class=format!("{group}{figure}")>{text}</td> }
                 })
                 .collect();
             let mark = is_header.then(|| view! { <span class="header-mark">"header"</span> });
-            let part = role.map(|role| view! { <span class="column-role">{role.label()}</span> });
+            let roles = fields.iter().filter_map(|field| field.role);
+            let named: Vec<&str> =
+                roles.filter(|role| *role != ColumnRole::Ignored).map(ColumnRole::label).collect();
+            let part = (!named.is_empty())
+                .then(|| view! { <span class="column-role">{named.join(", ")}</span> });
             view! {
                 <tr class=if is_header { "is-header" } else { "" }>
                     <th scope="row">{(row + 1).to_string()}{mark}{part}</th>{line}
@@ -308,4 +328,31 @@ fn pager(mapping: &Mapping) -> impl IntoView + use<> {
     (!steps.is_empty())
         .then(|| view! { <nav class="sheet-tabs" aria-label="Parts of the sheet">{steps}</nav> })
         .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_label_of_a_line_begins_a_field() {
+        let cell = |column, text: &str| GridCell {
+            row: 4,
+            column,
+            text: text.to_owned(),
+            is_figure: false,
+        };
+        let line = [cell(0, "Used:"), cell(1, "12"), cell(2, "Amount:"), cell(3, "3")];
+        let cells: HashMap<(u32, u32), &GridCell> =
+            line.iter().map(|cell| ((cell.row, cell.column), cell)).collect();
+        let part = |role| Part { role: Some(role), header: String::new() };
+        let fields = [part(ColumnRole::Quantity), part(ColumnRole::Cost)];
+        let roles: Vec<_> = (0..4)
+            .map(|column| field_at(&fields, &cells, (4, column)).and_then(|field| field.role))
+            .collect();
+        let (used, cost) = (Some(ColumnRole::Quantity), Some(ColumnRole::Cost));
+        assert_eq!(roles, [used, used, cost, cost]);
+        let only = field_at(&fields[..1], &cells, (4, 3)).and_then(|field| field.role);
+        assert_eq!(only, used, "a line of one field has no other");
+    }
 }
