@@ -636,3 +636,22 @@ fn sheets_about_the_same_places_are_about_meters_of_their_own() {
     let (lighting, pumps) = (Some("Lighting"), Some("Pumps"));
     assert_eq!(meters, [lighting, lighting, pumps, pumps], "{:?}", extraction.problems);
 }
+
+#[test]
+fn what_a_sheet_states_again_rounded_or_in_another_unit_is_counted_once() {
+    let used =
+        sheet("Electricity kWh", "Site|Jan 2023|Feb 2023\nMill|7068.7|9037.5\nPool|2815.8|4501.3");
+    for again in [
+        sheet("Dashboard kWh", "Site|Jan 2023|Feb 2023\nMill|7069|9038\nPool|2816|4501"),
+        sheet("Board", "Electricity (MWh)\nSite|Jan 2023|Feb 2023\nMill|7.07|9.04\nPool|2.82|4.5"),
+    ] {
+        let extraction = read(&book(vec![used.clone(), again]), "file.xlsx");
+        assert!(
+            extraction.readings.iter().all(|reading| &*reading.sheet == "Electricity kWh"),
+            "{:?}",
+            lines(&extraction)
+        );
+        assert_eq!(extraction.readings.len(), 4, "{:?}", extraction.problems);
+        assert_eq!(codes(&extraction), ["overlap"], "{:?}", extraction.problems);
+    }
+}
