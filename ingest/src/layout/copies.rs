@@ -37,7 +37,10 @@ fn on_sheet(sheet: &str, sentence: &str) -> Hold {
     )
 }
 
+/// Holds tables most of whose values stand in earlier ones. What differs in such a table is left where an earlier table
+/// has the same meter by name: it contradicts or adds to it.
 fn copied_tables(tables: &mut [(String, Values)]) {
+    let mut names: HashSet<(Option<String>, Option<String>)> = HashSet::new();
     let mut known: HashMap<(Period, Decimal), usize> = HashMap::new();
     let sheets: Vec<String> = tables.iter().map(|(sheet, _)| sheet.clone()).collect();
     for (at, (_, values)) in tables.iter_mut().enumerate() {
@@ -48,9 +51,23 @@ fn copied_tables(tables: &mut [(String, Values)]) {
         let distinct: HashSet<Decimal> = repeated.iter().map(|(_, number)| *number).collect();
         if distinct.len() >= 3 && repeated.len() * 100 >= own.len() * COPY_PERCENT {
             let first = repeated.first().and_then(|pair| known.get(*pair)).copied().unwrap_or(at);
-            values.hold_all(&on_sheet(&sheets[first], "These values stand"));
+            let hold = on_sheet(&sheets[first], "These values stand");
+            for candidate in &mut values.candidates {
+                let series = &values.series[candidate.series];
+                let same_meter = (series.site.is_some() || series.meter.is_some())
+                    && names.contains(&(series.site.clone(), series.meter.clone()));
+                let is_other = candidate.period.is_some_and(|period| {
+                    let number = candidate.number.normalize();
+                    !number.is_zero() && !known.contains_key(&(period, number))
+                });
+                if !(same_meter && is_other) {
+                    candidate.hold(&hold);
+                }
+            }
             continue;
         }
+        names
+            .extend(values.series.iter().map(|series| (series.site.clone(), series.meter.clone())));
         for pair in own {
             known.entry(pair).or_insert(at);
         }

@@ -655,3 +655,19 @@ fn what_a_sheet_states_again_rounded_or_in_another_unit_is_counted_once() {
         assert_eq!(codes(&extraction), ["overlap"], "{:?}", extraction.problems);
     }
 }
+
+#[test]
+fn what_differs_in_a_copy_is_asked_about() {
+    let table = |last: u32| {
+        let months: Vec<String> = (1..=12).map(|month| format!("2023-{month:02}-01")).collect();
+        let values: Vec<String> =
+            (1..12).map(|month| (month * 37 % 90 + 100).to_string()).collect();
+        format!("Site|{}\nMill|{}|{last}", months.join("|"), values.join("|"))
+    };
+    let extraction = read(
+        &book(vec![sheet("Gas kWh", &table(900)), sheet("Gas kWh revised", &table(950))]),
+        "file.xlsx",
+    );
+    assert_eq!(extraction.readings.len(), 11, "{:?}", lines(&extraction));
+    assert_eq!(codes(&extraction), ["contradiction", "overlap"], "{:?}", extraction.problems);
+}
