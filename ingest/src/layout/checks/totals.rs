@@ -31,9 +31,14 @@ pub(super) fn sums_of_columns(table: &Table, values: &mut Values) {
         return;
     }
     let mut rows: BTreeMap<u32, HashMap<u32, Decimal>> = BTreeMap::new();
-    // In one unit, so that a total of all energy is known whatever its parts are stated in.
+    // Where a group has several units, in one: a total of all energy is known whatever its parts are stated in.
+    let has_several = |group: &&Vec<&Column>| {
+        let mut units = group.iter().filter_map(|column| unit(column));
+        units.next().is_some_and(|first| units.any(|other| other != first))
+    };
     let factors: HashMap<u32, Decimal> = groups
         .iter()
+        .filter(has_several)
         .flatten()
         .filter_map(|column| Some((column.index, unit(column)?.factor())))
         .collect();

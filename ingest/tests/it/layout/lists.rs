@@ -378,6 +378,11 @@ fn rates_that_add_up_to_the_stated_quantity_are_parts_of_it() {
     let cells: Vec<_> = extraction.readings.iter().map(|r| r.cell.to_string()).collect();
     assert_eq!(cells, ["D2", "D3", "D4"], "{:?}", extraction.problems);
     assert_eq!(extraction.refused, 0);
+    let other_unit = read_sheet(
+        "Site|Month|Peak rate|Low rate|Total MWh\nMill|Jan 2023|3|1.2|4.2\nMill|Feb 2023|2.8|1|3.8",
+    );
+    assert!(other_unit.readings.iter().all(|r| r.cell.column == 4), "{:?}", lines(&other_unit));
+    assert!(!other_unit.readings.is_empty(), "{:?}", other_unit.problems);
 }
 
 #[test]
