@@ -4,6 +4,7 @@ mod across;
 mod beside;
 mod days;
 mod header;
+mod intervals;
 mod marked;
 mod named;
 mod proven;
