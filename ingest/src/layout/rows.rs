@@ -363,9 +363,7 @@ impl Reader<'_, '_> {
     }
 
     fn text_at(&self, row: usize, column: u32) -> Option<String> {
-        let cell = self.grid.covering(row, column)?;
-        let text = text_of(&cell.value);
-        (!text.is_empty() && !words::says_no_value(&text)).then(|| text.into_owned())
+        text_at(self.grid, row, column)
     }
 
     /// Whether a column without a heading stands behind values of periods: what it holds says something of them and
@@ -446,20 +444,6 @@ impl Reader<'_, '_> {
         joined
     }
 
-    /// The names in a row, of place, meter, place number and account, that are none of those by which it is called.
-    fn other_names(&self, row: usize, called: &[Option<&str>]) -> Option<String> {
-        let mut names: Vec<String> = Vec::new();
-        for role in [Role::Meter, Role::Identifier, Role::Account, Role::Site] {
-            for column in self.table.columns.iter().filter(|column| column.role == role) {
-                let name = self.text_at(row, column.index);
-                names.extend(name.filter(|name| {
-                    !called.contains(&Some(name.as_str())) && !names.contains(name)
-                }));
-            }
-        }
-        (!names.is_empty()).then(|| names.join(" "))
-    }
-
     fn filled_from_above(&self, row: usize, column: u32) -> Option<String> {
         if self.grid.cell(row, column).is_some() {
             return None;
@@ -504,6 +488,31 @@ struct Side {
     evidence: Evidence,
     label: Rc<str>,
     kind: ReadingKind,
+}
+
+fn text_at(grid: &Grid<'_>, row: usize, column: u32) -> Option<String> {
+    let cell = grid.covering(row, column)?;
+    let text = text_of(&cell.value);
+    (!text.is_empty() && !words::says_no_value(&text)).then(|| text.into_owned())
+}
+
+/// The names in a row, of meter, place number, account and place, that are none of those by which it is called.
+fn other_names(
+    grid: &Grid<'_>,
+    table: &Table,
+    row: usize,
+    called: &[Option<&str>],
+) -> Option<String> {
+    let mut names: Vec<String> = Vec::new();
+    for role in [Role::Meter, Role::Identifier, Role::Account, Role::Site] {
+        for column in table.columns.iter().filter(|column| column.role == role) {
+            names
+                .extend(text_at(grid, row, column.index).filter(|name| {
+                    !called.contains(&Some(name.as_str())) && !names.contains(name)
+                }));
+        }
+    }
+    (!names.is_empty()).then(|| names.join(" "))
 }
 
 fn is_filled(value: &CellValue) -> bool {

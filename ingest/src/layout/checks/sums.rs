@@ -9,8 +9,8 @@ use rust_decimal::dec;
 
 use super::super::candidate::{Fate, Hold, Values};
 use super::super::find::Table;
-use super::super::heading::Heading;
-use super::super::words::Word;
+use super::super::text::fold;
+use super::super::words::{self, Word};
 
 /// In a wide table: a row that is the sum of the rows before it, in every period, is their total.
 pub(super) fn sums_of_rows(table: &Table, values: &mut Values) {
@@ -72,6 +72,12 @@ pub(super) fn sums_of_places(table: &Table, values: &mut Values) {
     if rows.len() < 3 {
         return;
     }
+    let says_total = |name: &String| words::meaning(&fold(name)).words.has(Word::Total);
+    let called: Vec<bool> = values
+        .series
+        .iter()
+        .map(|series| [&series.site, &series.meter].into_iter().flatten().any(says_total))
+        .collect();
     let mut sum: HashMap<u32, Decimal> = HashMap::new();
     let mut members = 0usize;
     let hold = Hold::new(
@@ -79,11 +85,7 @@ pub(super) fn sums_of_places(table: &Table, values: &mut Values) {
         "The row is called a total, and other rows of the table may be its parts.",
     );
     for list in rows.into_values() {
-        let called_total = list.iter().any(|index| {
-            let series = &values.series[values.candidates[*index].series];
-            let names = [&series.site, &series.meter];
-            names.into_iter().flatten().any(|name| Heading::of(name).words.has(Word::Total))
-        });
+        let called_total = list.iter().any(|index| called[values.candidates[*index].series]);
         let is_sum = members >= 2
             && list.iter().all(|index| {
                 let candidate = &values.candidates[*index];

@@ -15,7 +15,7 @@ use super::super::role::Role;
 use super::super::text::{fold, smooth};
 use super::super::unit::FoundUnit;
 use super::super::words::{self, Word};
-use super::{Reader, Side, is_filled};
+use super::{Reader, Side, is_filled, other_names};
 use crate::workbook::CellValue;
 
 /// What the cells of a row say about all values in it.
@@ -35,8 +35,6 @@ pub(super) struct Named {
     identifier: Option<String>,
     meter: Option<String>,
     account: Option<String>,
-    /// What else names the row's meter.
-    also: Option<String>,
     /// The row has a text for the commodity, whether it is understood or not.
     states_commodity: bool,
     commodity: Option<Commodity>,
@@ -167,9 +165,7 @@ impl<'g> Reader<'_, 'g> {
         };
         let commodity_text = self.name(row, Role::Commodity);
         let site = self.name(row, Role::Site);
-        let also = self.other_names(row, &[meter.as_deref(), site.as_deref()]);
         Named {
-            also,
             site,
             identifier: self.name(row, Role::Identifier),
             account: self.name(row, Role::Account),
@@ -271,7 +267,7 @@ impl<'g> Reader<'_, 'g> {
             .filter(|commodity| fits(*commodity, dimension));
         let identity = format!("{}|{}|{unit_name}", named.place, column.index);
         let meter = self.meter_of(at, named);
-        let (block, around) = (&self.block, self.around);
+        let (grid, table, block, around) = (self.grid, self.table, &self.block, self.around);
         let series = self.index.of(&identity, &mut self.values.series, || Series {
             site: [&named.site, &block.site, &around.site, &named.identifier]
                 .into_iter()
@@ -279,7 +275,7 @@ impl<'g> Reader<'_, 'g> {
                 .next()
                 .cloned(),
             meter,
-            also: named.also.clone(),
+            also: other_names(grid, table, row, &[named.meter.as_deref(), named.site.as_deref()]),
             commodity,
             unit: found.as_ref().map(|unit| unit.text.clone()),
             label: column.heading.text.clone(),

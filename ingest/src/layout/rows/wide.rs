@@ -14,7 +14,7 @@ use super::super::role::Role;
 use super::super::unit::{self, FoundUnit, key};
 use super::super::words::{self, Word};
 use super::calendar::Down;
-use super::{Reader, Side, is_filled};
+use super::{Reader, Side, is_filled, other_names};
 
 /// What the cells left of the periods say about their row.
 struct Row {
@@ -24,8 +24,6 @@ struct Row {
     unit: Option<FoundUnit>,
     site: Option<String>,
     meter: Option<String>,
-    /// What else names it.
-    also: Option<String>,
     commodity: Option<Commodity>,
     /// Something that is supplied is named, perhaps several things.
     supplies: bool,
@@ -85,11 +83,8 @@ impl Reader<'_, '_> {
             self.block.site.as_deref(),
             commodity_text.as_deref(),
         );
-        let called = [own_site.as_deref(), own_meter.as_deref(), self.block.site.as_deref()];
-        let also = self.other_names(row, &called);
         let unit_of_commodity = commodity_said.as_ref().and_then(|said| said.unit.clone());
         Row {
-            also,
             unit: unit.or_else(|| said.unit.is_none().then_some(unit_of_commodity).flatten()),
             site: own_site.or_else(|| self.around.site.clone()).or(identifier),
             meter: own_meter.or(account).or_else(|| self.around.meter.clone()),
@@ -160,10 +155,12 @@ impl Reader<'_, '_> {
         );
         let sub = Rc::clone(&self.subs[at]);
         let several = self.several_in_block && !sub.is_empty();
+        let (grid, table) = (self.grid, self.table);
+        let called = [what.site.as_deref(), what.meter.as_deref(), self.block.site.as_deref()];
         let series = self.index.of(&identity, &mut self.values.series, || Series {
             site: what.site.clone(),
             meter: what.meter.clone().or_else(|| several.then(|| sub.to_string())),
-            also: what.also.clone(),
+            also: other_names(grid, table, row, &called),
             commodity: commodity.filter(|commodity| fits(*commodity, dimension)),
             unit: found.as_ref().map(|unit| unit.text.clone()),
             label: format!("{}|{sub}", what.label),

@@ -9,6 +9,9 @@ const FEWEST: usize = 3;
 /// Says of which year months are, where the heading over them or else `years` are two that follow each other and the
 /// months of a series run once over the end of a year, without a gap.
 pub(super) fn say_years(values: &mut Values, years: Option<(i16, i16)>) {
+    if !values.candidates.iter().any(|one| matches!(one.when, When::Month(None, _))) {
+        return;
+    }
     for (series, list) in values.by_series().into_iter().enumerate() {
         let own = two_years(&values.series[series].label);
         let Some((first, second)) = own.or(years) else { continue };
