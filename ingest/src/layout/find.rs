@@ -343,8 +343,7 @@ fn years_in_corner(columns: &mut [Column]) {
 /// Numbers under the names of places in a table with a row per month that names none itself: what each of them used,
 /// though `Primary School` has a word by which sites are called.
 fn places_across(columns: &mut [Column]) {
-    let named = [Role::Site, Role::Meter, Role::Account, Role::Identifier];
-    let names_rows = |column: &Column| named.contains(&column.role) && column.profile.texts > 0;
+    let names_rows = |column: &Column| column.role.names_rows() && column.profile.texts > 0;
     let is_time = |column: &Column| matches!(column.role, Role::Month | Role::Date);
     let is_place = |column: &Column| {
         let numbers = column.profile.numbers > 0 && column.profile.texts == 0;

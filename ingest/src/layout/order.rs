@@ -105,9 +105,7 @@ pub fn by_registers(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
     let names: Vec<u32> = table
         .columns
         .iter()
-        .filter(|column| {
-            matches!(column.role, Role::Site | Role::Meter | Role::Account | Role::Identifier)
-        })
+        .filter(|column| column.role.names_rows())
         .map(|column| column.index)
         .collect();
     let mut by_meter: HashMap<String, Vec<Read>> = HashMap::new();

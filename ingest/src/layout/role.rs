@@ -152,6 +152,11 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.code() == code)
     }
 
+    /// Whether its cells say whose a row is.
+    pub const fn names_rows(self) -> bool {
+        matches!(self, Self::Site | Self::Meter | Self::Account | Self::Identifier)
+    }
+
     /// Whether its cells hold what could be a reading.
     pub const fn is_value(self) -> bool {
         matches!(

@@ -12,9 +12,7 @@ use super::super::words::Word;
 /// Columns whose headings are not understood at all, beside a column of names: they are no meters, and where there are
 /// several, a title cannot say which of them it means.
 fn strange_columns(table: &Table) -> HashSet<u32> {
-    let named = table.columns.iter().any(|column| {
-        matches!(column.role, Role::Site | Role::Meter | Role::Account | Role::Identifier)
-    });
+    let named = table.columns.iter().any(|column| column.role.names_rows());
     table
         .columns
         .iter()

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::super::heading::Heading;
-use super::super::role::Role;
 use super::super::words::Word;
 use super::{Finder, Look, Table, look};
 use crate::workbook::Cell;
@@ -76,7 +75,5 @@ impl Finder<'_, '_> {
 
 /// Whether the rows of a table say whose they are.
 fn names_its_rows(table: &Table) -> bool {
-    table.columns.iter().any(|column| {
-        matches!(column.role, Role::Site | Role::Meter | Role::Account | Role::Identifier)
-    })
+    table.columns.iter().any(|column| column.role.names_rows())
 }

@@ -8,6 +8,9 @@ use super::super::grid::{Grid, text_of};
 use super::super::heading::HeadingPeriod;
 use super::super::role::Role;
 
+/// Rows of a table that are looked at for what tells them apart.
+const MOST_ROWS: usize = 2_000;
+
 /// In a table with a row per reading that says what was used: the one column of registers, where neither the one
 /// before nor the one after has a column of its own.
 pub fn register_beside(table: &Table) -> Option<usize> {
@@ -102,7 +105,7 @@ pub(super) fn naming_of(grid: &Grid<'_>, table: &Table, role: Role) -> Option<u3
         return None;
     }
     let names = columns.iter().map(|column| {
-        let rows = table.rows.clone().take(2_000);
+        let rows = table.rows.clone().take(MOST_ROWS);
         let cells = rows.filter_map(|row| grid.cell(row, column.index));
         let names: HashSet<_> = cells.map(|cell| text_of(&cell.value).into_owned()).collect();
         (column.index, names.len())
@@ -115,8 +118,6 @@ pub(super) fn naming_of(grid: &Grid<'_>, table: &Table, role: Role) -> Option<u3
 /// In a table that names its rows: the column of texts without which several values would be stated for one name and
 /// time, and with which each has its own: the registers of a meter, the rates of a tariff.
 pub(super) fn telling_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
-    const ROWS: usize = 2_000;
-    const NAMES: [Role; 4] = [Role::Site, Role::Meter, Role::Account, Role::Identifier];
     const TIMES: [Role; 9] = [
         Role::Start,
         Role::End,
@@ -128,16 +129,17 @@ pub(super) fn telling_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
         Role::Time,
         Role::Unit,
     ];
-    let has = |roles: &[Role]| table.columns.iter().any(|column| roles.contains(&column.role));
+    let named = table.columns.iter().any(|column| column.role.names_rows());
+    let timed = table.columns.iter().any(|column| TIMES.contains(&column.role));
     let mut labels = table.columns.iter().filter(|column| column.role == Role::Label).peekable();
-    if table.wide || labels.peek().is_none() || !has(&NAMES) || !has(&TIMES) {
+    if table.wide || labels.peek().is_none() || !named || !timed {
         return None;
     }
     let said: Vec<&Column> = table
         .columns
         .iter()
         .filter(|column| {
-            NAMES.contains(&column.role)
+            column.role.names_rows()
                 || TIMES.contains(&column.role)
                 || column.role == Role::Commodity
         })
@@ -148,7 +150,7 @@ pub(super) fn telling_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
     let rows: Vec<(usize, Vec<Option<String>>)> = table
         .rows
         .clone()
-        .take(ROWS)
+        .take(MOST_ROWS)
         .map(|row| (row, said.iter().map(|column| text(row, column)).collect()))
         .collect();
     let alone = |more: Option<&Column>| {
@@ -176,9 +178,7 @@ pub(super) fn telling_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
 
 /// In a table without a column for sites or meters: the first column of texts that repeat from row to row.
 pub(super) fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
-    let named = |column: &Column| {
-        matches!(column.role, Role::Site | Role::Meter | Role::Account | Role::Identifier)
-    };
+    let named = |column: &Column| column.role.names_rows();
     if table.wide || table.columns.iter().any(named) {
         return None;
     }
@@ -191,7 +191,7 @@ pub(super) fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
             let texts: Vec<_> = table
                 .rows
                 .clone()
-                .take(2_000)
+                .take(MOST_ROWS)
                 .filter_map(|row| grid.cell(row, *column))
                 .map(|cell| text_of(&cell.value).into_owned())
                 .collect();
