@@ -202,6 +202,22 @@ pub mod score {
     pub const KEEP_EVIDENCE: f64 = -2.0;
 }
 
+/// What the tables of the name look at.
+pub mod name {
+    /// Readings before that are looked at.
+    pub const BEFORE: usize = 6;
+    /// Standard deviations beyond which a reading before is limited.
+    pub const FAR: f64 = 8.0;
+    /// Standard deviations beyond which a reading before belongs to the same run.
+    pub const RUNS: f64 = 1.5;
+    /// Standard deviations beyond which this reading is limited.
+    pub const FARTHEST: f64 = 12.0;
+    /// How often the largest of the run this reading is at most.
+    pub const LARGEST_JUMP: f64 = 20.0;
+    /// Standard deviations from the likeliest factor beyond which it does not matter how many.
+    pub const OFF_FACTOR: f64 = 9.0;
+}
+
 /// How a meter learns.
 pub mod update {
     /// A residual counts up to this many standard deviations.

@@ -13,6 +13,7 @@ use super::inputs::{ABSENT, MONTHLY};
 use super::judgement::{Evidence, EvidenceKind};
 use super::tables::{Direction, Input, Tables, TablesError};
 use super::view::View;
+use crate::parameters::name::{BEFORE, FAR, FARTHEST, LARGEST_JUMP, OFF_FACTOR, RUNS};
 
 /// The inputs of the score that also tell kinds apart.
 const OF_SCORE: [&str; 21] = [
@@ -83,19 +84,6 @@ pub const KINDS: [AlertKind; 8] = [
     AlertKind::CatchUp,
     AlertKind::Swapped,
 ];
-
-/// Readings before that are looked at.
-const BEFORE: usize = 6;
-/// Standard deviations beyond which a reading before is limited.
-const FAR: f64 = 8.0;
-/// Standard deviations beyond which a reading before belongs to the same run.
-const RUNS: f64 = 1.5;
-/// Standard deviations beyond which this reading is limited.
-const FARTHEST: f64 = 12.0;
-/// How often the largest of the run this reading is at most.
-const LARGEST_JUMP: f64 = 20.0;
-/// Standard deviations from the likeliest factor beyond which it does not matter how many.
-const OFF_FACTOR: f64 = 9.0;
 
 static POSITIONS: LazyLock<Vec<usize>> = LazyLock::new(|| {
     let position = |name: &&str| MONTHLY.iter().position(|input| input.name == *name);
