@@ -99,14 +99,14 @@ fn row(alert: &Listed) -> Vec<String> {
 
 async fn alerts(pool: &PgPool, state: Option<&str>) -> Result<Vec<Listed>, sqlx::Error> {
     sqlx::query!(
-        r#"select a.alert_id, coalesce(s.name, 'Several sites') as "site!",
+        r#"select a.alert_id, alert_site(a.alert_id) as "site!",
                coalesce(m.name, a.subject) as "meter!",
                coalesce(m.commodity, a.commodity, '') as "commodity!",
                a.period_start as "period_start: jiff_sqlx::DateTime",
                a.period_end as "period_end: jiff_sqlx::DateTime",
                a.kind, a.severity, a.state, a.observed, a.expected, a.lower, a.upper, a.unit,
                a.cost, a.currency, a.reason
-           from alert a left join meter m using (meter_id) left join site s using (site_id)
+           from alert a left join meter m using (meter_id)
            where $1::text is null or a.state = $1
            order by coalesce(a.cost, 0) desc, a.score desc, a.alert_id"#,
         state,

@@ -89,6 +89,7 @@ async fn a_silent_sender_is_raised_once_grows_and_is_resolved_by_arrival() {
     let payload = texts(pool, "select payload::text from outbox order by sequence limit 1").await;
     let event: alerts::AlertEvent = serde_json::from_str(&payload[0]).expect("an event");
     assert_eq!((event.data.meter.as_str(), event.data.expected), ("bills@example.com", 3.0));
+    assert_eq!(event.data.site, "Hall", "all meters it is about are of one site");
     assert_eq!(
         texts(pool, "select m.name from alert_member join meter m using (meter_id) order by 1")
             .await,
@@ -96,6 +97,16 @@ async fn a_silent_sender_is_raised_once_grows_and_is_resolved_by_arrival() {
     );
     let waiting = texts(pool, "select state from delivery").await;
     assert_eq!(waiting, ["pending"; 3]);
+    let site = "select alert_site(alert_id) from alert";
+    let annexe = "with annexe as (insert into site (name, name_key, created_at) values ('Annexe', 'annexe', now())
+        returning site_id) update meter set site_id = annexe.site_id from annexe where name = 'E3'";
+    sqlx::query(annexe).execute(pool).await.expect("moves");
+    assert_eq!(texts(pool, site).await, ["Several sites"]);
+    let merged = "update site set counts_as = (select site_id from site where name = 'Hall') where name = 'Annexe'";
+    sqlx::query(merged).execute(pool).await.expect("merges");
+    assert_eq!(texts(pool, site).await, ["Hall"], "two spellings of one site");
+    sqlx::query("delete from alert_member").execute(pool).await.expect("deletes");
+    assert_eq!(texts(pool, site).await, ["No site"], "a mailbox that brings nothing");
 }
 
 #[tokio::test]
