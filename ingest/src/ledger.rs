@@ -28,7 +28,6 @@ pub mod admit;
 mod again;
 pub mod arrange;
 mod attachment;
-mod copy;
 pub mod decide;
 mod derivation;
 mod error;

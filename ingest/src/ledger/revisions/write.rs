@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use jiff_sqlx::ToSqlx;
+use migrations::copy::{Copy, Row};
 use readings::{AttachmentId, ReadingId, ReadingKind};
 use sqlx::PgConnection;
 
 use super::{Changes, Fate, Stored, Winner};
 use crate::ledger::LedgerError;
 use crate::ledger::arrange::Entry;
-use crate::ledger::copy::{Copy, Row};
 use crate::ledger::decide::{Rank, Revision};
 
 /// What is to be written for one file.

@@ -76,10 +76,15 @@ impl Row {
         self.value(&value.to_be_bytes());
     }
 
+    /// A `double precision`.
+    pub fn double(&mut self, value: f64) {
+        self.value(&value.to_be_bytes());
+    }
+
     /// A `text`, without the null characters it cannot hold.
     pub fn text(&mut self, value: &str) {
         if value.contains('\0') {
-            self.value(super::storable(value).as_bytes());
+            self.value(value.replace('\0', "").as_bytes());
         } else {
             self.value(value.as_bytes());
         }
@@ -233,13 +238,13 @@ mod tests {
         let database = TestDatabase::new().await;
         let mut connection = database.pool.acquire().await.expect("a connection");
         sqlx::raw_sql(
-            "create temp table probe (a bigint, b smallint, c text, d timestamp, e timestamptz, f text, g numeric)",
+            "create temp table probe (a bigint, b smallint, c text, d timestamp, e timestamptz, f text, g numeric, h float8)",
         )
         .execute(&mut *connection)
         .await
         .expect("makes");
         let statement = "copy probe from stdin (format binary)";
-        let mut copy = Copy::begin(&mut connection, statement, 7).await.expect("begins");
+        let mut copy = Copy::begin(&mut connection, statement, 8).await.expect("begins");
         let rows = 5_000_i64;
         for number in 0..rows {
             copy.row(|row| {
@@ -248,20 +253,21 @@ mod tests {
                 row.text("Stra\0ße");
                 row.timestamp(date(1969, 7, 20).at(20, 17, 40, 0));
                 row.timestamp(date(2024, 2, 29).at(0, 0, 0, 1_000));
-                row.shown(readings::CellAddress::new(1, 27));
+                row.shown(format_args!("AB{}", 2));
                 row.optional(None, Row::numeric);
+                row.double(-0.1);
             })
             .await
             .expect("takes");
         }
         copy.finish().await.expect("ends");
         let (count, shown): (i64, String) = sqlx::query_as(
-            "select count(*), min(concat_ws('|', b, c, d, e at time zone 'UTC', f, g)) from probe",
+            "select count(*), min(concat_ws('|', b, c, d, e at time zone 'UTC', f, g, h)) from probe",
         )
         .fetch_one(&mut *connection)
         .await
         .expect("reads");
         assert_eq!(count, rows);
-        assert_eq!(shown, "-1|Straße|1969-07-20 20:17:40|2024-02-29 00:00:00.000001|AB2");
+        assert_eq!(shown, "-1|Straße|1969-07-20 20:17:40|2024-02-29 00:00:00.000001|AB2|-0.1");
     }
 }
