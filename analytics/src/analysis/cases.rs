@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use alerts::{AlertKind, Family, Sensitivity};
 use jiff::ToSpan;
 use jiff::civil::{DateTime, Time};
+use rayon::prelude::*;
 
 use super::bills::{self, Words, duplicate};
 use super::draft::{About, Draft, draft};
@@ -33,16 +34,16 @@ impl Cases {
         by_day: Vec<(usize, Draft)>,
         sensitivity: &Sensitivity,
     ) -> Self {
-        let episodes: Vec<Vec<Episode>> = judged
-            .iter()
+        let (episodes, mut drafts): (Vec<Vec<Episode>>, Vec<Vec<Draft>>) = judged
+            .par_iter()
             .zip(&history.panel.meters)
-            .map(|(judged, meter)| episodes::of_meter(judged, &meter.quantity, sensitivity))
-            .collect();
-        let mut drafts: Vec<Vec<Draft>> = episodes
-            .iter()
             .enumerate()
-            .map(|(meter, episodes)| of_meter(history, meter, &judged[meter], episodes))
-            .collect();
+            .map(|(at, (judged, meter))| {
+                let episodes = episodes::of_meter(judged, &meter.quantity, sensitivity);
+                let drafts = of_meter(history, at, judged, &episodes);
+                (episodes, drafts)
+            })
+            .unzip();
         for (meter, finding) in copies(history) {
             drafts[meter].extend(bills::draft(history, meter, finding));
         }

@@ -45,8 +45,15 @@ pub fn weigh(members: &[Option<Candidate<'_>>]) -> Vec<Option<(usize, f64)>> {
             if a.value < SWAP_DIFFERENCE * b.value {
                 continue;
             }
-            let gain = a.fit(b.value) + b.fit(a.value) - own_a - own_b - price_of_choice;
-            let weight = SWAP_WEIGHT * gain + SWAP_PRIOR.ln();
+            let weight = |fits: f64| {
+                SWAP_WEIGHT * (fits - own_a - own_b - price_of_choice) + SWAP_PRIOR.ln()
+            };
+            // No value fits better than 0, so most pairs need not be looked at closer.
+            let most = weight(0.0);
+            if [*place_a, *place_b].iter().all(|own| best[*own].is_some_and(|(_, w)| w >= most)) {
+                continue;
+            }
+            let weight = weight(a.fit(b.value) + b.fit(a.value));
             for (own, other) in [(*place_a, *place_b), (*place_b, *place_a)] {
                 if best[own].is_none_or(|(_, known)| weight > known) {
                     best[own] = Some((other, weight));

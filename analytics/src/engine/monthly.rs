@@ -5,6 +5,7 @@ mod slot;
 mod track;
 
 use alerts::Rung;
+use rayon::prelude::*;
 
 use super::evidence::Findings;
 use super::exchange;
@@ -21,13 +22,16 @@ use crate::parameters::interval;
 use crate::parameters::start as start_at;
 use crate::parameters::{FEWEST_READINGS, NOT_JUDGED};
 use sights::{Sights, ballots, candidates, stirs};
-use slot::{Context, judge_slot, learn_slot};
+use slot::{Context, OfGroup, Seen, judge_slot, learn_slot};
 use track::{Track, use_per_month};
 
 /// The view in which a meter is judged, and the view in which factors are recognised.
 const VIEWS: usize = 2;
 const JUDGED: usize = 0;
 const LOGARITHMIC: usize = 1;
+
+/// Meters that are worth another processor.
+const FEWEST_AT_ONCE: usize = 64;
 
 /// What a slot brought for one meter, before it is learnt.
 type Forecasts = Option<[Forecast; VIEWS]>;
@@ -69,62 +73,70 @@ pub fn judge(
             forecast(&tracks, members, at, season, &mut forecasts);
         }
         for (group, members) in groups.iter().enumerate() {
-            let sights: Vec<Option<Sights<'_>>> = members
-                .iter()
+            let sights: Vec<Option<Sights<'_>>> = in_parallel(members)
                 .map(|meter| Sights::of(&tracks[*meter], forecasts[*meter].as_ref()?, at))
                 .collect();
             let votes = vote::count(&ballots(&sights));
             let swaps = exchange::weigh(&candidates(&sights));
-            let ends = residuals[group].ends(interval::QUANTILES);
             let stirs = stirs(&sights);
-            let mut scorecards = vec![NOT_JUDGED; members.len()];
-            for (place, meter) in members.iter().enumerate() {
-                let track = &tracks[*meter];
-                let context = Context {
-                    at,
-                    season,
-                    first_season: panel.first_season,
-                    ends,
-                    vote: votes[place],
-                    wander: wander[group],
-                    stir: stirs[place],
-                    peers: members.len(),
-                };
+            let context = Context {
+                at,
+                season,
+                first_season: panel.first_season,
+                ends: residuals[group].ends(interval::QUANTILES),
+                wander: wander[group],
+                peers: members.len(),
+            };
+            let judge_member = |(place, meter): (usize, &usize)| {
+                let sights = sights[place].as_ref()?;
                 let mut findings = Findings::default();
                 if let Some((partner, weight)) = swaps[place] {
                     findings.add_swap(members[partner], weight);
                 }
-                judged[*meter].push(match &sights[place] {
-                    Some(sights) => {
-                        let seen = judge_slot(track, sights, context, findings);
-                        if let Some(inputs) = &seen.inputs {
-                            scorecards[place] = inputs[0];
-                            let naming = seen.naming.as_ref();
-                            let evidence = &seen.evidence;
-                            observe(*meter, at, super::Seen { inputs, naming, evidence });
-                        }
-                        seen.judgement
-                    }
-                    None => Judgement::none(),
-                });
-            }
-            for (meter, score) in members.iter().zip(scorecards) {
-                let judgement = judged[*meter].last();
+                let of_group = OfGroup { vote: votes[place], stir: stirs[place] };
+                Some(judge_slot(&tracks[*meter], sights, context, of_group, findings))
+            };
+            let seen: Vec<Option<Seen>> =
+                in_parallel(members).enumerate().map(judge_member).collect();
+            for (meter, seen) in members.iter().zip(seen) {
+                let Some(seen) = seen else {
+                    judged[*meter].push(Judgement::none());
+                    continue;
+                };
+                let mut scorecard = NOT_JUDGED;
+                if let Some(inputs) = &seen.inputs {
+                    scorecard = inputs[0];
+                    let naming = seen.naming.as_ref();
+                    observe(*meter, at, super::Seen { inputs, naming, evidence: &seen.evidence });
+                }
                 if let Some(forecast) = &forecasts[*meter]
-                    && score <= interval::LARGEST_SCORE
-                    && judgement.is_some_and(|judgement| judgement.rung >= Rung::Seasonal)
+                    && scorecard <= interval::LARGEST_SCORE
+                    && seen.judgement.rung >= Rung::Seasonal
                 {
                     residuals[group].add(forecast[JUDGED].z_after_chase());
                 }
-                let sum = learn_slot(&mut tracks[*meter], forecasts[*meter], at, season);
-                if let Some(square) = sum {
-                    wander[group].0 += square;
-                    wander[group].1 += 1.0;
-                }
+                judged[*meter].push(seen.judgement);
+            }
+        }
+        let squares: Vec<Option<f64>> = tracks
+            .par_iter_mut()
+            .with_min_len(FEWEST_AT_ONCE)
+            .zip(forecasts)
+            .map(|(track, forecasts)| learn_slot(track, forecasts, at, season))
+            .collect();
+        for (members, wander) in groups.iter().zip(&mut wander) {
+            for square in members.iter().filter_map(|meter| squares[*meter]) {
+                wander.0 += square;
+                wander.1 += 1.0;
             }
         }
     }
     judged
+}
+
+/// The members of a group, on all processors; what is collected is in their order.
+fn in_parallel(members: &[usize]) -> impl IndexedParallelIterator<Item = &usize> {
+    members.par_iter().with_min_len(FEWEST_AT_ONCE)
 }
 
 /// Sets up the meters of a group whose age says so.

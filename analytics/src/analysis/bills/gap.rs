@@ -53,10 +53,13 @@ pub fn find(uses: &[Use], words: &Words<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// The middle value; `None` of nothing.
+/// The middle value, of two the larger; `None` of nothing. Reorders the values.
 pub fn median(values: &mut [f64]) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
+    if values.is_empty() {
+        return None;
+    }
+    let middle = values.len() / 2;
+    Some(*values.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
 #[cfg(test)]

@@ -23,17 +23,24 @@ use crate::parameters::interval;
 use crate::parameters::score::{KEEP_EVIDENCE, ORIGIN, SHORT_HISTORY};
 use crate::parameters::update::{MONTHLY, WANDER_CLIP};
 
-/// What a meter's judgement needs besides its own track.
+/// What the judgements of a group in one slot share.
 #[derive(Clone, Copy)]
 pub struct Context {
     pub at: usize,
     pub season: usize,
     pub first_season: usize,
     pub ends: (f64, f64),
-    pub vote: Option<(f64, f64)>,
     pub wander: (f64, f64),
-    pub stir: f64,
     pub peers: usize,
+}
+
+/// What the others of its group say about a meter.
+#[derive(Clone, Copy)]
+pub struct OfGroup {
+    /// The factor that many of them show, with its weight.
+    pub vote: Option<(f64, f64)>,
+    /// The share of them that are far from their expectation.
+    pub stir: f64,
 }
 
 /// A judgement with what the tables looked at; without where nothing came.
@@ -48,6 +55,7 @@ pub fn judge_slot(
     track: &Track<'_>,
     sights: &Sights<'_>,
     context: Context,
+    of_group: OfGroup,
     mut findings: Findings,
 ) -> Seen {
     let at = context.at;
@@ -89,7 +97,7 @@ pub fn judge_slot(
         season: context.season,
         at,
         unit_prior: if track.meter.unit_stated { UNIT_PRIOR } else { UNIT_PRIOR_UNSTATED },
-        vote: context.vote,
+        vote: of_group.vote,
     };
     findings.ratios.extend(weigh(&slot).ratios);
     let year_on_year =
@@ -118,7 +126,7 @@ pub fn judge_slot(
             first_season: context.first_season,
             at,
             step: track.memory.step,
-            stir: context.stir,
+            stir: of_group.stir,
             missing: track.memory.due.1 / (track.memory.due.0 + 1.0),
             ties: track.memory.ties.1 / (track.memory.ties.0 + 4.0),
             peers,
@@ -128,7 +136,7 @@ pub fn judge_slot(
     judgement.kind = evidence.iter().find_map(|evidence| evidence.kind.names());
     // What many meters show at once is not among the problems of which the tables of the name know.
     let is_voted = matches!(evidence.first(), Some(Evidence { kind: EvidenceKind::Factor(factor), .. })
-        if context.vote.is_some_and(|(voted, _)| voted.total_cmp(factor).is_eq()));
+        if of_group.vote.is_some_and(|(voted, _)| voted.total_cmp(factor).is_eq()));
     let stands_out = judgement.score > KEEP_EVIDENCE || scorecard > KEEP_EVIDENCE;
     let naming = (stands_out && !is_voted).then(|| {
         let forecasts = (&forecast, &sights.logarithmic.forecast);
