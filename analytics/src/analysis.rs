@@ -2,6 +2,7 @@
 //!
 //! A run takes up the commodities in which something changed since the last one; without news it does nothing.
 
+pub mod baselines;
 pub mod bills;
 pub mod by_day;
 pub mod cases;
@@ -15,11 +16,11 @@ pub mod money;
 pub mod plan;
 pub mod portfolio;
 pub mod raise;
+pub mod raised;
 pub mod remedy;
 pub mod settings;
 pub mod shard;
 mod standing;
-pub mod store;
 
 use alerts::budget::Calibration;
 use alerts::{Rung, Sensitivity};
@@ -42,6 +43,9 @@ use crate::consumption::Omission;
 use crate::engine::{self, Judgement};
 use crate::parameters::analysis::MONTHS;
 use crate::weather::{self, Weather};
+
+/// Meters whose alerts are written in one transaction.
+const AT_ONCE: usize = 200;
 
 /// How a run works.
 #[derive(Debug, Clone, Copy)]
@@ -143,27 +147,26 @@ pub async fn run(
         |meter: usize| options.shard.is_none_or(|shard| shard.has(history.meters[meter].id));
     let meters: Vec<usize> = (0..history.meters.len()).filter(|meter| is_mine(*meter)).collect();
     let mut report = figures(&history, &judged, &meters);
-    report.baselines_written =
-        store::write_baselines(pool, &history, &judged, &meters, options.now)
-            .await
-            .map_err(AnalysisError::Baselines)?;
+    report.baselines_written = baselines::write(pool, &history, &judged, &meters, options.now)
+        .await
+        .map_err(AnalysisError::Baselines)?;
     standing::write(pool, &history, &judged, &meters, options.now)
         .await
         .map_err(AnalysisError::Baselines)?;
     by_day::write(pool, &history, &by_day, is_mine).await.map_err(AnalysisError::Baselines)?;
     let ids: Vec<i64> = meters.iter().map(|meter| history.meters[*meter].id.get()).collect();
-    let raised = store::raised(pool, &ids).await.map_err(AnalysisError::Raised)?;
-    for (done, meter) in meters.iter().enumerate() {
-        progress(done, meters.len());
-        let known = raised.by_meter.get(&history.meters[*meter].id.get());
-        let known = known.map_or(&[][..], Vec::as_slice);
-        for action in cases.actions(&history, &judged[*meter], *meter, known, options.months) {
-            report.count(&action, write(pool, &action, options.now).await?);
-        }
+    let raised = raised::of(pool, &ids).await.map_err(AnalysisError::Raised)?;
+    for (batch, some) in meters.chunks(AT_ONCE).enumerate() {
+        progress(batch * AT_ONCE, meters.len());
+        let actions = some.iter().flat_map(|meter| {
+            let known = raised.by_meter.get(&history.meters[*meter].id.get());
+            let known = known.map_or(&[][..], Vec::as_slice);
+            cases.actions(&history, &judged[*meter], *meter, known, options.months)
+        });
+        write(pool, &actions.collect::<Vec<_>>(), options.now, &mut report).await?;
     }
-    for action in cases.actions_about_many(&history, &raised.about_many, options.months, is_mine) {
-        report.count(&action, write(pool, &action, options.now).await?);
-    }
+    let actions = cases.actions_about_many(&history, &raised.about_many, options.months, is_mine);
+    write(pool, &actions, options.now, &mut report).await?;
     changes::remember(pool, &part, &changes, options.now)
         .await
         .map_err(AnalysisError::Baselines)?;
@@ -205,8 +208,17 @@ fn compute(
     Ok(Found { history, judged, by_day, cases, sensitivity, calibration })
 }
 
-async fn write(pool: &PgPool, action: &Action, now: Timestamp) -> Result<Outcome, AnalysisError> {
-    raise::write(pool, action, now).await.map_err(AnalysisError::Raise)
+async fn write(
+    pool: &PgPool,
+    actions: &[Action],
+    now: Timestamp,
+    report: &mut Report,
+) -> Result<(), AnalysisError> {
+    let outcomes = raise::write(pool, actions, now).await.map_err(AnalysisError::Raise)?;
+    for (action, outcome) in actions.iter().zip(outcomes) {
+        report.count(action, outcome);
+    }
+    Ok(())
 }
 
 impl Report {

@@ -1,12 +1,14 @@
 //! Writing alerts: each with its readings, its members, its history and its event in one transaction.
 
+mod open;
+
 use alerts::{AlertId, AlertReference, EventType};
 use jiff::Timestamp;
 use sqlx::{PgConnection, PgPool};
 use uuid::{NoContext, Uuid};
 
 use super::draft::{About, Draft};
-use super::plan::Action;
+use super::plan::{Action, Cause};
 use crate::parameters::MODEL_VERSION;
 
 /// Who acts when nobody does.
@@ -21,65 +23,76 @@ pub enum Outcome {
     Overtaken,
 }
 
-/// Writes one action in one transaction.
-pub async fn write(pool: &PgPool, action: &Action, now: Timestamp) -> Result<Outcome, sqlx::Error> {
+/// Writes actions in one transaction, in their order; says of each what became of it.
+pub async fn write(
+    pool: &PgPool,
+    actions: &[Action],
+    now: Timestamp,
+) -> Result<Vec<Outcome>, sqlx::Error> {
+    let mut outcomes = Vec::with_capacity(actions.len());
+    if actions.is_empty() {
+        return Ok(outcomes);
+    }
     let mut transaction = pool.begin().await?;
-    let (alert, event, words) = match action {
-        Action::Open(draft) => {
-            let claimed = claim(&mut transaction, draft, now).await?;
-            (claimed, EventType::Opened, draft.reason.clone())
+    let both_open = |a: &Action, b: &Action| matches!((a, b), (Action::Open(_), Action::Open(_)));
+    for run in actions.chunk_by(both_open) {
+        match run {
+            [Action::Update(alert, draft)] => {
+                outcomes.push(update(&mut transaction, *alert, draft, now).await?);
+            }
+            [Action::Resolve(alert, cause)] => {
+                outcomes.push(resolve(&mut transaction, *alert, cause, now).await?);
+            }
+            opens => {
+                let drafts = opens.iter().filter_map(|action| match action {
+                    Action::Open(draft) => Some(&**draft),
+                    Action::Update(..) | Action::Resolve(..) => None,
+                });
+                outcomes.extend(open::open(&mut transaction, drafts.collect(), now).await?);
+            }
         }
-        Action::Update(alert, draft) => (Some(*alert), EventType::Updated, draft.reason.clone()),
-        Action::Resolve(alert, cause) => (Some(*alert), EventType::Resolved, cause.words()),
-    };
-    let Some(alert) = alert else { return Ok(Outcome::Overtaken) };
-    let written = match action {
-        Action::Open(draft) | Action::Update(_, draft) => {
-            let bump = i32::from(event == EventType::Updated);
-            figures(&mut transaction, alert, draft, bump, now).await?
-        }
-        Action::Resolve(..) => resolve(&mut transaction, alert, now).await?,
-    };
-    if !written {
+    }
+    transaction.commit().await?;
+    Ok(outcomes)
+}
+
+async fn update(
+    connection: &mut PgConnection,
+    alert: AlertId,
+    draft: &Draft,
+    now: Timestamp,
+) -> Result<Outcome, sqlx::Error> {
+    if !figures(connection, alert, draft, now).await? {
         return Ok(Outcome::Overtaken);
     }
-    note(&mut transaction, alert, event, &words, now).await?;
-    announce(&mut transaction, alert, event, now).await?;
-    transaction.commit().await?;
+    link_readings(connection, alert, draft).await?;
+    if let About::Several { members, .. } = &draft.about {
+        link_members(connection, alert, members).await?;
+    }
+    let told = [Told { alert, words: draft.reason.clone() }];
+    tell(connection, EventType::Updated, &told, now).await?;
     Ok(Outcome::Written)
 }
 
-/// A new alert that holds its fingerprint and what it is about; `None` where one is live already.
-async fn claim(
+async fn resolve(
     connection: &mut PgConnection,
-    draft: &Draft,
+    alert: AlertId,
+    cause: &Cause,
     now: Timestamp,
-) -> Result<Option<AlertId>, sqlx::Error> {
-    let (meter, subject, commodity) = match &draft.about {
-        About::Meter { id, .. } => (Some(id.get()), None, None),
-        About::Several { subject, commodity, .. } => {
-            (None, Some(subject.as_str()), commodity.as_deref())
-        }
-    };
-    let alert = sqlx::query_scalar!(
-        r#"insert into alert (fingerprint, meter_id, subject, commodity, kind, severity, state, period_start,
-               period_end, opened_at, updated_at)
-           values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $9)
-           on conflict (fingerprint) where state <> 'resolved' do nothing
-           returning alert_id"#,
-        draft.fingerprint,
-        meter,
-        subject,
-        commodity,
-        draft.kind.code(),
-        draft.severity.code(),
-        jiff_sqlx::DateTime::from(draft.start) as _,
-        jiff_sqlx::DateTime::from(draft.end) as _,
+) -> Result<Outcome, sqlx::Error> {
+    let done = sqlx::query!(
+        "update alert set state = 'resolved', resolved_at = $2, updated_at = $2, revision = revision + 1
+         where alert_id = $1 and state <> 'resolved'",
+        alert.get(),
         jiff_sqlx::Timestamp::from(now) as _,
     )
-    .fetch_optional(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(alert.map(AlertId::new))
+    if done.rows_affected() == 0 {
+        return Ok(Outcome::Overtaken);
+    }
+    tell(connection, EventType::Resolved, &[Told { alert, words: cause.words() }], now).await?;
+    Ok(Outcome::Written)
 }
 
 /// Writes what is known now; `false` where the alert is closed.
@@ -87,7 +100,6 @@ async fn figures(
     connection: &mut PgConnection,
     alert: AlertId,
     draft: &Draft,
-    bump: i32,
     now: Timestamp,
 ) -> Result<bool, sqlx::Error> {
     let subject = match &draft.about {
@@ -100,7 +112,7 @@ async fn figures(
              lower = $8, upper = $9, unit = $10, excess = $11, unit_price = $12, cost = $13, cost_lower = $14,
              cost_upper = $15, currency = $16, reason = $17, evidence = $18, score = $19, rung = $20,
              model_version = $21, updated_at = $22, proposal = $23, cost_basis = $24, cost_note = $25,
-             subject = $26, revision = revision + $27
+             subject = $26, revision = revision + 1
          where alert_id = $1 and state <> 'resolved'",
         alert.get(),
         draft.kind.code(),
@@ -128,30 +140,6 @@ async fn figures(
         money.basis.code(),
         money.note,
         subject,
-        bump,
-    )
-    .execute(&mut *connection)
-    .await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
-    }
-    link_readings(connection, alert, draft).await?;
-    if let About::Several { members, .. } = &draft.about {
-        link_members(connection, alert, members).await?;
-    }
-    Ok(true)
-}
-
-async fn resolve(
-    connection: &mut PgConnection,
-    alert: AlertId,
-    now: Timestamp,
-) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query!(
-        "update alert set state = 'resolved', resolved_at = $2, updated_at = $2, revision = revision + 1
-         where alert_id = $1 and state <> 'resolved'",
-        alert.get(),
-        jiff_sqlx::Timestamp::from(now) as _,
     )
     .execute(connection)
     .await?;
@@ -215,11 +203,17 @@ async fn link_members(
     Ok(())
 }
 
-async fn note(
-    connection: &mut PgConnection,
+/// An alert, and what its history says of the event.
+struct Told {
     alert: AlertId,
+    words: String,
+}
+
+/// Writes an event into the history of alerts, and into the outbox.
+async fn tell(
+    connection: &mut PgConnection,
     event: EventType,
-    comment: &str,
+    told: &[Told],
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     let action = match event {
@@ -228,33 +222,33 @@ async fn note(
         EventType::Acknowledged => "acknowledged",
         EventType::Resolved => "resolved",
     };
+    let alerts: Vec<i64> = told.iter().map(|told| told.alert.get()).collect();
+    let words: Vec<String> = told.iter().map(|told| told.words.clone()).collect();
     sqlx::query!(
-        "insert into alert_history (alert_id, at, actor, action, comment) values ($1, $2, $3, $4, $5)",
-        alert.get(),
+        "insert into alert_history (alert_id, at, actor, action, comment)
+         select told.alert_id, $3, $4, $5, told.words
+         from unnest($1::bigint[], $2::text[]) with ordinality as told (alert_id, words, place) order by place",
+        &alerts,
+        &words,
         jiff_sqlx::Timestamp::from(now) as _,
         ACTOR,
         action,
-        comment,
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
-}
-
-async fn announce(
-    connection: &mut PgConnection,
-    alert: AlertId,
-    event: EventType,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
     let seconds = u64::try_from(now.as_second()).unwrap_or(0);
     let nanoseconds = u32::try_from(now.subsec_nanosecond()).unwrap_or(0);
-    let id = Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, nanoseconds));
+    let at = uuid::Timestamp::from_unix(NoContext, seconds, nanoseconds);
+    let events: Vec<Uuid> = told.iter().map(|_| Uuid::new_v7(at)).collect();
+    let references: Vec<String> =
+        told.iter().map(|told| AlertReference::of(told.alert).to_string()).collect();
     sqlx::query!(
-        "select announce_alert($1, $2, $3, $4, $5)",
-        id,
-        alert.get(),
-        AlertReference::of(alert).to_string(),
+        "select announce_alert(told.event_id, told.alert_id, told.reference, $4, $5)
+         from unnest($1::uuid[], $2::bigint[], $3::text[]) with ordinality
+             as told (event_id, alert_id, reference, place) order by place",
+        &events,
+        &alerts,
+        &references,
         event.code(),
         jiff_sqlx::Timestamp::from(now) as _,
     )
