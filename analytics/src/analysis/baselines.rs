@@ -145,7 +145,8 @@ async fn stored(
     let rows = sqlx::query!(
         r#"select b.meter_id, period_start as "start: jiff_sqlx::DateTime", period_end as "end: jiff_sqlx::DateTime",
                observed, expected, lower, upper, score, rung, kind, excess_cost, currency, model_version
-           from baseline_period b join meter m using (meter_id)
+           -- Meter by meter: the table may have grown since its statistics were taken.
+           from meter m cross join lateral (select * from baseline_period where meter_id = m.meter_id offset 0) b
            where coalesce(m.counts_as, m.meter_id) = any($1)"#,
         meters,
     )
