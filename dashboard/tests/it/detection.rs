@@ -215,6 +215,26 @@ async fn a_finding_about_many_names_its_members() {
     page.shows("The 9 meters");
     page.shows("They have no alerts of their own for this");
     page.hides("Keep it as a known event");
+    let sites = "select count(distinct site_id) from meter join alert_member using (meter_id)";
+    let at_sites =
+        "select count(*) from alert_at_site join alert using (alert_id) where kind = 'portfolio'";
+    assert_eq!(count(&browser, at_sites).await, count(&browser, sites).await);
+    let money = "select sum(o.cost)::bigint from alert_at_site o join alert using (alert_id) where kind = 'portfolio'";
+    assert_eq!(count(&browser, money).await, 9 * 900, "each member costs at its own site");
+    let member = "select min(site_id) from meter join alert_member using (meter_id)";
+    let site = count(&browser, member).await;
+    browser.get(&format!("/alerts?site={site}")).await.shows("9 of 10 gas meters");
+    let other = "select max(s.site_id) from site s where not exists (
+        select from meter join alert_member using (meter_id) where site_id = s.site_id)";
+    let other = count(&browser, other).await;
+    browser.get(&format!("/alerts?site={other}")).await.hides("9 of 10 gas meters");
+    sqlx::query("update site set counts_as = $1 where site_id = $2")
+        .bind(other)
+        .bind(site)
+        .execute(&browser.pool)
+        .await
+        .expect("merges");
+    browser.get(&format!("/alerts?site={other}")).await.shows("9 of 10 gas meters");
 }
 
 #[tokio::test]

@@ -80,7 +80,7 @@ pub async fn rows(
                and ($2::text is null or a.kind = $2)
                and ($3::text is null or a.severity = $3)
                and ($4::text is null or coalesce(m.commodity, a.commodity) = $4)
-               and ($5::bigint is null or m.site_id = $5)
+               and ($5::bigint is null or exists (select from alert_at_site o where o.alert_id = a.alert_id and o.site_id = $5))
                and ($6::text is null or a.alert_id = $7 or s.name ilike $6 or m.name ilike $6
                     or a.subject ilike $6 or a.reason ilike $6)
            )
@@ -152,7 +152,7 @@ pub async fn totals(
              and ($2::text is null or a.kind = $2)
              and ($3::text is null or a.severity = $3)
              and ($4::text is null or coalesce(m.commodity, a.commodity) = $4)
-             and ($5::bigint is null or m.site_id = $5)
+             and ($5::bigint is null or exists (select from alert_at_site o where o.alert_id = a.alert_id and o.site_id = $5))
              and ($6::text is null or a.alert_id = $7 or s.name ilike $6 or m.name ilike $6
                   or a.subject ilike $6 or a.reason ilike $6)
            group by a.severity, a.kind, a.currency"#,

@@ -125,11 +125,10 @@ async fn stakes(
     site: Option<SiteId>,
 ) -> Result<Vec<(SiteId, Option<String>, Decimal, i64)>, Failure> {
     let rows = sqlx::query!(
-        r#"select coalesce(s.counts_as, s.site_id) as "site_id!: SiteId", a.currency, count(*) as "count!",
-                  coalesce(sum(a.cost) filter (where a.cost > 0), 0) as "money!"
-           from alert a join meter m using (meter_id) join site s using (site_id)
-           where a.state <> 'resolved' and ($1::bigint is null or coalesce(s.counts_as, s.site_id) = $1)
-           group by 1, a.currency"#,
+        r#"select site_id as "site_id!: SiteId", o.currency, count(*) as "count!", coalesce(sum(o.cost), 0) as "money!"
+           from alert_at_site o join alert a using (alert_id)
+           where a.state <> 'resolved' and ($1::bigint is null or site_id = $1)
+           group by 1, 2"#,
         site as _
     )
     .fetch_all(connection)
