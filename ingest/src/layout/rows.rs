@@ -4,6 +4,7 @@ mod calendar;
 mod cells;
 mod columns;
 mod long;
+mod names;
 mod wide;
 
 use std::rc::Rc;
@@ -17,8 +18,8 @@ use self::columns::{doubtful_days, naming_column, naming_of, telling_column, yea
 use super::candidate::{Candidate, Evidence, Fate, Hold, SeriesIndex, Values, When};
 use super::context::Surroundings;
 use super::date::DateText;
-use super::find::{Column, Table};
-use super::grid::{Grid, text_of};
+use super::find::Table;
+use super::grid::Grid;
 use super::heading::{Heading, HeadingPeriod};
 use super::role::Role;
 use super::text::fold;
@@ -362,99 +363,6 @@ impl Reader<'_, '_> {
         first..=last
     }
 
-    fn text_at(&self, row: usize, column: u32) -> Option<String> {
-        text_at(self.grid, row, column)
-    }
-
-    /// Whether a column without a heading stands behind values of periods: what it holds says something of them and
-    /// names nothing.
-    fn is_beside_values(&self, column: &Column) -> bool {
-        self.table.wide
-            && column.heading.text.is_empty()
-            && self
-                .value_columns
-                .first()
-                .is_some_and(|at| self.table.columns[*at].index < column.index)
-    }
-
-    /// The texts that name a row: what stands in its columns of names.
-    fn row_label(&self, row: usize) -> Vec<String> {
-        self.table
-            .columns
-            .iter()
-            .filter(|column| {
-                matches!(
-                    column.role,
-                    Role::Site
-                        | Role::Meter
-                        | Role::Label
-                        | Role::Commodity
-                        | Role::Month
-                        | Role::Date
-                        | Role::Identifier
-                        | Role::Account
-                        | Role::Statistic
-                ) && !self.is_beside_values(column)
-            })
-            .filter_map(|column| {
-                let cell = self.grid.cell(row, column.index)?;
-                matches!(cell.value, CellValue::Text(_)).then(|| text_of(&cell.value).into_owned())
-            })
-            .collect()
-    }
-
-    /// The name in a column, from the row or, where it is written once for several rows, from above.
-    fn name(&mut self, row: usize, role: Role) -> Option<String> {
-        let columns: Vec<u32> = self
-            .table
-            .columns
-            .iter()
-            .filter(|column| column.role == role)
-            .map(|column| column.index)
-            .collect();
-        let mut found = None;
-        for column in columns {
-            let text = match self.text_at(row, column) {
-                Some(text) => {
-                    self.filled.insert(column, text.clone());
-                    Some(text)
-                }
-                None => self.filled_from_above(row, column),
-            };
-            let preferred = match role {
-                Role::Site => self.site == Some(column),
-                Role::Meter => self.meter == Some(column),
-                _ => false,
-            };
-            found = if preferred { text.or(found) } else { found.or(text) };
-        }
-        found
-    }
-
-    /// The texts in all columns of a role, by which rows are told apart.
-    fn names(&self, row: usize, role: Role) -> String {
-        let mut joined = String::new();
-        for column in self.table.columns.iter().filter(|column| column.role == role) {
-            let text = self
-                .text_at(row, column.index)
-                .or_else(|| self.filled_from_above(row, column.index));
-            joined.push('|');
-            joined.push_str(&text.unwrap_or_default());
-        }
-        joined
-    }
-
-    fn filled_from_above(&self, row: usize, column: u32) -> Option<String> {
-        if self.grid.cell(row, column).is_some() {
-            return None;
-        }
-        let profile = self.table.columns.iter().find(|c| c.index == column)?.profile;
-        // Names written once stand in few of the rows; a column with most rows filled has a gap.
-        (profile.told() * 2 < self.table.rows.len())
-            .then(|| self.filled.get(&column).cloned())
-            .flatten()
-    }
-
     fn push(
         &mut self,
         cell: &Cell,
@@ -488,31 +396,6 @@ struct Side {
     evidence: Evidence,
     label: Rc<str>,
     kind: ReadingKind,
-}
-
-fn text_at(grid: &Grid<'_>, row: usize, column: u32) -> Option<String> {
-    let cell = grid.covering(row, column)?;
-    let text = text_of(&cell.value);
-    (!text.is_empty() && !words::says_no_value(&text)).then(|| text.into_owned())
-}
-
-/// The names in a row, of meter, place number, account and place, that are none of those by which it is called.
-fn other_names(
-    grid: &Grid<'_>,
-    table: &Table,
-    row: usize,
-    called: &[Option<&str>],
-) -> Option<String> {
-    let mut names: Vec<String> = Vec::new();
-    for role in [Role::Meter, Role::Identifier, Role::Account, Role::Site] {
-        for column in table.columns.iter().filter(|column| column.role == role) {
-            names
-                .extend(text_at(grid, row, column.index).filter(|name| {
-                    !called.contains(&Some(name.as_str())) && !names.contains(name)
-                }));
-        }
-    }
-    (!names.is_empty()).then(|| names.join(" "))
 }
 
 fn is_filled(value: &CellValue) -> bool {

@@ -15,7 +15,8 @@ use super::super::role::Role;
 use super::super::text::{fold, smooth};
 use super::super::unit::FoundUnit;
 use super::super::words::{self, Word};
-use super::{Reader, Side, is_filled, other_names};
+use super::names::other_names;
+use super::{Reader, Side, is_filled};
 use crate::workbook::CellValue;
 
 /// What the cells of a row say about all values in it.

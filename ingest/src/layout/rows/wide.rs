@@ -14,7 +14,8 @@ use super::super::role::Role;
 use super::super::unit::{self, FoundUnit, key};
 use super::super::words::{self, Word};
 use super::calendar::Down;
-use super::{Reader, Side, is_filled, other_names};
+use super::names::other_names;
+use super::{Reader, Side, is_filled};
 
 /// What the cells left of the periods say about their row.
 struct Row {
