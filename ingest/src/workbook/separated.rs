@@ -76,7 +76,11 @@ fn blank_lines_before(body: &str, record: &csv::StringRecord) -> u32 {
     };
     // The position is that of where the search for the record began: the blank lines come first.
     let mut ends = 0_u32;
-    let mut rest = body.as_bytes().get(start..).unwrap_or_default();
+    let (before, mut rest) = body.as_bytes().split_at_checked(start).unwrap_or_default();
+    // The library ends a record at the CR of a CRLF.
+    if before.ends_with(b"\r") {
+        rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+    }
     loop {
         if let Some(after) = rest.strip_prefix(b"\r\n") {
             rest = after;
@@ -261,7 +265,12 @@ mod tests {
 
     #[test]
     fn blank_lines_and_quoted_line_breaks_keep_the_row_numbers() {
-        let read = cells(b"Report\n\n\nname,copy\n\"a\nb\",2\nc,3\n");
+        let text = "Report\n\n\nname,copy\n\"a\nb\",2\nc,3\n";
+        let with_ends = |ends: &str| cells(text.replace('\n', ends).as_bytes());
+        let places = |ends| with_ends(ends).into_iter().map(|(at, _)| at).collect::<Vec<_>>();
+        assert_eq!(places("\r\n"), places("\n"));
+        assert_eq!(places("\r"), places("\n"));
+        let read = cells(text.as_bytes());
         assert_eq!(
             read,
             pairs(&[

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use chardetng::EncodingDetector;
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, WINDOWS_1254};
+use encoding_rs::{
+    Encoding, ISO_8859_2, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252, WINDOWS_1254,
+};
 
 /// Byte order of 32-bit text.
 #[derive(Clone, Copy)]
@@ -53,8 +55,22 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     let utf_8 = std::str::from_utf8(bytes)
         .is_err_and(|error| error.error_len().is_none() && error.valid_up_to() > 0);
     let guess = if utf_8 { UTF_8 } else { detector.guess(None, chardetng::Utf8Detection::Deny) };
+    // The pages of Central Europe have no `³`, and none of their words ends like that.
+    let central = guess == WINDOWS_1250 || guess == ISO_8859_2;
+    let guess = if central && has_powers_of_metres(bytes) { WINDOWS_1252 } else { guess };
     let encoding = if guess == WINDOWS_1252 && is_turkish(bytes) { WINDOWS_1254 } else { guess };
     encoding.decode_without_bom_handling(bytes).0
+}
+
+/// Whether an `m` with the byte of `²` or `³` after it ends a word.
+fn has_powers_of_metres(bytes: &[u8]) -> bool {
+    let is_letter =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte >= 0xC0);
+    bytes.windows(2).enumerate().any(|(at, pair)| {
+        matches!(pair, [b'm', 0xB2 | 0xB3])
+            && !is_letter(bytes.get(at + 2))
+            && !is_letter(at.checked_sub(1).and_then(|before| bytes.get(before)))
+    })
 }
 
 /// Whether bytes that would be letters of Iceland are letters of Turkey: the two sets differ in six letters alone, and
