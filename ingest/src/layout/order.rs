@@ -4,10 +4,12 @@
 use foldhash::{HashMap, HashMapExt as _};
 use jiff::civil::{DateTime, Time};
 use readings::profile::DateOrder;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::date::{self, DateText};
 use super::find::Table;
 use super::grid::{Grid, text_of};
+use super::number;
 use super::role::Role;
 use crate::workbook::CellValue;
 
@@ -111,9 +113,14 @@ pub fn by_registers(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
     let mut by_meter: HashMap<String, Vec<Read>> = HashMap::new();
     for row in table.rows.clone().take(MOST_ROWS) {
         let value = |column: u32| grid.cell(row, column).map(|cell| &cell.value);
-        let (Some(CellValue::Text(text)), Some(CellValue::Number(stood))) =
-            (value(date.index), value(register.index))
-        else {
+        let stood = match value(register.index) {
+            Some(CellValue::Number(stood)) => Some(*stood),
+            Some(CellValue::Text(stood)) => {
+                number::read_with(stood, register.profile.marks.mark()).and_then(|n| n.to_f64())
+            }
+            _ => None,
+        };
+        let (Some(CellValue::Text(text)), Some(stood)) = (value(date.index), stood) else {
             continue;
         };
         let days = match date::read(text) {
@@ -122,7 +129,7 @@ pub fn by_registers(grid: &Grid<'_>, table: &Table) -> Option<DateOrder> {
             _ => continue,
         };
         let name: Vec<_> = names.iter().filter_map(|column| value(*column)).map(text_of).collect();
-        by_meter.entry(name.join("|")).or_default().push((days, *stood));
+        by_meter.entry(name.join("|")).or_default().push((days, stood));
     }
     let mut falls = [0usize; 2];
     for read in by_meter.values_mut() {
