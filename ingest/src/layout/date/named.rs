@@ -83,30 +83,88 @@ fn months(text: &str, tokens: &[&str]) -> Option<DateText> {
     (is_joined && first < last && last - first < 6).then_some(DateText::Months(year, first, last))
 }
 
-/// A quarter or a half of a year: `Q1 2024`, `2H 2023`.
+/// A quarter or a half of a year: `Q1 2024`, `2H 2023`, `1er trimestre 2023`, `II квартал`.
 fn quarter(tokens: &[&str]) -> Option<DateText> {
-    let part = |token: &str, letter: char, parts: i8| {
+    let year =
+        |token: &str| token.parse::<i16>().ok().filter(|year| token.len() == 4 && is_year(*year));
+    let years: Vec<i16> = tokens.iter().filter_map(|token| year(token)).collect();
+    let rest: Vec<&str> = tokens.iter().copied().filter(|token| year(token).is_none()).collect();
+    let stated = match years.as_slice() {
+        [] => None,
+        [year] => Some(*year),
+        _ => return None,
+    };
+    let (first, last) = match rest.as_slice() {
+        // `H1` or `T1` alone may be a name, an hour or a meter.
+        [one] if stated.is_some() || one.contains('q') => by_letter(one)?,
+        [one, two] => by_word(one, two).or_else(|| by_word(two, one))?,
+        _ => return None,
+    };
+    Some(DateText::Months(stated, first, last))
+}
+
+/// `q1`, `1q`, `t1`, `h2`, `s2`.
+fn by_letter(token: &str) -> Option<(i8, i8)> {
+    let part = |letter: char, parts: i8| {
         let number = token.strip_prefix(letter).or(token.strip_suffix(letter))?.parse::<i8>();
         number.ok().filter(|number| (1..=parts).contains(number))
     };
-    let months = |token: &str| {
-        let quarter = part(token, 'q', 4).map(|number| (number * 3 - 2, number * 3));
-        quarter.or_else(|| part(token, 'h', 2).map(|number| (number * 6 - 5, number * 6)))
+    let quarter = part('q', 4).or_else(|| part('t', 4));
+    let half = part('h', 2).or_else(|| part('s', 2));
+    quarter.map(months_of_quarter).or_else(|| half.map(months_of_half))
+}
+
+/// `1` and `quartal`, `ii` and `квартал`, `1er` and `semestre`.
+fn by_word(number: &str, word: &str) -> Option<(i8, i8)> {
+    const QUARTERS: [&str; 13] = [
+        "quarter",
+        "qtr",
+        "quartal",
+        "trimestre",
+        "trim",
+        "trimester",
+        "kwartal",
+        "kwartaal",
+        "kvartal",
+        "ctvrtleti",
+        "квартал",
+        "кв",
+        "ceyrek",
+    ];
+    const HALVES: [&str; 9] = [
+        "half",
+        "halbjahr",
+        "hj",
+        "semestre",
+        "sem",
+        "semester",
+        "polrocze",
+        "halfjaar",
+        "полугодие",
+    ];
+    let digits = number.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    let number = match number {
+        "i" => 1,
+        "ii" => 2,
+        "iii" => 3,
+        "iv" => 4,
+        // `1er`, `2nd`, `3e`.
+        _ if number.len() - digits.len() <= 3 => digits.parse().ok()?,
+        _ => return None,
     };
-    let year =
-        |token: &str| token.parse::<i16>().ok().filter(|year| token.len() == 4 && is_year(*year));
-    match tokens {
-        // `H1` alone may be a name or an hour.
-        [one] if one.contains('q') => {
-            months(one).map(|(first, last)| DateText::Months(None, first, last))
-        }
-        [one, two] => {
-            let ((first, last), year) = match (months(one), year(two)) {
-                (Some(months), Some(year)) => (months, year),
-                _ => (months(two)?, year(one)?),
-            };
-            Some(DateText::Months(Some(year), first, last))
-        }
-        _ => None,
+    if QUARTERS.contains(&word) && (1..=4).contains(&number) {
+        Some(months_of_quarter(number))
+    } else if HALVES.contains(&word) && (1..=2).contains(&number) {
+        Some(months_of_half(number))
+    } else {
+        None
     }
+}
+
+const fn months_of_quarter(number: i8) -> (i8, i8) {
+    (number * 3 - 2, number * 3)
+}
+
+const fn months_of_half(number: i8) -> (i8, i8) {
+    (number * 6 - 5, number * 6)
 }
