@@ -16,6 +16,7 @@ mod find;
 mod fingerprint;
 mod grid;
 mod heading;
+mod multiplier;
 mod notation;
 mod number;
 mod order;
@@ -23,6 +24,7 @@ mod profile;
 mod report;
 mod role;
 mod rows;
+mod set_aside;
 mod stated;
 mod text;
 mod turned;
@@ -148,6 +150,7 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
             stated::surround(&profile, &mut around, context.today);
             let mut values = rows::read(grid, table, &around, notation);
             stated::settle(&profile, changed, &mut values, context.today);
+            multiplier::apply(table, &mut values);
             name_parts(table, &mut values);
             when::resolve(table, &mut values, &around, context.today);
             checks::check(table, &mut values, &around);
@@ -162,6 +165,7 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
             read.push((sheet.name.clone(), values));
         }
     }
+    set_aside::hold(&mut read);
     copies::hold(&mut read);
     disagreement::hold(&mut read);
     let mut read = read.into_iter();

@@ -33,6 +33,8 @@ pub struct Surroundings {
     pub whole_year: Option<i16>,
     /// Two years that follow each other, as titles and names state a year that is not the calendar's.
     pub fiscal: Option<(i16, i16)>,
+    /// From and to which month, no more than a year, as a title states it.
+    pub months: Option<((i16, i8), (i16, i8))>,
     /// The site, from a pair of label and value, or from the sheet's name.
     pub site: Option<String>,
     /// The meter, from a pair of label and value.
@@ -69,16 +71,19 @@ impl Surroundings {
             around.words = around.words.with(said_of(title));
             around.money |= title.money;
         }
-        let said = titles.iter().copied().chain([&sheet]);
-        around.says_used = said.clone().any(|h| h.words.has(Word::Quantity));
+        let mut said = titles.iter().copied().chain([&sheet]);
+        around.says_used = said.any(|h| h.words.has(Word::Quantity));
         around.not_measured = all
             .iter()
             .copied()
-            .chain([&sheet])
             .find(|h| h.words.has(Word::Forecast))
+            .or(Some(&sheet).filter(|h| h.words.any(&[Word::Forecast, Word::Derived])))
             .map(|h| h.text.clone());
-        around.commodity = said
-            .clone()
+        around.commodity = titles
+            .iter()
+            .copied()
+            .filter(|title| !is_beside(title))
+            .chain([&sheet])
             .find_map(|heading| heading.commodity)
             .or_else(|| supplied_at(table))
             .or_else(|| file.iter().chain(&subject).find_map(|heading| heading.commodity));
@@ -89,6 +94,8 @@ impl Surroundings {
         let near: Vec<&Heading> = near.iter().map(Rc::as_ref).collect();
         around.year = if table.year.is_some() {
             table.year
+        } else if let Some(stated) = stated_year(table) {
+            Some(stated)
         } else if near.iter().any(|title| !years(&title.text).is_empty()) {
             year_around(&near, &sheet, None, None)
         } else {
@@ -96,7 +103,10 @@ impl Surroundings {
         };
         if around.year.is_none() {
             let named = all.iter().copied().chain([&sheet]).chain(&file).chain(&subject);
-            around.fiscal = named.map(|heading| &heading.text).find_map(|text| two_years(text));
+            let mut texts =
+                named.filter(|heading| !speaks_aside(heading)).map(|heading| &heading.text);
+            around.months = texts.clone().find_map(|text| date::months_from_to(text));
+            around.fiscal = texts.find_map(|text| two_years(text));
         }
         let mut values = table.columns.iter().filter(|column| column.role.is_value());
         let says_annual = values.any(|column| column.heading.words.has(Word::Annual))
@@ -198,6 +208,15 @@ fn stem(name: &str) -> String {
     stem.replace(['_', '-'], " ")
 }
 
+/// The year beside a label that says so: `Year | 2023`.
+fn stated_year(table: &Table) -> Option<i16> {
+    let (_, value) = table.pairs.iter().find(|(label, _)| {
+        label.words.has(Word::Year) && label.unknown.is_empty() && !label.words.has(Word::OtherDate)
+    })?;
+    let year = smooth(value).parse().ok()?;
+    date::is_year(year).then_some(year)
+}
+
 fn pair(table: &Table, word: Word) -> Option<String> {
     let is_date = |value: &str| !matches!(date::read(value), date::DateText::Not);
     table
@@ -249,12 +268,28 @@ fn one_unit(titles: &[&Heading], sheet: &Heading) -> Option<FoundUnit> {
         .iter()
         .copied()
         .chain([sheet])
+        .filter(|h| !states_an_amount(h))
         .filter_map(|h| h.unit.as_ref())
         .filter(|unit| !unit.ratio);
     let first = units.next()?;
     units
         .all(|unit| unit.text.unit == first.text.unit && unit.factor == first.factor)
         .then(|| first.clone())
+}
+
+/// Whether the unit in a title belongs to a number beside it: `about 1.2 GWh a year`. `1000 kWh` is a unit.
+fn states_an_amount(title: &Heading) -> bool {
+    let Some(unit) = &title.unit else { return false };
+    let Some((before, _)) = title.text.split_once(&*unit.text.text) else { return false };
+    let before = before.trim_end();
+    let number =
+        before.rsplit(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '\''))).next();
+    let Some(number) = number.filter(|number| number.ends_with(|c: char| c.is_ascii_digit()))
+    else {
+        return false;
+    };
+    let is_year = number.parse().is_ok_and(date::is_year);
+    !is_year && number.bytes().any(|digit| matches!(digit, b'2'..=b'9'))
 }
 
 /// The one month that titles, the sheet's name, the file's name or the mail's subject state, in this order of trust.
@@ -310,8 +345,13 @@ fn year_around(
             return None;
         }
     }
-    if found.is_some() {
-        return found;
+    if let Some(year) = found {
+        // A title that was kept from the year before contradicts the name of its sheet.
+        let agrees = match years(&sheet.text).as_slice() {
+            [other] if !is_fiscal(&sheet.text) => *other == year,
+            _ => true,
+        };
+        return agrees.then_some(year);
     }
     for name in [Some(sheet), file, subject].into_iter().flatten() {
         match years(&name.text).as_slice() {
@@ -323,9 +363,28 @@ fn year_around(
     None
 }
 
+/// A note about something else than the numbers below it, such as when a meter was installed.
+fn speaks_aside(title: &Heading) -> bool {
+    !title.words.has(Word::Quantity)
+        && (title.text.contains('©') || words::speaks_aside(&fold(&title.text)))
+}
+
+/// Whether a commodity in a title is not what the table is about: a price, a supplier, the name of a place.
+fn is_beside(title: &Heading) -> bool {
+    let names = title.text.split_once(':').is_some_and(|(label, _)| {
+        let said = words::meaning(&fold(label)).words;
+        said.any(&[Word::Site, Word::Account, Word::Note]) && !said.has(Word::Commodity)
+    });
+    let is_price = title.is_ratio() || title.words.has(Word::Price);
+    names || (is_price && !title.words.has(Word::Quantity)) || speaks_aside(title)
+}
+
 /// Titles that say when the file was made, not what it is about.
 fn is_about_the_file(title: &Heading) -> bool {
     title.words.has(Word::OtherDate)
+        || speaks_aside(title)
+        || (words::speaks_of_rates(&fold(&title.text)) && !title.words.has(Word::Quantity))
+        || is_address(&title.text)
         || [
             "downloaded",
             "generated",
@@ -338,6 +397,34 @@ fn is_about_the_file(title: &Heading) -> bool {
         ]
         .iter()
         .any(|word| fold(&title.text).split(' ').any(|token| token == *word))
+}
+
+/// Whether what looks like a year is the number of a house: `2012 Station Road`.
+fn is_address(text: &str) -> bool {
+    const STREETS: [&str; 16] = [
+        "road",
+        "rd",
+        "street",
+        "st",
+        "avenue",
+        "ave",
+        "lane",
+        "drive",
+        "dr",
+        "way",
+        "blvd",
+        "boulevard",
+        "highway",
+        "hwy",
+        "parkway",
+        "pkwy",
+    ];
+    let folded = fold(text);
+    let words: Vec<&str> = folded.split(' ').collect();
+    let is_year = |word: &str| word.len() == 4 && word.parse().is_ok_and(date::is_year);
+    words.iter().enumerate().any(|(at, word)| {
+        is_year(word) && words.iter().skip(at + 2).take(2).any(|next| STREETS.contains(next))
+    })
 }
 
 /// Whether a text speaks of a year that is not the calendar's, or of two.

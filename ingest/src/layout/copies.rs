@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
-use readings::{Period, ProblemCode};
+use readings::{Commodity, Period, ProblemCode};
 use rust_decimal::Decimal;
 use rust_decimal::dec;
 
 use super::candidate::{Hold, Series, Values};
 
+/// Periods of a meter from which on it is compared with others.
+const FEWEST: usize = 3;
+/// Parts whose sum is no chance even in a single period, where it is exact.
+const MANY_PARTS: usize = 10;
 /// Share of a table's values that must stand in earlier tables, in percent, for it to be a copy.
 const COPY_PERCENT: usize = 90;
 /// Series of a file beyond which those of one name are no longer added up.
@@ -26,6 +30,7 @@ pub fn hold(tables: &mut [(String, Values)]) {
     }
     copied_tables(tables);
     compared_series(tables);
+    repeated_values(tables);
     sums_over_time(tables);
     sums_over_sheets(tables);
 }
@@ -74,6 +79,33 @@ fn copied_tables(tables: &mut [(String, Values)]) {
     }
 }
 
+/// Holds what a later table says once more of a meter with the same names: the same number in the same period.
+fn repeated_values(tables: &mut [(String, Values)]) {
+    type Place<'s> = (Option<&'s str>, Option<&'s str>, Option<Commodity>, Period);
+    let mut known: HashMap<Place<'_>, (usize, Decimal)> = HashMap::new();
+    let mut repeated: Vec<(usize, usize, usize)> = Vec::new();
+    for (at, (_, values)) in tables.iter().enumerate() {
+        for (index, candidate) in values.candidates.iter().enumerate() {
+            let series = &values.series[candidate.series];
+            let (site, meter) = (series.site.as_deref(), series.meter.as_deref());
+            let Some(period) = candidate.period.filter(|_| candidate.is_live()) else { continue };
+            if site.is_none() && meter.is_none() || candidate.number.is_zero() {
+                continue;
+            }
+            let place = (site, meter, series.commodity, period);
+            let (table, number) = *known.entry(place).or_insert((at, candidate.number));
+            if table != at && number == candidate.number {
+                repeated.push((at, index, table));
+            }
+        }
+    }
+    let sheets: Vec<String> = tables.iter().map(|(sheet, _)| sheet.clone()).collect();
+    for (at, index, table) in repeated {
+        let hold = on_sheet(&sheets[table], "This value stands");
+        tables[at].1.candidates[index].hold(&hold);
+    }
+}
+
 fn live(values: &Values) -> impl Iterator<Item = (Period, Decimal)> {
     values
         .candidates
@@ -89,7 +121,7 @@ struct Line {
     numbers: BTreeMap<Period, Decimal>,
 }
 
-fn lines(tables: &[(String, Values)]) -> Vec<Line> {
+fn lines(tables: &[(String, Values)], fewest: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     for (table, (_, values)) in tables.iter().enumerate() {
         let mut by_series: Vec<BTreeMap<Period, Decimal>> =
@@ -100,7 +132,7 @@ fn lines(tables: &[(String, Values)]) -> Vec<Line> {
             }
         }
         let with_numbers =
-            by_series.into_iter().enumerate().filter(|(_, numbers)| numbers.len() >= 3);
+            by_series.into_iter().enumerate().filter(|(_, numbers)| numbers.len() >= fewest);
         lines.extend(with_numbers.map(|(series, numbers)| Line { table, series, numbers }));
     }
     lines
@@ -108,7 +140,7 @@ fn lines(tables: &[(String, Values)]) -> Vec<Line> {
 
 /// Meters of different tables whose numbers are the same, or the same times a constant.
 fn compared_series(tables: &mut [(String, Values)]) {
-    let lines = lines(tables);
+    let lines = lines(tables, FEWEST);
     if lines.len() > MOST_SERIES {
         return;
     }
@@ -224,7 +256,7 @@ fn constant_ratio(
 
 /// A meter whose every number is the sum of finer numbers of another table over the same time is their summary.
 fn sums_over_time(tables: &mut [(String, Values)]) {
-    let lines = lines(tables);
+    let lines = lines(tables, 1);
     if lines.len() > MOST_SERIES {
         return;
     }
@@ -250,7 +282,7 @@ fn sums_over_time(tables: &mut [(String, Values)]) {
 /// A row or column of one table whose every number is the sum of those that are called the same in several other tables
 /// is their total: the sheet of all sectors beside a sheet for each.
 fn sums_over_sheets(tables: &mut [(String, Values)]) {
-    let lines = lines(tables);
+    let lines = lines(tables, FEWEST);
     if lines.len() > MOST_LINES {
         return;
     }
@@ -302,7 +334,7 @@ fn is_finer(fine: &Line, coarse: &Line) -> bool {
 }
 
 fn is_sum_of(coarse: &Line, fine: &[&Line]) -> bool {
-    let (mut covered, mut total) = (0usize, 0usize);
+    let (mut covered, mut total, mut exact) = (0usize, 0usize, 0usize);
     for (period, number) in &coarse.numbers {
         // The shortest period that can start with this one: all parts follow it in the order of periods.
         let second = period.start().checked_add(jiff::SignedDuration::from_secs(1));
@@ -325,7 +357,9 @@ fn is_sum_of(coarse: &Line, fine: &[&Line]) -> bool {
             continue;
         }
         total += 1;
-        covered += usize::from((sum - *number).abs() <= number.abs() * dec!(0.001));
+        let apart = (sum - *number).abs();
+        covered += usize::from(apart <= number.abs() * dec!(0.001));
+        exact += usize::from(parts >= MANY_PARTS && apart <= number.abs() * dec!(0.00001));
     }
-    total >= 3 && covered == total
+    total > 0 && covered == total && (total >= FEWEST || exact == total)
 }

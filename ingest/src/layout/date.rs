@@ -10,7 +10,7 @@ use readings::profile::DateOrder;
 
 use super::text::smooth;
 
-pub use inside::{days_inside, month_and_year_inside, read_range};
+pub use inside::{days_inside, month_and_year_inside, months_from_to, read_range};
 pub use week::week;
 
 use named::named_month;
@@ -305,6 +305,17 @@ mod tests {
             ("7 de marzo de 2023", DateText::At(day(2023, 3, 7))),
             ("2019", DateText::Year(2019)),
             ("Q1 2024", DateText::Months(Some(2024), 1, 3)),
+            ("1. Quartal 2023", DateText::Months(Some(2023), 1, 3)),
+            ("Quartal 2", DateText::Months(None, 4, 6)),
+            ("T3 2023", DateText::Months(Some(2023), 7, 9)),
+            ("1er trimestre", DateText::Months(None, 1, 3)),
+            ("2º trim. 2023", DateText::Months(Some(2023), 4, 6)),
+            ("IV квартал 2023", DateText::Months(Some(2023), 10, 12)),
+            ("III kwartał", DateText::Months(None, 7, 9)),
+            ("1e kwartaal 2023", DateText::Months(Some(2023), 1, 3)),
+            ("2. Halbjahr 2023", DateText::Months(Some(2023), 7, 12)),
+            ("S1 2023", DateText::Months(Some(2023), 1, 6)),
+            ("T1", DateText::Not),
             ("H2 2023", DateText::Months(Some(2023), 7, 12)),
             ("2023 1H", DateText::Months(Some(2023), 1, 6)),
             ("H1", DateText::Not),

@@ -3,6 +3,7 @@
 mod across;
 mod beside;
 mod days;
+mod from_to;
 mod header;
 mod intervals;
 mod marked;
@@ -284,6 +285,7 @@ impl Finder<'_, '_> {
         years_in_corner(&mut columns);
         weeks_or_power(&mut columns);
         places_across(&mut columns);
+        from_to::from_reading_to_reading(self.grid, rows.clone(), &mut columns);
         proven::difference_is_used(self.grid, rows.clone(), &mut columns);
         proven::priced_is_used(self.grid, rows.clone(), &mut columns);
         let year = corner_year(&columns);

@@ -113,6 +113,7 @@ impl Heading {
             Word::Total,
             Word::Average,
             Word::Forecast,
+            Word::Derived,
             Word::Previous,
             Word::Current,
             Word::Register,

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::date::{self, DateText, OrderEvidence};
 use super::number::{self, MarkEvidence, NumberText};
-use super::words;
+use super::words::{self, Word};
 use crate::workbook::{CellValue, Epoch, date_time};
 
 /// What stands in a column.
@@ -37,6 +37,8 @@ pub struct Profile {
     pub weekdays: usize,
     /// Texts that say whether a reading is estimated.
     pub flags: usize,
+    /// Texts that say that their reading may not count.
+    pub voids: usize,
     /// Texts that are shares: `10 %`.
     pub shares: usize,
     /// True or false.
@@ -105,6 +107,7 @@ impl Profile {
         self.commodities += other.commodities;
         self.weekdays += other.weekdays;
         self.flags += other.flags;
+        self.voids += other.voids;
         self.shares += other.shares;
         self.booleans += other.booleans;
         self.no_values += other.no_values;
@@ -172,8 +175,10 @@ impl Profile {
                     self.long_units += usize::from(unit && text.trim().len() > 1);
                     let folded = super::text::fold(text);
                     self.weekdays += usize::from(words::is_weekday(&folded));
-                    self.flags += usize::from(words::estimated(&folded).is_some());
                     let meaning = words::meaning(&folded);
+                    self.flags += usize::from(words::estimated(&folded).is_some());
+                    let is_void = meaning.unknown.is_empty() && meaning.words.has(Word::Void);
+                    self.voids += usize::from(is_void);
                     self.commodities += usize::from(meaning.commodity.is_some());
                 }
             }

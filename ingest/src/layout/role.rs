@@ -240,7 +240,7 @@ fn numeric(heading: &Heading, profile: &Profile) -> Role {
         }
         return identity(heading).filter(|role| *role == Role::Identifier).unwrap_or(Role::Ignored);
     }
-    if words.has(Word::Forecast) {
+    if words.any(&[Word::Forecast, Word::Derived]) {
         return Role::Forecast;
     }
     if words.has(Word::Generation) {
@@ -418,7 +418,7 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
         return Role::Ignored;
     }
     // Also where the heading says nothing, or only `Type`.
-    if all(profile.flags) {
+    if all(profile.flags) || all(profile.flags + profile.voids) && identity(heading).is_none() {
         return Role::Estimated;
     }
     if words.any(&[Word::Cost, Word::Price]) {

@@ -59,6 +59,7 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         years_in: years_among_months(table),
         stood: HashMap::new(),
         alike: None,
+        says_of_itself: None,
     };
     if table.wide {
         reader.proven_row = reader.row_of_differences();
@@ -68,8 +69,14 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
     for row in table.rows.clone() {
         let before = reader.values.candidates.len();
         reader.row(row);
-        if !reader.doubtful_days.is_empty() && reader.values.candidates.len() > before {
+        if reader.values.candidates.len() == before {
+            continue;
+        }
+        if !reader.doubtful_days.is_empty() {
             reader.ask_which_day(row, before);
+        }
+        if let Some(hold) = reader.says_of_itself.clone() {
+            reader.values.candidates[before..].iter_mut().for_each(|one| one.hold(&hold));
         }
     }
     reader.values
@@ -128,6 +135,8 @@ struct Reader<'r, 'g> {
     stood: HashMap<String, (DateTime, Decimal)>,
     /// The row before, in a long table, for rows with the same names.
     alike: Option<long::Alike<'g>>,
+    /// Why the values of the row, and of those with the same names below it, may not count.
+    says_of_itself: Option<Hold>,
 }
 
 impl Reader<'_, '_> {
@@ -161,6 +170,7 @@ impl Reader<'_, '_> {
         if self.table.wide {
             self.wide_row(row, &label);
         } else if !self.is_planned(row) {
+            self.says_of_itself = self.doubt_of(row);
             self.long_row(row);
         }
     }
@@ -337,7 +347,7 @@ impl Reader<'_, '_> {
             commodity: heading.commodity,
             unit: heading.unit.clone().filter(|unit| !unit.ratio && unit.text.unit.is_some()),
             site: (place && heading.period.is_none()).then(|| heading.text.clone()),
-            derived: self.block.derived || heading.words.has(Word::Forecast),
+            derived: self.block.derived || heading.words.any(&[Word::Forecast, Word::Derived]),
             other: !heading.words.has(Word::Quantity)
                 && (heading.money
                     || heading.words.any(&[

@@ -27,6 +27,7 @@ pub fn resolve(table: &Table, values: &mut Values, around: &Surroundings, today:
     spans(table, values);
     unnamed_registers(table, values, around);
     stamps(table, values);
+    fiscal::say_years_within(values, around.months);
     fiscal::say_years(values, around.fiscal);
     calendar(values);
     plausible(values, today);

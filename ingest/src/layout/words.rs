@@ -77,6 +77,10 @@ roles! {
     Forecast, "forecast";
     /// What a row says where its value is not measured.
     Planned, "planned";
+    /// Of another time, or made from other numbers.
+    Derived, "derived";
+    /// What a row says where its value may not count.
+    Void, "void";
     /// Register before.
     Previous, "previous";
     /// Register after.
@@ -317,6 +321,26 @@ pub fn says_no_value(text: &str) -> bool {
     }
     let folded = fold(text);
     folded.is_empty() || LEXICON.no_value.contains(&folded)
+}
+
+/// Whether a folded note speaks of something beside the numbers: of when a meter was installed, of who supplies.
+pub fn speaks_aside(folded: &str) -> bool {
+    folded.split(' ').any(|word| LEXICON.aside.contains(word))
+}
+
+/// What is left of a folded name without words that say that it was replaced; `None` where it has none.
+pub fn without_set_aside(folded: &str) -> Option<String> {
+    let mut rest = format!(" {folded} ");
+    for term in &LEXICON.set_aside {
+        rest = rest.replace(&format!(" {term} "), "  ");
+    }
+    let rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+    (rest != folded).then_some(rest)
+}
+
+/// Whether a folded note speaks of prices.
+pub fn speaks_of_rates(folded: &str) -> bool {
+    folded.split(' ').any(|word| LEXICON.rates.contains(word))
 }
 
 /// Whether a folded name is one that programs give to sheets.

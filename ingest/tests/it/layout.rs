@@ -10,6 +10,7 @@ mod interval;
 mod languages;
 mod lists;
 mod long;
+mod notes;
 mod periods;
 mod properties;
 mod registers;

@@ -21,7 +21,7 @@ pub(super) fn registers_beside(values: &mut Values) {
     let ratio_of = |candidate: &Candidate| {
         let (before, after) = candidate.evidence().registers?;
         let stated = candidate.evidence().multiplier.filter(|stated| !stated.is_zero());
-        let difference = (after - before) * stated.unwrap_or(Decimal::ONE);
+        let difference = forward(before, after) * stated.unwrap_or(Decimal::ONE);
         candidate.number.checked_div(difference).map(|ratio| ratio.round_dp(3))
     };
     let mut all: HashMap<Decimal, usize> = HashMap::new();
@@ -65,6 +65,20 @@ pub(super) fn registers_beside(values: &mut Values) {
             ));
         }
     }
+}
+
+/// From one register to the next; one that is lower began anew after its last digit ran full.
+fn forward(before: Decimal, after: Decimal) -> Decimal {
+    if after >= before {
+        return after - before;
+    }
+    let mut full = Decimal::ONE;
+    while full <= before {
+        full *= Decimal::TEN;
+    }
+    // More than half of all is a register that was read wrong, or exchanged.
+    let rolled = after + full - before;
+    if rolled * dec!(2) < full { rolled } else { after - before }
 }
 
 /// Whether all of several series rise from each value to the next, so often that it is no chance.
@@ -141,7 +155,9 @@ pub(super) fn registers(table: &Table, values: &mut Values, around: &Surrounding
                 values.candidates[*index].hold(&hold);
             }
         }
-        if falls == 0 && numbers.len() >= least && rises + 2 >= numbers.len() {
+        // Where the title speaks of readings, one fall is a meter that was exchanged.
+        let never_falls = falls == 0 || called_readings && falls == 1;
+        if never_falls && numbers.len() >= least && rises + 2 >= numbers.len() {
             let hold = Hold::new(
                 ProblemCode::KindUnclear,
                 "The numbers never fall: they may be the registers of a meter rather than its consumption.",

@@ -6,7 +6,9 @@ use readings::{Dimension, ProblemCode, ReadingKind, Unit};
 use super::super::candidate::{Candidate, Hold, Series, Values, When};
 use super::super::context::Surroundings;
 use super::super::find::{Column, Table};
+use super::super::heading::Heading;
 use super::super::role::Role;
+use super::super::text::fold;
 use super::super::words::Word;
 
 /// Columns whose headings are not understood at all, beside a column of names: they are no meters, and where there are
@@ -102,6 +104,7 @@ impl Said<'_> {
             }
             // `Units` that are said to be of energy or a volume are no money.
             Role::Unclear if heading.words.has(Word::Unit) && is_measured(series) => None,
+            Role::Unclear if !self.costs && is_plain_value(heading) && is_measured(series) => None,
             Role::Unclear if self.costs || !self.says_used(candidate) => Some(Hold::new(
                 ProblemCode::KindUnclear,
                 "Nothing says whether these numbers are consumption, cost or something else.",
@@ -144,6 +147,25 @@ impl Said<'_> {
     fn says_used(&self, candidate: &Candidate) -> bool {
         self.around.says_used || self.clear_unit || candidate.kind == ReadingKind::AveragePower
     }
+}
+
+/// Whether a heading says no more than that numbers stand below it: with a unit of energy beside them they are used.
+fn is_plain_value(heading: &Heading) -> bool {
+    const VALUES: [&str; 12] = [
+        "value",
+        "values",
+        "valeur",
+        "valeurs",
+        "wert",
+        "werte",
+        "messwert",
+        "valore",
+        "waarde",
+        "varde",
+        "vaerdi",
+        "значение",
+    ];
+    VALUES.contains(&fold(&heading.text).as_str())
 }
 
 /// Whether the unit of a meter is one of energy or of a volume.

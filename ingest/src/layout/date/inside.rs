@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 use super::super::text::{digit_value, fold, smooth};
 use super::super::words;
-use super::{DateText, is_year, read};
+use super::{DateText, is_year, read, resolve};
 
 /// Both ends of `01.01.2024 - 31.01.2024`.
 pub fn read_range(text: &str) -> Option<(DateText, DateText)> {
@@ -44,13 +44,60 @@ pub fn days_inside(text: &str) -> Vec<DateTime> {
     if text.chars().filter(|c| digit_value(*c).is_some()).count() < 6 {
         return Vec::new();
     }
-    smooth(text)
+    let days: Vec<DateText> = smooth(text)
         .split([' ', ',', ';', '(', ')', '–', '—'])
         .map(|word| word.trim_matches([':', '.']))
         .filter(|word| word.matches(['.', '/', '-']).count() == 2)
-        .filter_map(|word| match read(word) {
-            DateText::At(at) | DateText::Proves(at, _) => Some(at),
-            _ => None,
+        .map(read)
+        .collect();
+    let order = days.iter().find_map(|day| match day {
+        DateText::Proves(_, order) => Some(*order),
+        _ => None,
+    });
+    days.into_iter().filter_map(|day| resolve(day, order)).collect()
+}
+
+/// From and to which month a title speaks, no more than a year: `July 2023 - June 2024`, `01/04/2024 to 31/03/2025`,
+/// `year ending 31 March 2025`. Year and month of both.
+pub fn months_from_to(text: &str) -> Option<((i16, i8), (i16, i8))> {
+    const YEAR_TO: [&str; 6] = [
+        "year ending",
+        "year ended",
+        "12 months to",
+        "12 months ending",
+        "twelve months to",
+        "12 months ended",
+    ];
+    if text.chars().count() > 120 {
+        return None;
+    }
+    let days: Vec<(i16, i8)> =
+        days_inside(text).into_iter().map(|day| (day.year(), day.month())).collect();
+    let stated = if days.is_empty() { months_and_years_inside(text) } else { days };
+    let number = |(year, month): (i16, i8)| i32::from(year) * 12 + i32::from(month);
+    match stated.as_slice() {
+        [first, last] if (0..12).contains(&(number(*last) - number(*first))) => {
+            Some((*first, *last))
+        }
+        [last] => {
+            let folded = fold(text);
+            let ends = YEAR_TO.iter().any(|words| folded.contains(words));
+            let first = if last.1 == 12 { (last.0, 1) } else { (last.0 - 1, last.1 + 1) };
+            ends.then_some((first, *last))
+        }
+        _ => None,
+    }
+}
+
+/// Every month that stands beside its year in a text.
+fn months_and_years_inside(text: &str) -> Vec<(i16, i8)> {
+    let folded = fold(text);
+    let words: Vec<&str> = folded.split(' ').collect();
+    words
+        .windows(2)
+        .filter_map(|pair| {
+            let year = pair[1].parse().ok().filter(|year| pair[1].len() == 4 && is_year(*year))?;
+            Some((year, words::month(pair[0])?))
         })
         .collect()
 }

@@ -1,9 +1,13 @@
 //! What the names in a row are.
 
+use readings::ProblemCode;
+
+use super::super::candidate::Hold;
 use super::super::find::{Column, Table};
 use super::super::grid::{Grid, text_of};
 use super::super::role::Role;
-use super::super::words;
+use super::super::text::fold;
+use super::super::words::{self, Word};
 use super::Reader;
 use crate::workbook::CellValue;
 
@@ -88,6 +92,44 @@ impl Reader<'_, '_> {
             joined.push_str(&text.unwrap_or_default());
         }
         joined
+    }
+
+    /// Why the values of a row may not count, by what it says of itself: that it was taken back, or that they were made
+    /// or given away.
+    pub fn doubt_of(&mut self, row: usize) -> Option<Hold> {
+        let columns: Vec<(u32, Role)> = self
+            .table
+            .columns
+            .iter()
+            .filter(|column| {
+                matches!(
+                    column.role,
+                    Role::Estimated | Role::Label | Role::Statistic | Role::Commodity
+                ) || [self.naming, self.telling].contains(&Some(column.index))
+            })
+            .map(|column| (column.index, column.role))
+            .collect();
+        columns.into_iter().find_map(|(column, role)| {
+            let text = text_of(&self.grid.covering(row, column)?.value).into_owned();
+            let said = self.heading(&text);
+            if role == Role::Estimated && said.words.has(Word::Void) && said.unknown.is_empty() {
+                return Some(Hold::new(
+                    ProblemCode::KindUnclear,
+                    format!("This row says \u{201c}{text}\u{201d} of itself; does its number count?"),
+                ));
+            }
+            let of_use = [Word::Quantity, Word::Received, Word::Site, Word::Meter];
+            // `Production` is as often a hall of the site.
+            let given = said.words.has(Word::Generation)
+                && !said.words.any(&of_use)
+                && !fold(&text).contains("produ");
+            (given && said.unknown.len() <= 1).then(|| {
+                Hold::new(
+                    ProblemCode::KindUnclear,
+                    format!("\u{201c}{text}\u{201d} is what was made or given away, and not what was used."),
+                )
+            })
+        })
     }
 
     pub fn filled_from_above(&self, row: usize, column: u32) -> Option<String> {

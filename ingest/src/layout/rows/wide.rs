@@ -309,6 +309,7 @@ fn is_other_row(label: &Heading) -> bool {
             Word::Cost,
             Word::Price,
             Word::Forecast,
+            Word::Derived,
             Word::Average,
             Word::Days,
             Word::Demand,

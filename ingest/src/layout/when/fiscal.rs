@@ -31,6 +31,32 @@ pub(super) fn say_years(values: &mut Values, years: Option<(i16, i16)>) {
     }
 }
 
+/// Says of which year months are that lie within those from the first to the last that a title states.
+pub(super) fn say_years_within(values: &mut Values, months: Option<((i16, i8), (i16, i8))>) {
+    let Some(((first, from), (last, to))) = months else { return };
+    let year_of = |month: i8| {
+        let in_first = month >= from && (first < last || month <= to);
+        let in_last = month <= to && (first < last || month >= from);
+        match (in_first, in_last) {
+            (true, _) => Some(first),
+            (false, true) => Some(last),
+            (false, false) => None,
+        }
+    };
+    let all_inside = values.candidates.iter().all(|one| match one.when {
+        When::Month(None, month) => year_of(month).is_some(),
+        _ => true,
+    });
+    if !all_inside {
+        return;
+    }
+    for candidate in &mut values.candidates {
+        if let When::Month(year @ None, month) = &mut candidate.when {
+            *year = year_of(*month);
+        }
+    }
+}
+
 /// Where January stands in months that follow each other and are of no more than a year.
 fn change_of_year(months: &[i8]) -> Option<usize> {
     let in_a_row = months.windows(2).all(|pair| pair[1] == pair[0] % 12 + 1);

@@ -37,6 +37,12 @@ pub(super) struct Lexicon {
     pub(super) hours: HashSet<String>,
     /// What stands before the number of an interval of a day.
     pub(super) intervals: HashSet<String>,
+    /// What a note speaks of that is not about the numbers below it.
+    pub(super) aside: HashSet<String>,
+    /// What a sheet is called that was replaced.
+    pub(super) set_aside: Vec<String>,
+    /// Prices in a note.
+    pub(super) rates: HashSet<String>,
     /// What begins the heading of a share of what was used.
     pub(super) per: HashSet<String>,
     /// What points of supply are called, and what is supplied there.
@@ -64,6 +70,9 @@ impl Lexicon {
             generic: Vec::new(),
             hours: terms(include_str!("hour.txt")).map(fold).collect(),
             intervals: terms(include_str!("interval.txt")).map(fold).collect(),
+            aside: terms(include_str!("aside.txt")).map(fold).collect(),
+            set_aside: terms(include_str!("setaside.txt")).map(fold).collect(),
+            rates: terms(include_str!("rates.txt")).map(fold).collect(),
             per: terms(include_str!("per.txt")).map(fold).collect(),
             weekdays: terms(include_str!("weekdays.txt")).map(fold).collect(),
             flags: pairs(include_str!("flags.txt"))

@@ -1,0 +1,210 @@
+//! What stands beside the numbers: notes, states of rows, columns made from others, sheets that were replaced.
+
+use readings::ReadingKind;
+use rust_decimal::Decimal;
+
+use super::table::{book, codes, holds, lines, read, read_sheet, reads, sheet};
+
+fn months_under(note: &str) -> String {
+    let rows: Vec<String> = ["January", "February", "March", "April"]
+        .iter()
+        .zip([812, 774, 790, 655])
+        .map(|(month, used)| format!("{month}|{used}"))
+        .collect();
+    format!("Harbour House\n{note}\nMonth|kWh\n{}", rows.join("\n"))
+}
+
+#[test]
+fn the_year_of_a_note_about_something_else_is_not_that_of_the_months() {
+    for note in [
+        "Building constructed 1998",
+        "Meter installed 2020",
+        "Lease from 2021",
+        "© 2022 EnergyCo Ltd",
+        "ISO 50001:2018 energy register",
+        "Prices as at Jan 2024",
+        "Next review: December 2025",
+        "Baujahr 1974",
+        "2012 Station Road",
+    ] {
+        holds(&months_under(note), "year_unknown");
+    }
+    for note in ["Electricity use 2024", "Year 2024", "Year|2024", "Jahr|2024", "2024"] {
+        let extraction = read_sheet(&months_under(note));
+        assert_eq!(extraction.readings.len(), 4, "{note}: {:?}", extraction.problems);
+    }
+}
+
+#[test]
+fn a_title_that_contradicts_the_name_of_its_sheet_is_asked_about() {
+    let stale = sheet("2024", &months_under("Electricity use 2023"));
+    let extraction = read(&book(vec![stale]), "file.xlsx");
+    assert_eq!(lines(&extraction), Vec::<String>::new());
+    assert!(codes(&extraction).contains(&"year_unknown"), "{:?}", extraction.problems);
+}
+
+#[test]
+fn months_from_and_to_say_of_which_year_each_month_is() {
+    let rows = "Month|kWh\nNovember|812\nDecember|774\nJanuary|790\nTotal|2376";
+    for title in [
+        "July 2023 - June 2024",
+        "FY2024 (July 2023 - June 2024)",
+        "01/07/2023 - 30/06/2024",
+        "year ending 30 June 2024",
+    ] {
+        reads(
+            &format!("{title}\n\n{rows}"),
+            &[
+                "B4 ?/? 2023-11-01..2023-11-30 812 kWh",
+                "B5 ?/? 2023-12-01..2023-12-31 774 kWh",
+                "B6 ?/? 2024-01-01..2024-01-31 790 kWh",
+            ],
+        );
+    }
+    // July is in it twice.
+    holds(&format!("November 2022 - January 2024\n\n{rows}"), "year_unknown");
+}
+
+#[test]
+fn what_was_made_from_other_numbers_or_is_of_another_year_is_no_reading() {
+    for column in [
+        "PY kWh",
+        "R12M kWh",
+        "MAT kWh",
+        "EAC (kWh)",
+        "Degree day corrected kWh",
+        "Vorjahresverbrauch kWh",
+        "Année précédente (kWh)",
+        "Año anterior (kWh)",
+        "Geçen Yıl (kWh)",
+        "Прошлый год (kWh)",
+    ] {
+        let extraction = read_sheet(&format!(
+            "Month|Used kWh|{column}\nJan 2024|812|790\nFeb 2024|774|655\nMar 2024|790|803"
+        ));
+        assert_eq!(extraction.readings.len(), 3, "{column}: {:?}", lines(&extraction));
+        assert!(extraction.readings.iter().all(|reading| reading.cell.column == 1), "{column}");
+    }
+}
+
+#[test]
+fn a_row_that_says_it_was_taken_back_or_badly_measured_is_asked_about() {
+    for state in ["Cancelled", "Void", "Reversed", "Superseded", "Storniert", "Comm Fail"] {
+        let extraction = read_sheet(&format!(
+            "Site|From|To|kWh|Status
+Mill|2024-01-01|2024-01-31|812|Actual
+Mill|2024-02-01|2024-02-29|774|{state}
+Mill|2024-03-01|2024-03-31|790|Actual"
+        ));
+        assert_eq!(extraction.readings.len(), 2, "{state}: {:?}", lines(&extraction));
+        assert!(codes(&extraction).contains(&"kind_unclear"), "{state}: {:?}", extraction.problems);
+    }
+}
+
+#[test]
+fn what_a_row_gives_away_is_not_used() {
+    for (used, given) in [("Import", "Export"), ("Afname Dag", "Injectie Dag"), ("1.8.0", "2.8.0")]
+    {
+        let extraction = read_sheet(&format!(
+            "Meter|Register|From|To|kWh
+M1|{used}|2024-01-01|2024-01-31|812
+M1|{given}|2024-01-01|2024-01-31|74
+M1|{used}|2024-02-01|2024-02-29|790
+M1|{given}|2024-02-01|2024-02-29|91"
+        ));
+        let quantities: Vec<String> =
+            extraction.readings.iter().map(|reading| reading.quantity.to_string()).collect();
+        assert_eq!(quantities, ["812", "790"], "{given}: {:?}", extraction.problems);
+    }
+}
+
+#[test]
+fn a_multiplier_beside_the_table_is_that_of_its_registers() {
+    for note in
+        ["Multiplier: 40", "Multiplier|40", "CT ratio 200/5", "readings to be multiplied by 40"]
+    {
+        let extraction = read_sheet(&format!(
+            "{note}\n\nMeter|Date|Meter reading (kWh)
+M1|2024-01-31|2330
+M1|2024-02-29|2453
+M1|2024-03-31|2561"
+        ));
+        let of_registers = extraction.readings.iter().all(|reading| {
+            reading.kind == ReadingKind::RegisterReading
+                && reading.multiplier == Some(Decimal::from(40))
+        });
+        assert!(of_registers && extraction.readings.len() == 3, "{note}: {:?}", lines(&extraction));
+    }
+}
+
+#[test]
+fn the_unit_of_an_amount_in_a_note_is_not_that_of_the_table() {
+    let extraction = read_sheet(
+        "Annual total approx 1.2 GWh\n\nMonth|Electricity used\nJan 2024|8790\nFeb 2024|8120\nMar 2024|8400",
+    );
+    assert!(
+        extraction.readings.iter().all(|reading| reading.unit.is_none()),
+        "{:?}",
+        lines(&extraction)
+    );
+}
+
+#[test]
+fn a_sheet_that_was_replaced_is_asked_about() {
+    let table = |last: u32| {
+        format!(
+            "Site|Month|Electricity kWh\nMill|Jan 2024|812\nMill|Feb 2024|774\nMill|Mar 2024|{last}"
+        )
+    };
+    for name in ["OLD", "Draft", "OLD - do not use"] {
+        let extraction =
+            read(&book(vec![sheet("Usage", &table(790)), sheet(name, &table(803))]), "file.xlsx");
+        assert_eq!(extraction.readings.len(), 3, "{name}: {:?}", lines(&extraction));
+        assert!(extraction.readings.iter().all(|reading| &*reading.sheet == "Usage"), "{name}");
+    }
+    let alone = read(&book(vec![sheet("Draft", &table(790))]), "file.xlsx");
+    assert_eq!(alone.readings.len(), 3, "no other sheet has numbers");
+}
+
+#[test]
+fn what_two_sheets_say_alike_of_one_meter_is_counted_once() {
+    let rows = |values: [u32; 5]| {
+        let rows =
+            values.iter().zip(1..).map(|(used, month)| format!("Mill|2024-{month:02}-01|{used}"));
+        format!("Site|Month|Electricity kWh\n{}", rows.collect::<Vec<_>>().join("\n"))
+    };
+    let extraction = read(
+        &book(vec![
+            sheet("Usage", &rows([812, 774, 790, 655, 640])),
+            sheet("Second usage", &rows([812, 774, 850, 700, 600])),
+        ]),
+        "file.xlsx",
+    );
+    assert_eq!(extraction.readings.len(), 2, "{:?}", lines(&extraction));
+    assert!(codes(&extraction).contains(&"contradiction"), "{:?}", extraction.problems);
+}
+
+#[test]
+fn the_dates_of_the_old_and_the_new_reading_are_from_and_to() {
+    for (old, new) in [
+        ("Ablesedatum alt", "Ablesedatum neu"),
+        ("Date relevé précédent", "Date relevé actuel"),
+        ("Fecha lectura anterior", "Fecha lectura actual"),
+        ("Data leitura anterior", "Data leitura atual"),
+        ("Prev Read Date", "Read Date"),
+    ] {
+        reads(
+            &format!(
+                "Site|{old}|{new}|Gas m3\nMill|2023-12-31|2024-03-31|812\nMill|2024-03-31|2024-06-30|774"
+            ),
+            &["D2 Mill/? 2023-12-31..2024-03-30 812 m3", "D3 Mill/? 2024-03-31..2024-06-29 774 m3"],
+        );
+    }
+}
+
+#[test]
+fn the_high_tariff_is_no_cost_without_tax() {
+    let extraction =
+        read_sheet("Monat|HT [kWh]|NT [kWh]\nJan 2024|812|774\nFeb 2024|790|655\nMär 2024|801|702");
+    assert_eq!(extraction.readings.len(), 6, "{:?}", lines(&extraction));
+}
