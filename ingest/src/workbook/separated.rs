@@ -60,12 +60,21 @@ fn read_records(
         row = row.saturating_add(blank_lines_before(body, &record));
         for (column, field) in record.iter().enumerate() {
             let column = u32::try_from(column).unwrap_or(u32::MAX);
-            sheet.push_text(row, column, field)?;
+            sheet.push_text(row, column, unescaped(field))?;
         }
         row = row.saturating_add(1);
     }
     let (sheet, problems) = sheet.finish();
     Ok(Workbook { format: WorkbookFormat::Csv, sheets: vec![sheet], problems })
+}
+
+/// The text of `="0123"`, as programs write it so that Excel does not take it for a number.
+fn unescaped(field: &str) -> &str {
+    field
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'))
+        .filter(|inner| !inner.contains('"'))
+        .unwrap_or(field)
 }
 
 /// How many line ends stand directly before this record beyond the one that ended the record before it.
@@ -256,6 +265,12 @@ mod tests {
             cells(b"A,1\r2,3\r"),
             pairs(&[("A1", "A"), ("B1", "1"), ("A2", "2"), ("B2", "3")])
         );
+    }
+
+    #[test]
+    fn the_escape_for_excel_is_no_part_of_the_text() {
+        let read = cells(b"meter,kWh\n=\"0541448\",2\n=\"0541449\",3\n");
+        assert_eq!(read[2], ("A2".to_owned(), "0541448".to_owned()));
     }
 
     #[test]
