@@ -257,12 +257,39 @@ fn questions(out: &mut Extraction, sheet: &str, table: &Table, values: &Values) 
             &format!("The unit \u{201c}{unit}\u{201d} is not known."),
         );
     }
+    for column in unread_among_periods(table).take(10) {
+        ask(
+            ProblemCode::LayoutUnclear,
+            &format!(
+                "Column {} stands among months, but its heading \u{201c}{}\u{201d} is not understood; its numbers were not read.",
+                readings::column_letters(column.index),
+                column.heading.text
+            ),
+        );
+    }
     if values.candidates.is_empty() && values.refused.is_empty() {
         let has = |role: Role| table.columns.iter().any(|column| column.role == role);
         if has(Role::Cost) {
             ask(ProblemCode::CostOnly, "This table has costs but no quantities.");
         }
     }
+}
+
+/// Columns of numbers that stand between those of months, and whose headings say nothing.
+fn unread_among_periods(table: &Table) -> impl Iterator<Item = &find::Column> {
+    let of_months =
+        |column: &&find::Column| matches!(column.period, Some(heading::HeadingPeriod::Month(..)));
+    let first = table.columns.iter().find(of_months).map_or(u32::MAX, |column| column.index);
+    let last = table.columns.iter().rfind(of_months).map_or(0, |column| column.index);
+    table.columns.iter().filter(move |column| {
+        table.wide
+            && column.period.is_none()
+            && column.role == Role::Unclear
+            && column.heading.words.is_empty()
+            && !column.heading.text.is_empty()
+            && (first..last).contains(&column.index)
+            && column.profile.numbers > 0
+    })
 }
 
 /// Whether the first rows name money, and nothing that could have been used.

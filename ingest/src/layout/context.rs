@@ -163,10 +163,21 @@ fn supplied_at(table: &Table) -> Option<Commodity> {
 /// named with its commodity or unit.
 fn said_of(title: &Heading) -> WordSet {
     const FILES: [&str; 3] = ["export", "exports", "exported"];
-    if !title.words.has(Word::Generation) || title.supplies || title.unit.is_some() {
+    const OF_DATA: [&str; 8] = [
+        "data export",
+        "trend export",
+        "report export",
+        "csv export",
+        "bms export",
+        "file export",
+        "excel export",
+        "history export",
+    ];
+    let folded = fold(&title.text);
+    let of_data = OF_DATA.iter().any(|words| folded.contains(words));
+    if !title.words.has(Word::Generation) || (title.supplies || title.unit.is_some()) && !of_data {
         return title.words;
     }
-    let folded = fold(&title.text);
     let others: Vec<&str> = folded.split(' ').filter(|word| !FILES.contains(word)).collect();
     if others.len() == folded.split(' ').count() {
         return title.words;
@@ -224,12 +235,45 @@ fn pair(table: &Table, word: Word) -> Option<String> {
         .iter()
         .find(|(label, value)| {
             label.words.has(word)
+                && !speaks_of_people(label)
                 && label.unknown.len() <= 2
                 && value.len() < 120
                 && !is_date_value(value, word, &is_date)
                 && !words::says_no_value(value)
         })
         .map(|(_, value)| smooth(value))
+}
+
+/// Whether a label is of something about a site or meter rather than of its name: who manages it, how it is rated.
+fn speaks_of_people(label: &Heading) -> bool {
+    const OTHERS: [&str; 24] = [
+        "contact",
+        "manager",
+        "rating",
+        "operator",
+        "owner",
+        "phone",
+        "email",
+        "officer",
+        "class",
+        "status",
+        "condition",
+        "supervisor",
+        "responsible",
+        "ansprechpartner",
+        "verwalter",
+        "hausmeister",
+        "eigentumer",
+        "betreiber",
+        "gestionnaire",
+        "responsable",
+        "contacto",
+        "responsabile",
+        "beheerder",
+        "zarzadca",
+    ];
+    let located = label.words.has(Word::Meter) && fold(&label.text).contains("location");
+    located || fold(&label.text).split(' ').any(|word| OTHERS.contains(&word))
 }
 
 /// A point of delivery is a long number, which must not be taken for a day.

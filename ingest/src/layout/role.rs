@@ -246,6 +246,9 @@ fn numeric(heading: &Heading, profile: &Profile) -> Role {
     if words.has(Word::Generation) {
         return Role::Generation;
     }
+    if words::is_part_of_a_bill(&fold(&heading.text)) && heading.dimension().is_none() {
+        return Role::Ignored;
+    }
     if words.has(Word::Cost) || heading.money {
         return if heading.unit.is_some() { Role::Ignored } else { Role::Cost };
     }

@@ -338,6 +338,13 @@ pub fn without_set_aside(folded: &str) -> Option<String> {
     (rest != folded).then_some(rest)
 }
 
+/// Whether a folded heading names an amount that is only a part of a bill, such as its tax.
+pub fn is_part_of_a_bill(folded: &str) -> bool {
+    let is_amount = |word: &&str| currency(word).is_none() && !word.is_empty();
+    let bare: Vec<&str> = folded.split(' ').filter(is_amount).collect();
+    LEXICON.part_of_bill.contains(folded) || LEXICON.part_of_bill.contains(&bare.join(" "))
+}
+
 /// Whether a folded note speaks of prices.
 pub fn speaks_of_rates(folded: &str) -> bool {
     folded.split(' ').any(|word| LEXICON.rates.contains(word))

@@ -25,29 +25,23 @@ pub(super) fn sums_of_rows(table: &Table, values: &mut Values) {
     };
     let rows: Vec<HashMap<u32, Decimal>> = lists.iter().map(|list| row_of(list)).collect();
     let mut totals = totals_above(values, &rows);
-    let mut sum: HashMap<u32, Decimal> = HashMap::new();
-    let mut members = 0usize;
+    // Since the last total, and of all parts: the total of totals sums the parts of all of them.
+    let (mut since, mut all) = (Sum::default(), Sum::default());
     for (at, row) in rows.iter().enumerate() {
         if totals.contains(&at) {
-            (sum, members) = (HashMap::new(), 0);
+            since = Sum::default();
             continue;
         }
         if at > 0 && values.series[at].unit != values.series[at - 1].unit {
-            (sum, members) = (HashMap::new(), 0);
+            (since, all) = (Sum::default(), Sum::default());
         }
-        let significant = row.values().filter(|n| !n.is_zero()).count();
-        let equal = row
-            .iter()
-            .all(|(column, number)| close(sum.get(column).copied().unwrap_or_default(), *number));
-        if members >= 2 && significant >= 2 && equal {
+        if since.is(row) || all.is(row) {
             totals.push(at);
-            (sum, members) = (HashMap::new(), 0);
+            since = Sum::default();
             continue;
         }
-        for (column, number) in row {
-            *sum.entry(*column).or_default() += *number;
-        }
-        members += usize::from(significant > 0);
+        since.add(row);
+        all.add(row);
     }
     for total in totals {
         for index in &lists[total] {
@@ -55,6 +49,40 @@ pub(super) fn sums_of_rows(table: &Table, values: &mut Values) {
                 values.candidates[*index].fate = Fate::NotData;
             }
         }
+    }
+}
+
+/// The sums of rows by column.
+#[derive(Default)]
+struct Sum {
+    numbers: HashMap<u32, Decimal>,
+    members: usize,
+}
+
+impl Sum {
+    fn add(&mut self, row: &HashMap<u32, Decimal>) {
+        for (column, number) in row {
+            *self.numbers.entry(*column).or_default() += *number;
+        }
+        self.members += usize::from(row.values().any(|number| !number.is_zero()));
+    }
+
+    /// Whether a row is this sum, in every period; one of whole numbers may have been rounded.
+    fn is(&self, row: &HashMap<u32, Decimal>) -> bool {
+        let significant = row.values().filter(|number| !number.is_zero()).count();
+        let summed = |column: &u32| self.numbers.get(column).copied().unwrap_or_default();
+        let rounded = |sum: Decimal, number: Decimal| {
+            significant >= 3
+                && number.fract().is_zero()
+                && !sum.fract().is_zero()
+                && (sum - number).abs() <= Decimal::ONE
+        };
+        self.members >= 2
+            && significant >= 2
+            && row.iter().all(|(column, number)| {
+                let sum = summed(column);
+                close(sum, *number) || rounded(sum, *number)
+            })
     }
 }
 

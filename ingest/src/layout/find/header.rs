@@ -99,6 +99,9 @@ impl Finder<'_, '_> {
                 h.words.any(&[Word::Quantity, Word::Register, Word::Current])
                     || h.unit.is_some() && (h.commodity.is_some() || h.period.is_some())
             }) > 0;
+        if self.is_corner(index) && self.says_what_is_summed(index) {
+            return false;
+        }
         let numbers_below = self.numbers_near(index);
         if headings.iter().any(|heading| heading.words.has(Word::PivotRows)) {
             return numbers_below > 0 && self.pivots_time(index);
@@ -113,6 +116,28 @@ impl Finder<'_, '_> {
             (0, 1..) => (any >= 3 || named_values || self.dates_below(index)) && numbers_below > 0,
             (0, 0) => false,
         }
+    }
+
+    /// Whether the row below heads columns by their periods: two cells above it are the corner of a pivot table, which
+    /// says what is summed and what stands across.
+    fn is_corner(&mut self, index: usize) -> bool {
+        if self.grid.cells(index).len() > 2 || index + 1 >= self.grid.len() {
+            return false;
+        }
+        let below = self.grid.cells(index + 1);
+        let periods =
+            below.iter().filter(|cell| self.heading(&cell.value).period.is_some()).count();
+        self.adjacent(index)
+            && periods >= 2
+            && below.iter().all(|cell| look(&cell.value) != Look::Number)
+    }
+
+    /// Whether the first cell of a row is what a pivot table calls its numbers: `Sum of kWh`.
+    fn says_what_is_summed(&mut self, index: usize) -> bool {
+        self.grid.cells(index).first().is_some_and(|cell| {
+            let said = self.heading(&cell.value);
+            said.words.any(&[Word::Total, Word::Quantity]) || said.unit.is_some()
+        })
     }
 
     /// Whether a column holds a day or a month in each of the next rows, whatever stands over it.
@@ -286,7 +311,9 @@ impl Finder<'_, '_> {
             return false;
         }
         // The corner of a pivot table says what is summed in all of it.
-        if cells.iter().any(|cell| self.heading(&cell.value).words.has(Word::PivotColumns)) {
+        if cells.iter().any(|cell| self.heading(&cell.value).words.has(Word::PivotColumns))
+            || self.is_corner(index) && self.says_what_is_summed(index)
+        {
             return false;
         }
         let merged_part = |cell: &Cell| {

@@ -41,6 +41,8 @@ pub(super) struct Lexicon {
     pub(super) aside: HashSet<String>,
     /// What a sheet is called that was replaced.
     pub(super) set_aside: Vec<String>,
+    /// Amounts that are a part of a bill.
+    pub(super) part_of_bill: HashSet<String>,
     /// Prices in a note.
     pub(super) rates: HashSet<String>,
     /// What begins the heading of a share of what was used.
@@ -72,6 +74,7 @@ impl Lexicon {
             intervals: terms(include_str!("interval.txt")).map(fold).collect(),
             aside: terms(include_str!("aside.txt")).map(fold).collect(),
             set_aside: terms(include_str!("setaside.txt")).map(fold).collect(),
+            part_of_bill: terms(include_str!("partofbill.txt")).map(fold).collect(),
             rates: terms(include_str!("rates.txt")).map(fold).collect(),
             per: terms(include_str!("per.txt")).map(fold).collect(),
             weekdays: terms(include_str!("weekdays.txt")).map(fold).collect(),

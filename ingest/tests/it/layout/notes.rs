@@ -208,3 +208,78 @@ fn the_high_tariff_is_no_cost_without_tax() {
         read_sheet("Monat|HT [kWh]|NT [kWh]\nJan 2024|812|774\nFeb 2024|790|655\nMär 2024|801|702");
     assert_eq!(extraction.readings.len(), 6, "{:?}", lines(&extraction));
 }
+
+#[test]
+fn the_corner_of_a_pivot_table_heads_nothing() {
+    let extraction = read_sheet(
+        "Sum of kWh||Month||
+Region|Site|Jan-24|Feb-24|Grand Total
+North|Alnwick|1913|6227|8140
+|Blyth|8825|3884|12709
+South|Dorking|3121|6387|9508
+Grand Total||13859|16498|30357",
+    );
+    let read: Vec<String> = lines(&extraction).into_iter().take(3).collect();
+    assert_eq!(
+        read,
+        [
+            "C3 Alnwick/? 2024-01-01..2024-01-31 1913 kWh",
+            "D3 Alnwick/? 2024-02-01..2024-02-29 6227 kWh",
+            "C4 Blyth/? 2024-01-01..2024-01-31 8825 kWh",
+        ],
+        "{:?}",
+        extraction.problems
+    );
+    assert_eq!(extraction.readings.len(), 6);
+}
+
+#[test]
+fn the_total_of_totals_is_not_counted_whatever_it_is_called() {
+    let table = |last: &str| {
+        format!(
+            "Depot kWh|Jan 2024|Feb 2024|Mar 2024
+Carlisle|28.4|22.3|31.2
+Durham|30.1|34.9|26.7
+North region|58.5|57.2|57.9
+Dorking|18.2|17.1|16.4
+Epsom|11.3|12.2|13.9
+South region|29.5|29.3|30.3
+{last}"
+        )
+    };
+    for last in ["Company|88|86.5|88.2", "Group|88|87|88"] {
+        let extraction = read_sheet(&table(last));
+        assert_eq!(extraction.readings.len(), 12, "{last}: {:?}", lines(&extraction));
+    }
+}
+
+#[test]
+fn a_column_among_months_that_is_not_understood_is_asked_about() {
+    let extraction = read_sheet(
+        "Electricity kWh\nSite|Jan 2024|Feb 2024|Marzzo 2024|Apr 2024\nMill|28|22|31|27\nPool|30|34|26|29",
+    );
+    let asked = extraction.problems.iter().any(|problem| problem.sentence.contains("Marzzo 2024"));
+    assert!(asked, "{:?}", extraction.problems);
+}
+
+#[test]
+fn a_tax_is_not_what_was_charged() {
+    for tax in ["VAT (£)", "MwSt €", "Stromsteuer €", "TVA (€)"] {
+        let extraction = read_sheet(&format!(
+            "Site|Month|Electricity kWh|{tax}\nMill|Jan 2024|812|31.5\nMill|Feb 2024|774|30.1"
+        ));
+        assert_eq!(extraction.readings.len(), 2, "{tax}");
+        assert!(extraction.readings.iter().all(|reading| reading.cost.is_none()), "{tax}");
+    }
+}
+
+#[test]
+fn who_manages_a_site_is_not_its_name() {
+    let extraction = read_sheet(
+        "Site contact:|Joe Bloggs\nMeter operator:|Siemens\n\nMonth|Electricity kWh\nJan 2024|812\nFeb 2024|774",
+    );
+    assert_eq!(
+        lines(&extraction),
+        ["B5 ?/? 2024-01-01..2024-01-31 812 kWh", "B6 ?/? 2024-02-01..2024-02-29 774 kWh"]
+    );
+}
