@@ -29,6 +29,7 @@ pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {
     carriers_of_heat(table, values, around);
     totals::sums_of_columns(table, values);
     unclear::unclear_columns(table, values, around);
+    scale::scale_in_a_note(table, values);
     scale::price_times_quantity(values);
     registers::registers_beside(values);
     registers::registers(table, values, around);

@@ -286,6 +286,7 @@ impl Finder<'_, '_> {
         weeks_or_power(&mut columns);
         places_across(&mut columns);
         from_to::from_reading_to_reading(self.grid, rows.clone(), &mut columns);
+        proven::running_sum_is_none(self.grid, rows.clone(), &mut columns);
         proven::difference_is_used(self.grid, rows.clone(), &mut columns);
         proven::priced_is_used(self.grid, rows.clone(), &mut columns);
         let year = corner_year(&columns);

@@ -273,9 +273,27 @@ fn period(text: &str, unit: Option<&FoundUnit>) -> Option<HeadingPeriod> {
     if let Some(period) = read(without_unit.trim()) {
         return Some(period);
     }
-    hour_of_day(text)
+    whole_months(without_unit.trim())
+        .or_else(|| hour_of_day(text))
         .or_else(|| named_with_year(&without_unit))
         .or_else(|| named_among_words(&fold(&without_unit)))
+}
+
+/// `01/01/2024 - 31/03/2024`: from the first day of a month to the last day of one of the same year.
+fn whole_months(text: &str) -> Option<HeadingPeriod> {
+    let (from, to) = date::read_range(text)?;
+    let (DateText::At(to) | DateText::Proves(to, _)) = to else { return None };
+    let from = match from {
+        DateText::At(from) | DateText::Proves(from, _) => from,
+        DateText::Either(one, two) if one.day() == 1 || two.day() == 1 => {
+            // The end proves no order where its day could be a month; here it is the last of one.
+            if one.day() == 1 { one } else { two }
+        }
+        _ => return None,
+    };
+    let whole = from.day() == 1 && to.date() == to.date().last_of_month();
+    (whole && from.year() == to.year() && from < to)
+        .then(|| HeadingPeriod::Months(Some(from.year()), from.month(), to.month()))
 }
 
 /// A heading without its unit; one of a letter or two is no part of other words, as the l of April.

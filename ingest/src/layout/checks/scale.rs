@@ -1,10 +1,49 @@
-//! Thousands marks that were lost on the way.
+//! Thousands marks that were lost on the way, and thousands that a note speaks of.
 
 use readings::ProblemCode;
 use rust_decimal::Decimal;
 use rust_decimal::dec;
 
 use super::super::candidate::{Candidate, Hold, Values};
+use super::super::find::Table;
+use super::super::text::fold;
+use super::super::words::Word;
+
+/// A note that numbers are in thousands, without saying of what, is asked about: the headings state a unit of their own.
+pub(super) fn scale_in_a_note(table: &Table, values: &mut Values) {
+    const SCALES: [&str; 14] = [
+        "in thousands",
+        "in 1000s",
+        "in 1 000s",
+        "in 000s",
+        "in millions",
+        "divided by 1 000",
+        "divided by 1000",
+        "in tausend",
+        "en milliers",
+        "in migliaia",
+        "en miles",
+        "em milhares",
+        "в тысячах",
+        "w tysiacach",
+    ];
+    let note = table.titles.iter().chain(&table.outer).find(|title| {
+        let folded = fold(&title.text);
+        (title.unit.is_none() || folded.contains("divided by"))
+            && !title.money
+            && !title.words.any(&[Word::Cost, Word::Price])
+            && SCALES.iter().any(|words| format!(" {folded} ").contains(&format!(" {words} ")))
+    });
+    let Some(note) = note else { return };
+    let hold = Hold::new(
+        ProblemCode::AmbiguousScale,
+        format!(
+            "A note above says \u{201c}{}\u{201d}, and the headings state a unit: are these numbers in thousands of it?",
+            note.text
+        ),
+    );
+    values.candidates.iter_mut().for_each(|candidate| candidate.hold(&hold));
+}
 
 /// Where a price and a cost stand beside a quantity, they must agree; a factor of ten or a thousand means that a
 /// thousands mark was lost.

@@ -43,6 +43,7 @@ pub(super) fn sums_of_rows(table: &Table, values: &mut Values) {
         since.add(row);
         all.add(row);
     }
+    totals.extend(running_sums(&rows));
     for total in totals {
         for index in &lists[total] {
             if values.candidates[*index].is_live() {
@@ -50,6 +51,23 @@ pub(super) fn sums_of_rows(table: &Table, values: &mut Values) {
             }
         }
     }
+}
+
+/// Rows in which each number is the sum of those of the row above up to its column: `Cumulative`.
+fn running_sums(rows: &[HashMap<u32, Decimal>]) -> Vec<usize> {
+    const LEAST: usize = 4;
+    let is_running = |part: &HashMap<u32, Decimal>, row: &HashMap<u32, Decimal>| {
+        let mut columns: Vec<u32> = row.keys().copied().collect();
+        columns.sort_unstable();
+        let mut sum = Decimal::ZERO;
+        let grew = columns.iter().filter(|column| part.get(*column).is_some_and(|n| !n.is_zero()));
+        grew.count() >= LEAST
+            && columns.iter().all(|column| {
+                sum += part.get(column).copied().unwrap_or_default();
+                close(sum, row[column])
+            })
+    };
+    (1..rows.len()).filter(|at| is_running(&rows[*at - 1], &rows[*at])).collect()
 }
 
 /// The sums of rows by column.

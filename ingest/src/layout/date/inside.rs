@@ -8,13 +8,21 @@ use super::{DateText, is_year, read, resolve};
 
 /// Both ends of `01.01.2024 - 31.01.2024`.
 pub fn read_range(text: &str) -> Option<(DateText, DateText)> {
-    let text = smooth(text);
+    const BEFORE: [&str; 13] = [
+        "du ", "dal ", "del ", "de ", "from ", "vom ", "von ", "van ", "od ", "с ", "от ", "من ",
+        "desde ",
+    ];
+    let smoothed = smooth(text);
+    let lower = smoothed.to_lowercase();
+    let before = BEFORE.iter().find(|word| lower.starts_with(**word)).map_or(0, |word| word.len());
+    let text = smoothed.get(before..).unwrap_or(&smoothed);
     for separator in [
-        " - ", " – ", " — ", " to ", " bis ", " au ", " al ", " a ", " do ", " по ", " tot ", "–",
-        "—", " / ", "-",
+        " - ", " – ", " — ", " to ", " bis ", " au ", " al ", " a ", " do ", " по ", " tot ",
+        " t/m ", " hasta ", " até ", " إلى ", " الى ", "–", "—", " / ", "-",
     ] {
         if let Some((first, second)) = text.split_once(separator) {
-            let ends = (read(first), read(second));
+            let second_day = read(second);
+            let ends = (with_year_of(first, second).unwrap_or_else(|| read(first)), second_day);
             let day = |end: DateText| {
                 matches!(end, DateText::At(_) | DateText::Proves(..) | DateText::Either(..))
             };
@@ -27,6 +35,17 @@ pub fn read_range(text: &str) -> Option<(DateText, DateText)> {
         }
     }
     None
+}
+
+/// The first day of `01.01.-31.01.2024`, whose year stands after the second one only.
+fn with_year_of(first: &str, second: &str) -> Option<DateText> {
+    let first = first.trim().trim_end_matches('.');
+    let mark = first.chars().find(|c| matches!(c, '.' | '/'))?;
+    let digits =
+        |text: &str| (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let (day, month) = first.split_once(mark)?;
+    let year = second.trim().rsplit(mark).next().filter(|year| year.len() == 4)?;
+    (digits(day) && digits(month)).then(|| read(&format!("{day}{mark}{month}{mark}{year}")))
 }
 
 /// From the first to the last day of two months that both have their year: `Jan-23 to Mar-23`.

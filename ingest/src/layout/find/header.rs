@@ -174,12 +174,15 @@ impl Finder<'_, '_> {
     }
 
     /// Whether the next rows are all a time and a number.
-    fn pairs_of_time_and_number(&self, index: usize) -> bool {
+    fn pairs_of_time_and_number(&mut self, index: usize) -> bool {
         let rows = index + 1..self.grid.len().min(index + 6);
         rows.len() == 5
             && rows.into_iter().all(|row| {
-                matches!(self.grid.cells(row), [time, number]
-                    if look(&time.value) == Look::Date && look(&number.value) == Look::Number)
+                let [time, number] = self.grid.cells(row) else { return false };
+                let is_month =
+                    matches!(self.heading(&time.value).period, Some(HeadingPeriod::Month(..)));
+                (look(&time.value) == Look::Date || look(&time.value) == Look::Words && is_month)
+                    && look(&number.value) == Look::Number
             })
     }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 use rust_decimal::dec;
+use rust_decimal::prelude::FromPrimitive as _;
 
 use super::super::grid::Grid;
 use super::super::number::{self, NumberText};
@@ -49,6 +50,54 @@ pub(super) fn difference_is_used(grid: &Grid<'_>, rows: Range<usize>, columns: &
     }
     if let [only] = proven.as_slice() {
         columns[*only].role = Role::Quantity;
+    }
+}
+
+/// A column in which each number is the sum of those of another column up to its row says nothing of its own.
+pub(super) fn running_sum_is_none(grid: &Grid<'_>, rows: Range<usize>, columns: &mut [Column]) {
+    let numeric = |column: &Column| {
+        column.period.is_none()
+            && column.profile.numbers > LEAST
+            && matches!(
+                column.role,
+                Role::Quantity | Role::Unclear | Role::Register | Role::Current
+            )
+    };
+    let candidates: Vec<usize> = (0..columns.len()).filter(|at| numeric(&columns[*at])).collect();
+    if candidates.len() < 2 || candidates.len() > 20 {
+        return;
+    }
+    let number = |row: usize, at: usize| -> Option<Decimal> {
+        match &grid.cell(row, columns[at].index)?.value {
+            CellValue::Number(number) => Decimal::from_f64(*number),
+            CellValue::Text(text) => number::read_with(text, columns[at].profile.marks.mark()),
+            _ => None,
+        }
+    };
+    let sums = |part: usize, sum: usize| {
+        let mut before: Option<Decimal> = None;
+        let (mut met, mut grew) = (0, 0);
+        for row in rows.clone().take(MOST_ROWS) {
+            let (Some(own), Some(stands)) = (number(row, part), number(row, sum)) else { continue };
+            let close = |a: Decimal, b: Decimal| (a - b).abs() <= dec!(0.011);
+            let grows = before.is_some_and(|before| close(before + own, stands));
+            // Another meter, or another year, begins anew.
+            if !grows && !close(own, stands) {
+                return false;
+            }
+            grew += usize::from(grows && !own.is_zero());
+            met += 1;
+            before = Some(stands);
+        }
+        met > LEAST && grew >= LEAST
+    };
+    let running: Vec<usize> = candidates
+        .iter()
+        .copied()
+        .filter(|sum| candidates.iter().any(|part| part != sum && sums(*part, *sum)))
+        .collect();
+    for at in running {
+        columns[at].role = Role::Ignored;
     }
 }
 

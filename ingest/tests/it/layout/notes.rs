@@ -283,3 +283,70 @@ fn who_manages_a_site_is_not_its_name() {
         ["B5 ?/? 2024-01-01..2024-01-31 812 kWh", "B6 ?/? 2024-02-01..2024-02-29 774 kWh"]
     );
 }
+
+#[test]
+fn a_running_sum_is_neither_use_nor_register() {
+    reads(
+        "Electricity used, kWh\n\nMonth|Plan|Actual|Actual cumulative
+Jan 2024|60|53|53\nFeb 2024|60|55|108\nMar 2024|60|43|151\nApr 2024|60|44|195\nMay 2024|60|46|241",
+        &[
+            "C4 ?/? 2024-01-01..2024-01-31 53 kWh",
+            "C5 ?/? 2024-02-01..2024-02-29 55 kWh",
+            "C6 ?/? 2024-03-01..2024-03-31 43 kWh",
+            "C7 ?/? 2024-04-01..2024-04-30 44 kWh",
+            "C8 ?/? 2024-05-01..2024-05-31 46 kWh",
+        ],
+    );
+    let extraction = read_sheet(
+        "Electricity kWh|Series|Jan 2024|Feb 2024|Mar 2024|Apr 2024
+Mill|Actual|53|55|43|44\nMill|Cumulative|53|108|151|195\nPool|Actual|31|29|30|33\nPool|Cumulative|31|60|90|123",
+    );
+    assert_eq!(extraction.readings.len(), 8, "{:?}", lines(&extraction));
+    assert!(extraction.readings.iter().all(|reading| reading.cell.row % 2 == 1));
+}
+
+#[test]
+fn thousands_of_nothing_are_asked_about() {
+    for note in ["Figures in thousands", "All numbers shown in 1,000s", "Angaben in Tausend"] {
+        holds(
+            &format!("{note}\n\nMonth|Electricity kWh\nJan 2024|812\nFeb 2024|774\nMar 2024|790"),
+            "ambiguous_scale",
+        );
+    }
+    let costs = read_sheet(
+        "Costs in thousands of GBP\n\nMonth|Electricity kWh\nJan 2024|812\nFeb 2024|774",
+    );
+    assert_eq!(costs.readings.len(), 2, "{:?}", costs.problems);
+}
+
+#[test]
+fn a_month_and_one_place_are_a_table() {
+    let extraction = read_sheet(
+        "Wasserverbrauch 2023 (m³)\n\nMonat|Rathaus\nJanuar|12\nFebruar|29\nMärz|31\nApril|27\nMai|25\nJuni|22",
+    );
+    assert_eq!(extraction.readings.len(), 6, "{:?}", extraction.problems);
+}
+
+#[test]
+fn from_and_to_are_read_as_people_write_them() {
+    for span in [
+        "01.01.-31.01.2024",
+        "du 01/01/2024 au 31/01/2024",
+        "dal 01/01/2024 al 31/01/2024",
+        "с 01.01.2024 по 31.01.2024",
+        "od 01.01.2024 do 31.01.2024",
+        "01-01-2024 t/m 31-01-2024",
+    ] {
+        let extraction =
+            read_sheet(&format!("Site|Period|Electricity kWh\nMill|{span}|812\nPool|{span}|774"));
+        assert_eq!(
+            lines(&extraction),
+            [
+                "C2 Mill/? 2024-01-01..2024-01-31 812 kWh",
+                "C3 Pool/? 2024-01-01..2024-01-31 774 kWh",
+            ],
+            "{span}: {:?}",
+            extraction.problems
+        );
+    }
+}
