@@ -77,7 +77,7 @@ impl Surroundings {
             .iter()
             .copied()
             .find(|h| h.words.has(Word::Forecast))
-            .or(Some(&sheet).filter(|h| h.words.any(&[Word::Forecast, Word::Derived])))
+            .or(Some(&sheet).filter(|h| h.words.has(Word::Forecast) || h.is_derived()))
             .map(|h| h.text.clone());
         around.commodity = titles
             .iter()
@@ -392,7 +392,7 @@ fn year_around(
     if let Some(year) = found {
         // A title that was kept from the year before contradicts the name of its sheet.
         let agrees = match years(&sheet.text).as_slice() {
-            [other] if !is_fiscal(&sheet.text) => *other == year,
+            [other] if !is_fiscal(&sheet.text) && is_named_by_year(sheet) => *other == year,
             _ => true,
         };
         return agrees.then_some(year);
@@ -407,10 +407,24 @@ fn year_around(
     None
 }
 
+/// Whether the number in a sheet's name is its year: `2024`, `Usage 2024`, and not `Room 2015`.
+fn is_named_by_year(sheet: &Heading) -> bool {
+    !sheet.words.any(&[Word::Site, Word::Meter, Word::Identifier])
+        && sheet.unknown.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// A note about something else than the numbers below it, such as when a meter was installed.
 fn speaks_aside(title: &Heading) -> bool {
     !title.words.has(Word::Quantity)
-        && (title.text.contains('©') || words::speaks_aside(&fold(&title.text)))
+        && (title.text.contains('©')
+            || words::speaks_aside(&fold(&title.text), names_supply(title)))
+}
+
+/// Whether a title names something that is supplied, if only as energy, or a year as such.
+fn names_supply(title: &Heading) -> bool {
+    title.supplies
+        || title.words.any(&[Word::Commodity, Word::Year])
+        || fold(&title.text).contains("energ")
 }
 
 /// Whether a commodity in a title is not what the table is about: a price, a supplier, the name of a place.
@@ -420,7 +434,8 @@ fn is_beside(title: &Heading) -> bool {
         said.any(&[Word::Site, Word::Account, Word::Note]) && !said.has(Word::Commodity)
     });
     let is_price = title.is_ratio() || title.words.has(Word::Price);
-    names || (is_price && !title.words.has(Word::Quantity)) || speaks_aside(title)
+    let uses = title.words.has(Word::Quantity);
+    names || !uses && (is_price || speaks_aside(title))
 }
 
 /// Titles that say when the file was made, not what it is about.

@@ -361,5 +361,11 @@ fn is_sum_of(coarse: &Line, fine: &[&Line]) -> bool {
         covered += usize::from(apart <= number.abs() * dec!(0.001));
         exact += usize::from(parts >= MANY_PARTS && apart <= number.abs() * dec!(0.00001));
     }
-    total > 0 && covered == total && (total >= FEWEST || exact == total)
+    let differ = || {
+        let parts: HashSet<Decimal> =
+            fine.iter().flat_map(|line| line.numbers.values().copied()).collect();
+        parts.len() >= FEWEST
+    };
+    let all_exact = exact == total && total == coarse.numbers.len() && differ();
+    total > 0 && covered == total && (total >= FEWEST || all_exact)
 }

@@ -288,6 +288,7 @@ impl Finder<'_, '_> {
         from_to::from_reading_to_reading(self.grid, rows.clone(), &mut columns);
         proven::running_sum_is_none(self.grid, rows.clone(), &mut columns);
         proven::difference_is_used(self.grid, rows.clone(), &mut columns);
+        proven::lone_difference_is_used(&mut columns);
         proven::priced_is_used(self.grid, rows.clone(), &mut columns);
         let year = corner_year(&columns);
         let header_rows: Vec<u32> = header.rows.map(|index| self.grid.row_number(index)).collect();

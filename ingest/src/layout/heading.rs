@@ -92,10 +92,11 @@ impl Heading {
             unit,
             text: smoothed,
         };
-        if let Some(unit) = &heading.unit {
-            // `kW/h` or `m3` are found as unknown words as well.
-            let spelled = fold(&unit.text.text);
-            heading.unknown.retain(|word| !spelled.split(' ').any(|part| part == word));
+        heading.forget_unit();
+        if heading.words.has(Word::Derived) && !heading.is_derived() {
+            let plain = words::meaning_without(&folded, Some(Word::Derived));
+            (heading.words, heading.unknown) = (plain.words, plain.unknown);
+            heading.forget_unit();
         }
         // German weeks; the unit is written kW.
         if heading.text == "KW" {
@@ -104,6 +105,23 @@ impl Heading {
         }
         heading.period = heading.period.or_else(|| heading.year_of_use(&folded));
         heading
+    }
+
+    /// Takes the unit out of what is not known: `kW/h` or `m3` are found as unknown words as well.
+    fn forget_unit(&mut self) {
+        if let Some(unit) = &self.unit {
+            let spelled = fold(&unit.text.text);
+            self.unknown.retain(|word| !spelled.split(' ').any(|part| part == word));
+        }
+    }
+
+    /// Whether it says that its numbers are of another time or made from others; a name that has such a word in it, as
+    /// `School n°1` or `EAC Building`, does not.
+    pub fn is_derived(&self) -> bool {
+        let is_year = |word: &String| word.len() == 4 && word.parse().is_ok_and(date::is_year);
+        self.words.has(Word::Derived)
+            && !self.words.any(&[Word::Site, Word::Meter, Word::Identifier])
+            && self.unknown.iter().all(is_year)
     }
 
     /// The one year in a heading that otherwise says what was used, in words that are all known: `Electricity 2023`.

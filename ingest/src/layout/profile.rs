@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::date::{self, DateText, OrderEvidence};
 use super::number::{self, MarkEvidence, NumberText};
-use super::words::{self, Word};
+use super::words;
 use crate::workbook::{CellValue, Epoch, date_time};
 
 /// What stands in a column.
@@ -177,7 +177,7 @@ impl Profile {
                     self.weekdays += usize::from(words::is_weekday(&folded));
                     let meaning = words::meaning(&folded);
                     self.flags += usize::from(words::estimated(&folded).is_some());
-                    let is_void = meaning.unknown.is_empty() && meaning.words.has(Word::Void);
+                    let is_void = words::says_void(&folded);
                     self.voids += usize::from(is_void);
                     self.commodities += usize::from(meaning.commodity.is_some());
                 }

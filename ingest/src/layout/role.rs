@@ -240,7 +240,7 @@ fn numeric(heading: &Heading, profile: &Profile) -> Role {
         }
         return identity(heading).filter(|role| *role == Role::Identifier).unwrap_or(Role::Ignored);
     }
-    if words.any(&[Word::Forecast, Word::Derived]) {
+    if words.has(Word::Forecast) || heading.is_derived() {
         return Role::Forecast;
     }
     if words.has(Word::Generation) {

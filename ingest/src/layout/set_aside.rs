@@ -1,22 +1,35 @@
 //! Sheets whose names say that others have taken their place: `OLD - do not use`, `Entwurf`.
 
-use readings::ProblemCode;
+use foldhash::HashSet;
+use readings::{Commodity, Period, ProblemCode};
 
 use super::candidate::{Candidate, Hold, Values};
 use super::text::fold;
 use super::words::{self, Word};
 
-/// Holds the values of such sheets where another sheet has values as well. `tables` are those of the file, with the names
+/// Holds the values of such sheets where another sheet has values of the same commodity and period. `tables` are those of the file, with the names
 /// of their sheets.
 pub fn hold(tables: &mut [(String, Values)]) {
     let is_aside: Vec<bool> = tables.iter().map(|(sheet, _)| is_set_aside(sheet)).collect();
-    let has_values = |values: &Values| values.candidates.iter().any(Candidate::is_live);
-    let others =
-        tables.iter().zip(&is_aside).any(|((_, values), aside)| !aside && has_values(values));
-    if !others {
-        return;
-    }
+    let place = |values: &Values, candidate: &Candidate| {
+        Some((values.series[candidate.series].commodity, candidate.period?))
+    };
+    let others: HashSet<(Option<Commodity>, Period)> = tables
+        .iter()
+        .zip(&is_aside)
+        .filter(|(_, aside)| !**aside)
+        .flat_map(|((_, values), _)| {
+            let live = values.candidates.iter().filter(|candidate| candidate.is_live());
+            live.filter_map(|candidate| place(values, candidate))
+        })
+        .collect();
     for ((sheet, values), _) in tables.iter_mut().zip(is_aside).filter(|(_, aside)| *aside) {
+        let again = |candidate: &Candidate| {
+            place(values, candidate).is_some_and(|place| others.contains(&place))
+        };
+        if !values.candidates.iter().any(again) {
+            continue;
+        }
         let hold = Hold::new(
             ProblemCode::Overlap,
             format!(

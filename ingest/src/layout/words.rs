@@ -79,8 +79,6 @@ roles! {
     Planned, "planned";
     /// Of another time, or made from other numbers.
     Derived, "derived";
-    /// What a row says where its value may not count.
-    Void, "void";
     /// Register before.
     Previous, "previous";
     /// Register after.
@@ -170,23 +168,32 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::load);
 
 /// What a folded text says. Longer phrases win over the shorter ones inside them.
 pub fn meaning(folded: &str) -> Meaning {
+    meaning_without(folded, None)
+}
+
+/// The same where what only says one word says nothing.
+pub fn meaning_without(folded: &str, skipped: Option<Word>) -> Meaning {
     let lexicon = &*LEXICON;
     let tokens: Vec<&str> = folded.split(' ').filter(|token| !token.is_empty()).collect();
     let mut meaning = Meaning::default();
-    if lexicon.take_whole(folded, &mut meaning) {
+    if skipped.is_none() && lexicon.take_whole(folded, &mut meaning) {
         return meaning;
     }
+    let take = |phrase: &str, meaning: &mut Meaning| {
+        let is_skipped = skipped.is_some_and(|word| lexicon.says_only(phrase, word));
+        !is_skipped && lexicon.take_phrase(phrase, meaning)
+    };
     let mut at = 0;
     while at < tokens.len() {
         let longest = lexicon.longest.min(tokens.len() - at);
         let found = (1..=longest)
             .rev()
-            .find(|length| lexicon.take_phrase(&tokens[at..at + length].join(" "), &mut meaning));
+            .find(|length| take(&tokens[at..at + length].join(" "), &mut meaning));
         if let Some(length) = found {
             at += length;
             continue;
         }
-        if !lexicon.take_ending(tokens[at], &mut meaning) {
+        if !lexicon.take_ending(tokens[at], skipped, &mut meaning) {
             meaning.unknown.push(tokens[at].to_owned());
         }
         at += 1;
@@ -324,8 +331,23 @@ pub fn says_no_value(text: &str) -> bool {
 }
 
 /// Whether a folded note speaks of something beside the numbers: of when a meter was installed, of who supplies.
-pub fn speaks_aside(folded: &str) -> bool {
-    folded.split(' ').any(|word| LEXICON.aside.contains(word))
+/// `of_use` says whether it names something that is supplied, or a year as such.
+pub fn speaks_aside(folded: &str, of_use: bool) -> bool {
+    let mut words = folded.split(' ');
+    words.clone().any(|word| LEXICON.aside.contains(word))
+        || words.clone().next().is_some_and(|first| LEXICON.aside_first.contains(first))
+        || !of_use && words.any(|word| LEXICON.aside_weak.contains(word))
+        || folded.contains("next review")
+}
+
+/// Whether a folded text is nothing but a word for what is made or given away: `export`.
+pub fn says_given(folded: &str) -> bool {
+    LEXICON.phrases.get(folded).is_some_and(|words| words.contains(&Word::Generation))
+}
+
+/// Whether a folded text is nothing but a word for what may not count: `cancelled`, not `bad weather`.
+pub fn says_void(folded: &str) -> bool {
+    LEXICON.void.contains(folded)
 }
 
 /// What is left of a folded name without words that say that it was replaced; `None` where it has none.
@@ -345,9 +367,13 @@ pub fn is_part_of_a_bill(folded: &str) -> bool {
     LEXICON.part_of_bill.contains(folded) || LEXICON.part_of_bill.contains(&bare.join(" "))
 }
 
-/// Whether a folded note speaks of prices.
+/// Whether a folded note says since when prices hold.
 pub fn speaks_of_rates(folded: &str) -> bool {
-    folded.split(' ').any(|word| LEXICON.rates.contains(word))
+    const SINCE: [&str; 9] =
+        ["effective", "at", "from", "valid", "ab", "gultig", "applicable", "vigente", "since"];
+    let mut words = folded.split(' ');
+    words.clone().any(|word| LEXICON.rates.contains(word))
+        && words.any(|word| SINCE.contains(&word))
 }
 
 /// Whether a folded name is one that programs give to sheets.

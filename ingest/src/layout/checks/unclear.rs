@@ -34,6 +34,10 @@ struct Said<'a> {
     value_columns: usize,
     /// Columns whose headings are not understood.
     strange: HashSet<u32>,
+    /// A column of texts may say what each row counts.
+    labelled: bool,
+    /// Series whose numbers fall as often as those of use do, and not as a register's.
+    swaying: HashSet<usize>,
 }
 
 /// Holds numbers whose heading names only a commodity or a place: cost or consumption?
@@ -51,6 +55,11 @@ pub(super) fn unclear_columns(table: &Table, values: &mut Values, around: &Surro
             .is_some_and(|unit| unit.dimension() != Dimension::Power),
         value_columns: super::super::rows::value_columns(table).len(),
         strange: strange_columns(table),
+        labelled: table
+            .columns
+            .iter()
+            .any(|column| matches!(column.role, Role::Label | Role::Statistic)),
+        swaying: swaying(values),
     };
     for candidate in &mut values.candidates {
         let Some(column) = columns.get(&candidate.at.column) else { continue };
@@ -104,7 +113,15 @@ impl Said<'_> {
             }
             // `Units` that are said to be of energy or a volume are no money.
             Role::Unclear if heading.words.has(Word::Unit) && is_measured(series) => None,
-            Role::Unclear if !self.costs && is_plain_value(heading) && is_measured(series) => None,
+            Role::Unclear
+                if !self.costs
+                    && !self.labelled
+                    && is_plain_value(heading)
+                    && is_measured(series)
+                    && self.swaying.contains(&candidate.series) =>
+            {
+                None
+            }
             Role::Unclear if self.costs || !self.says_used(candidate) => Some(Hold::new(
                 ProblemCode::KindUnclear,
                 "Nothing says whether these numbers are consumption, cost or something else.",
@@ -147,6 +164,17 @@ impl Said<'_> {
     fn says_used(&self, candidate: &Candidate) -> bool {
         self.around.says_used || self.clear_unit || candidate.kind == ReadingKind::AveragePower
     }
+}
+
+/// The series of six numbers and more of which every fifth or more is lower than the one before.
+fn swaying(values: &Values) -> HashSet<usize> {
+    let falls = |list: &[usize]| {
+        let numbers = list.iter().map(|index| values.candidates[*index].number);
+        numbers.clone().zip(numbers.skip(1)).filter(|(before, after)| after < before).count()
+    };
+    let lists = values.by_series();
+    let sways = |list: &[usize]| list.len() >= 6 && falls(list) * 5 >= list.len();
+    (0..lists.len()).filter(|series| sways(&lists[*series])).collect()
 }
 
 /// Whether a heading says no more than that numbers stand below it: with a unit of energy beside them they are used.

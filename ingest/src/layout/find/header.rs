@@ -132,12 +132,16 @@ impl Finder<'_, '_> {
             && below.iter().all(|cell| look(&cell.value) != Look::Number)
     }
 
-    /// Whether the first cell of a row is what a pivot table calls its numbers: `Sum of kWh`.
+    /// Whether a row of two cells is what a pivot table says of its numbers and of its columns: `Sum of kWh | Month`.
     fn says_what_is_summed(&mut self, index: usize) -> bool {
-        self.grid.cells(index).first().is_some_and(|cell| {
-            let said = self.heading(&cell.value);
-            said.words.any(&[Word::Total, Word::Quantity]) || said.unit.is_some()
-        })
+        const TIMES: [Word; 6] =
+            [Word::Month, Word::Date, Word::Year, Word::Quarter, Word::Week, Word::PivotColumns];
+        let [summed, across] = self.grid.cells(index) else { return false };
+        let across = self.heading(&across.value);
+        let summed = self.heading(&summed.value);
+        across.words.any(&TIMES)
+            && across.period.is_none()
+            && (summed.words.any(&[Word::Total, Word::Quantity]) || summed.unit.is_some())
     }
 
     /// Whether a column holds a day or a month in each of the next rows, whatever stands over it.

@@ -97,6 +97,11 @@ impl Reader<'_, '_> {
     /// Why the values of a row may not count, by what it says of itself: that it was taken back, or that they were made
     /// or given away.
     pub fn doubt_of(&mut self, row: usize) -> Option<Hold> {
+        // What else stands with `export` where it is no name: `Grid export`, `Injectie Nacht`.
+        const BESIDE: [&str; 13] = [
+            "grid", "net", "active", "day", "night", "peak", "off", "dag", "nacht", "tag", "jour",
+            "nuit", "kwh",
+        ];
         let columns: Vec<(u32, Role)> = self
             .table
             .columns
@@ -104,7 +109,7 @@ impl Reader<'_, '_> {
             .filter(|column| {
                 matches!(
                     column.role,
-                    Role::Estimated | Role::Label | Role::Statistic | Role::Commodity
+                    Role::Estimated | Role::Label | Role::Statistic | Role::Commodity | Role::Meter
                 ) || [self.naming, self.telling].contains(&Some(column.index))
             })
             .map(|column| (column.index, column.role))
@@ -112,18 +117,22 @@ impl Reader<'_, '_> {
         columns.into_iter().find_map(|(column, role)| {
             let text = text_of(&self.grid.covering(row, column)?.value).into_owned();
             let said = self.heading(&text);
-            if role == Role::Estimated && said.words.has(Word::Void) && said.unknown.is_empty() {
+            if role == Role::Estimated && words::says_void(&fold(&text)) {
                 return Some(Hold::new(
                     ProblemCode::KindUnclear,
                     format!("This row says \u{201c}{text}\u{201d} of itself; does its number count?"),
                 ));
             }
+            if role == Role::Meter && !words::says_given(&fold(&text)) {
+                return None;
+            }
             let of_use = [Word::Quantity, Word::Received, Word::Site, Word::Meter];
             // `Production` is as often a hall of the site.
             let given = said.words.has(Word::Generation)
                 && !said.words.any(&of_use)
-                && !fold(&text).contains("produ");
-            (given && said.unknown.len() <= 1).then(|| {
+                && said.unknown.iter().all(|word| BESIDE.contains(&word.as_str()))
+                && !["produ", "green"].iter().any(|part| fold(&text).contains(part));
+            given.then(|| {
                 Hold::new(
                     ProblemCode::KindUnclear,
                     format!("\u{201c}{text}\u{201d} is what was made or given away, and not what was used."),

@@ -303,13 +303,13 @@ fn sub_heading(heading: &Heading) -> String {
 fn is_other_row(label: &Heading) -> bool {
     let words = label.words;
     label.is_ratio()
+        || label.is_derived()
         || label.percent
         || label.money
         || words.any(&[
             Word::Cost,
             Word::Price,
             Word::Forecast,
-            Word::Derived,
             Word::Average,
             Word::Days,
             Word::Demand,

@@ -41,8 +41,14 @@ pub(super) struct Lexicon {
     pub(super) aside: HashSet<String>,
     /// What a sheet is called that was replaced.
     pub(super) set_aside: Vec<String>,
+    /// The same where a note begins with it.
+    pub(super) aside_first: HashSet<String>,
+    /// The same where a note speaks of nothing supplied.
+    pub(super) aside_weak: HashSet<String>,
     /// Amounts that are a part of a bill.
     pub(super) part_of_bill: HashSet<String>,
+    /// What a row says of itself where its value may not count.
+    pub(super) void: HashSet<String>,
     /// Prices in a note.
     pub(super) rates: HashSet<String>,
     /// What begins the heading of a share of what was used.
@@ -75,6 +81,9 @@ impl Lexicon {
             aside: terms(include_str!("aside.txt")).map(fold).collect(),
             set_aside: terms(include_str!("setaside.txt")).map(fold).collect(),
             part_of_bill: terms(include_str!("partofbill.txt")).map(fold).collect(),
+            aside_first: terms(include_str!("asidefirst.txt")).map(fold).collect(),
+            aside_weak: terms(include_str!("asideweak.txt")).map(fold).collect(),
+            void: terms(include_str!("void.txt")).map(fold).collect(),
             rates: terms(include_str!("rates.txt")).map(fold).collect(),
             per: terms(include_str!("per.txt")).map(fold).collect(),
             weekdays: terms(include_str!("weekdays.txt")).map(fold).collect(),
@@ -191,6 +200,11 @@ impl Lexicon {
         found
     }
 
+    /// Whether a phrase says this word and nothing else.
+    pub(super) fn says_only(&self, phrase: &str, word: Word) -> bool {
+        self.phrases.get(phrase).is_some_and(|words| words.iter().all(|said| *said == word))
+    }
+
     pub(super) fn take_whole(&self, folded: &str, meaning: &mut Meaning) -> bool {
         let word = self.wholes.get(folded);
         word.is_some_and(|word| {
@@ -199,9 +213,14 @@ impl Lexicon {
         })
     }
 
-    pub(super) fn take_ending(&self, token: &str, meaning: &mut Meaning) -> bool {
+    pub(super) fn take_ending(
+        &self,
+        token: &str,
+        skipped: Option<Word>,
+        meaning: &mut Meaning,
+    ) -> bool {
         let mut found = false;
-        for (ending, word) in &self.endings {
+        for (ending, word) in self.endings.iter().filter(|(_, word)| Some(*word) != skipped) {
             if token.ends_with(ending.as_str()) {
                 meaning.words.add(*word);
                 found = true;

@@ -350,3 +350,69 @@ fn from_and_to_are_read_as_people_write_them() {
         );
     }
 }
+
+#[test]
+fn a_name_with_such_a_word_in_it_is_a_name() {
+    for site in ["École n°1", "EAC Building", "Hangar N-1", "Mat Store", "PY Block", "Adj Office"]
+    {
+        let extraction = read_sheet(&format!(
+            "Electricity kWh|Jan 2024|Feb 2024|Mar 2024\n{site}|28|22|31\nLibrary|30|34|26"
+        ));
+        assert_eq!(extraction.readings.len(), 6, "{site}: {:?}", lines(&extraction));
+        let across = read_sheet(&format!(
+            "Electricity kWh\nMonth|{site}|Library\nJan 2024|28|30\nFeb 2024|22|34\nMar 2024|31|26"
+        ));
+        assert_eq!(across.readings.len(), 6, "{site}: {:?}", lines(&across));
+    }
+}
+
+#[test]
+fn a_lone_difference_is_what_was_used() {
+    let extraction = read_sheet(
+        "Meter|From|To|Diff kWh\nM1|2024-01-01|2024-01-31|28\nM1|2024-02-01|2024-02-29|22\nM2|2024-01-01|2024-01-31|30",
+    );
+    assert_eq!(extraction.readings.len(), 3, "{:?}", extraction.problems);
+}
+
+#[test]
+fn a_title_about_use_keeps_its_year_whatever_else_it_names() {
+    for title in
+        ["Energy contract period 2023", "Electricity 2023 (costs excl. VAT)", "Contract year 2023"]
+    {
+        let extraction = read_sheet(&months_under(title));
+        assert_eq!(extraction.readings.len(), 4, "{title}: {:?}", extraction.problems);
+    }
+    let room = sheet("Room 2015", &months_under("Electricity use 2024"));
+    assert_eq!(read(&book(vec![room]), "file.xlsx").readings.len(), 4);
+    let corner = read_sheet("Electricity kWh|2023\nSite|Jan|Feb|Mar\nMill|28|22|31\nPool|30|34|26");
+    assert_eq!(corner.readings.len(), 6, "{:?}", corner.problems);
+}
+
+#[test]
+fn an_archive_of_other_years_counts() {
+    let table = |year: u32| {
+        format!(
+            "Site|Month|Electricity kWh\nMill|Jan {year}|812\nMill|Feb {year}|774\nMill|Mar {year}|790"
+        )
+    };
+    let extraction = read(
+        &book(vec![sheet("Usage", &table(2024)), sheet("Archive", &table(2023))]),
+        "file.xlsx",
+    );
+    assert_eq!(extraction.readings.len(), 6, "{:?}", extraction.problems);
+}
+
+#[test]
+fn plain_values_are_use_only_where_they_sway() {
+    let rows = |values: [u32; 7]| {
+        let rows = values
+            .iter()
+            .zip(0..)
+            .map(|(value, hour)| format!("a1|2024-02-20T{hour:02}:00:00|{value}|kWh"));
+        format!("meter_id|interval_start|value|unit\n{}", rows.collect::<Vec<_>>().join("\n"))
+    };
+    let used = read_sheet(&rows([5, 3, 6, 4, 7, 5, 6]));
+    assert_eq!(used.readings.len(), 7, "{:?}", used.problems);
+    // A register that began anew once.
+    holds(&rows([910, 920, 935, 5, 12, 20, 31]), "kind_unclear");
+}
