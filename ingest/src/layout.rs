@@ -165,7 +165,10 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
             read.push((sheet.name.clone(), values));
         }
     }
-    set_aside::hold(&mut read);
+    // A person who has said which sheets are read has said that they count.
+    if !profile.is_mapping() {
+        set_aside::hold(&mut read);
+    }
     copies::hold(&mut read);
     disagreement::hold(&mut read);
     let mut read = read.into_iter();

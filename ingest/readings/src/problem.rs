@@ -105,7 +105,7 @@ problem_codes! {
     PeriodInFuture, "period_in_future", "Nothing to do; the value is taken as a placeholder.";
     /// A negative quantity.
     NegativeQuantity, "negative_quantity", "Have it confirmed: a credit, or a sign error.";
-    /// The same meter and period twice in one file with different values.
+    /// The same meter and period twice in one file with different values, or a row that takes its own number back.
     Contradiction, "contradiction", "Say which of the cells is right.";
     /// The period overlaps another of the same meter.
     Overlap, "overlap", "Say which of the two readings counts.";

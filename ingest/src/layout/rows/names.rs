@@ -119,7 +119,7 @@ impl Reader<'_, '_> {
             let said = self.heading(&text);
             if role == Role::Estimated && words::says_void(&fold(&text)) {
                 return Some(Hold::new(
-                    ProblemCode::KindUnclear,
+                    ProblemCode::Contradiction,
                     format!("This row says \u{201c}{text}\u{201d} of itself; does its number count?"),
                 ));
             }
@@ -134,7 +134,7 @@ impl Reader<'_, '_> {
                 && !["produ", "green"].iter().any(|part| fold(&text).contains(part));
             given.then(|| {
                 Hold::new(
-                    ProblemCode::KindUnclear,
+                    ProblemCode::Contradiction,
                     format!("\u{201c}{text}\u{201d} is what was made or given away, and not what was used."),
                 )
             })
