@@ -16,8 +16,8 @@ use super::text::{fold, smooth};
 use super::unit::{self, FoundUnit};
 use super::words::{self, Word, WordSet};
 use notes::{
-    is_about_the_file, is_beside, is_named_by_year, speaks_aside, speaks_of_people, stated_year,
-    states_an_amount,
+    is_about_the_file, is_beside, is_named_by_year, speaks_aside, speaks_of_people, stated_month,
+    stated_year, states_an_amount,
 };
 
 /// What the surroundings of a table say.
@@ -120,7 +120,8 @@ impl Surroundings {
                 named.words.has(Word::Annual) && years(&named.text).first().copied() == around.year
             });
         around.whole_year = around.year.filter(|_| says_annual);
-        around.month = month_around(&all, &sheet, file.as_ref(), subject.as_ref());
+        around.month = stated_month(table)
+            .or_else(|| month_around(&all, &sheet, file.as_ref(), subject.as_ref()));
         around.span = span_around(&all);
         around.meter = pair(table, Word::Meter);
         around.multiplier = pair(table, Word::Multiplier).is_some();

@@ -285,6 +285,7 @@ impl Finder<'_, '_> {
         years_in_corner(&mut columns);
         weeks_or_power(&mut columns);
         places_across(&mut columns);
+        from_to::registers_of_months(&mut columns);
         from_to::from_reading_to_reading(self.grid, rows.clone(), &mut columns);
         proven::running_sum_is_none(self.grid, rows.clone(), &mut columns);
         proven::difference_is_used(self.grid, rows.clone(), &mut columns);

@@ -15,6 +15,18 @@ pub fn stated_year(table: &Table) -> Option<i16> {
     date::is_year(year).then_some(year)
 }
 
+/// The month beside a label that says so: `Mois : mars 2024`.
+pub fn stated_month(table: &Table) -> Option<(Option<i16>, i8)> {
+    let (_, value) = table
+        .pairs
+        .iter()
+        .find(|(label, _)| label.words.has(Word::Month) && label.unknown.is_empty())?;
+    match date::read(value) {
+        date::DateText::Month(year, month) => Some((year, month)),
+        _ => None,
+    }
+}
+
 /// Whether a label is of something about a site or meter rather than of its name: who manages it, how it is rated.
 pub fn speaks_of_people(label: &Heading) -> bool {
     const OTHERS: [&str; 24] = [

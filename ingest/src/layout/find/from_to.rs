@@ -7,6 +7,7 @@ use jiff::civil::DateTime;
 
 use super::super::date::{self, DateText};
 use super::super::grid::Grid;
+use super::super::heading::HeadingPeriod;
 use super::super::role::Role;
 use super::super::words::Word;
 use super::Column;
@@ -59,6 +60,22 @@ pub(super) fn from_reading_to_reading(grid: &Grid<'_>, rows: Range<usize>, colum
     if is_said || chained * 2 >= pairs.len() {
         columns[start].role = Role::Start;
         columns[end].role = Role::End;
+    }
+}
+
+/// Two registers with a month in their headings, beside what was used, are those before and after.
+pub(super) fn registers_of_months(columns: &mut [Column]) {
+    if !columns.iter().any(|column| column.role == Role::Quantity) {
+        return;
+    }
+    let of_months: Vec<usize> = (0..columns.len())
+        .filter(|at| matches!(columns[*at].role, Role::Register | Role::Current | Role::Previous))
+        .filter(|at| columns[*at].period.is_none())
+        .filter(|at| matches!(columns[*at].heading.period, Some(HeadingPeriod::Month(..))))
+        .collect();
+    if let &[before, after] = of_months.as_slice() {
+        columns[before].role = Role::Previous;
+        columns[after].role = Role::Current;
     }
 }
 

@@ -13,6 +13,9 @@ impl Finder<'_, '_> {
     /// The header whose first row of substance is this one.
     pub(super) fn header_at(&mut self, index: usize, floor: usize) -> Option<Header> {
         if let Some(periods) = self.periods_across(index) {
+            if self.are_registers_of_use(index, &periods) {
+                return Some(self.assemble(index, floor, &[]));
+            }
             // Years over months: the months are what the columns are.
             if index + 1 < self.grid.len()
                 && self.adjacent(index)
@@ -38,6 +41,22 @@ impl Finder<'_, '_> {
             return Some(self.assemble(index + 1, floor, &periods));
         }
         Some(self.assemble(index, floor, &[]))
+    }
+
+    /// Whether the only two periods head the registers before and after, as `Index fin mars`, and what was used stands
+    /// beside them.
+    fn are_registers_of_use(&mut self, index: usize, periods: &[u32]) -> bool {
+        let cells = self.grid.cells(index);
+        periods.len() == 2
+            && cells.iter().filter(|cell| periods.contains(&cell.at.column)).all(|cell| {
+                let said = self.heading(&cell.value);
+                said.words.any(&[Word::Register, Word::Current, Word::Previous])
+                    && !said.words.has(Word::Quantity)
+            })
+            && cells.iter().filter(|cell| !periods.contains(&cell.at.column)).any(|cell| {
+                let said = self.heading(&cell.value);
+                said.words.has(Word::Quantity) && !said.words.has(Word::Register)
+            })
     }
 
     /// Whether a heading of months or days stands below each of these periods.

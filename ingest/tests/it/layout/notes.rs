@@ -428,3 +428,16 @@ fn plain_values_are_use_only_where_they_sway() {
     // A register that began anew once.
     holds(&rows([910, 920, 935, 5, 12, 20, 31]), "kind_unclear");
 }
+
+#[test]
+fn registers_of_two_months_beside_the_use_are_before_and_after() {
+    reads(
+        "Relevé des compteurs\nMois : mars 2024\n\nCompteur|Fluide|Index fin février|Index fin mars|Coef.|Consommation|Unité
+C1|Électricité|6515|6672|1|157|kWh\nC2|Gaz|5542|5763|1|221|m³\nC4|Électricité|4875|5106|30|6930|kWh",
+        &[
+            "F5 ?/C1 2024-03-01..2024-03-31 157 kWh",
+            "F6 ?/C2 2024-03-01..2024-03-31 221 m3",
+            "F7 ?/C4 2024-03-01..2024-03-31 6930 kWh",
+        ],
+    );
+}
