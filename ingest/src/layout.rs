@@ -165,10 +165,7 @@ pub fn extract(workbook: &Workbook, context: &FileContext) -> Extraction {
             read.push((sheet.name.clone(), values));
         }
     }
-    // A person who has said which sheets are read has said that they count.
-    if !profile.is_mapping() {
-        set_aside::hold(&mut read);
-    }
+    set_aside::hold(&mut read, &profile);
     copies::hold(&mut read);
     disagreement::hold(&mut read);
     let mut read = read.into_iter();

@@ -60,7 +60,9 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         stood: HashMap::new(),
         alike: None,
         says_of_itself: None,
+        saying: Vec::new(),
     };
+    reader.saying = reader.saying_columns();
     if table.wide {
         reader.proven_row = reader.row_of_differences();
     }
@@ -137,6 +139,8 @@ struct Reader<'r, 'g> {
     alike: Option<long::Alike<'g>>,
     /// Why the values of the row, and of those with the same names below it, may not count.
     says_of_itself: Option<Hold>,
+    /// The columns whose texts may say so.
+    saying: Vec<(u32, Role)>,
 }
 
 impl Reader<'_, '_> {

@@ -1,7 +1,7 @@
 //! Sheets whose names say that others have taken their place: `OLD - do not use`, `Entwurf`.
 
 use foldhash::HashSet;
-use readings::{Commodity, Period, ProblemCode};
+use readings::{Commodity, Period, ProblemCode, Profile};
 
 use super::candidate::{Candidate, Hold, Values};
 use super::text::fold;
@@ -9,7 +9,11 @@ use super::words::{self, Word};
 
 /// Holds the values of such sheets where another sheet has values of the same commodity and period. `tables` are those of the file, with the names
 /// of their sheets.
-pub fn hold(tables: &mut [(String, Values)]) {
+pub fn hold(tables: &mut [(String, Values)], profile: &Profile) {
+    // A person who has said which sheets are read has said that they count.
+    if profile.is_mapping() {
+        return;
+    }
     let is_aside: Vec<bool> = tables.iter().map(|(sheet, _)| is_set_aside(sheet)).collect();
     let place = |values: &Values, candidate: &Candidate| {
         Some((values.series[candidate.series].commodity, candidate.period?))

@@ -12,27 +12,27 @@ use super::super::words::Word;
 /// A note that numbers are in thousands, without saying of what, is asked about: the headings state a unit of their own.
 pub(super) fn scale_in_a_note(table: &Table, values: &mut Values) {
     const SCALES: [&str; 14] = [
-        "in thousands",
-        "in 1000s",
-        "in 1 000s",
-        "in 000s",
-        "in millions",
-        "divided by 1 000",
-        "divided by 1000",
-        "in tausend",
-        "en milliers",
-        "in migliaia",
-        "en miles",
-        "em milhares",
-        "в тысячах",
-        "w tysiacach",
+        " in thousands ",
+        " in 1000s ",
+        " in 1 000s ",
+        " in 000s ",
+        " in millions ",
+        " divided by 1 000 ",
+        " divided by 1000 ",
+        " in tausend ",
+        " en milliers ",
+        " in migliaia ",
+        " en miles ",
+        " em milhares ",
+        " в тысячах ",
+        " w tysiacach ",
     ];
     let note = table.titles.iter().chain(&table.outer).find(|title| {
-        let folded = fold(&title.text);
+        let folded = format!(" {} ", fold(&title.text));
         (title.unit.is_none() || folded.contains("divided by"))
             && !title.money
             && !title.words.any(&[Word::Cost, Word::Price])
-            && SCALES.iter().any(|words| format!(" {folded} ").contains(&format!(" {words} ")))
+            && SCALES.iter().any(|words| folded.contains(words))
     });
     let Some(note) = note else { return };
     let hold = Hold::new(

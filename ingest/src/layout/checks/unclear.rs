@@ -59,7 +59,11 @@ pub(super) fn unclear_columns(table: &Table, values: &mut Values, around: &Surro
             .columns
             .iter()
             .any(|column| matches!(column.role, Role::Label | Role::Statistic)),
-        swaying: swaying(values),
+        swaying: if table.columns.iter().any(|column| is_plain_value(&column.heading)) {
+            swaying(values)
+        } else {
+            HashSet::default()
+        },
     };
     for candidate in &mut values.candidates {
         let Some(column) = columns.get(&candidate.at.column) else { continue };

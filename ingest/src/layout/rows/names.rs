@@ -94,6 +94,18 @@ impl Reader<'_, '_> {
         joined
     }
 
+    /// The columns whose texts may say of their rows that they do not count.
+    pub fn saying_columns(&self) -> Vec<(u32, Role)> {
+        let may_say = |column: &&Column| {
+            matches!(
+                column.role,
+                Role::Estimated | Role::Label | Role::Statistic | Role::Commodity | Role::Meter
+            ) || [self.naming, self.telling].contains(&Some(column.index))
+        };
+        let columns = self.table.columns.iter().filter(may_say);
+        columns.map(|column| (column.index, column.role)).collect()
+    }
+
     /// Why the values of a row may not count, by what it says of itself: that it was taken back, or that they were made
     /// or given away.
     pub fn doubt_of(&mut self, row: usize) -> Option<Hold> {
@@ -102,43 +114,44 @@ impl Reader<'_, '_> {
             "grid", "net", "active", "day", "night", "peak", "off", "dag", "nacht", "tag", "jour",
             "nuit", "kwh",
         ];
-        let columns: Vec<(u32, Role)> = self
-            .table
-            .columns
-            .iter()
-            .filter(|column| {
-                matches!(
-                    column.role,
-                    Role::Estimated | Role::Label | Role::Statistic | Role::Commodity | Role::Meter
-                ) || [self.naming, self.telling].contains(&Some(column.index))
-            })
-            .map(|column| (column.index, column.role))
-            .collect();
-        columns.into_iter().find_map(|(column, role)| {
-            let text = text_of(&self.grid.covering(row, column)?.value).into_owned();
-            let said = self.heading(&text);
-            if role == Role::Estimated && words::says_void(&fold(&text)) {
+        for at in 0..self.saying.len() {
+            let (column, role) = self.saying[at];
+            let Some(CellValue::Text(text)) =
+                self.grid.covering(row, column).map(|cell| &cell.value)
+            else {
+                continue;
+            };
+            if role == Role::Meter
+                && (text.bytes().any(|byte| byte.is_ascii_digit())
+                    || !words::says_given(&fold(text)))
+            {
+                continue;
+            }
+            if role == Role::Estimated && words::says_void(&fold(text)) {
                 return Some(Hold::new(
                     ProblemCode::Contradiction,
-                    format!("This row says \u{201c}{text}\u{201d} of itself; does its number count?"),
+                    format!(
+                        "This row says \u{201c}{text}\u{201d} of itself; does its number count?"
+                    ),
                 ));
             }
-            if role == Role::Meter && !words::says_given(&fold(&text)) {
-                return None;
-            }
+            let said = self.heading(text);
             let of_use = [Word::Quantity, Word::Received, Word::Site, Word::Meter];
             // `Production` is as often a hall of the site.
             let given = said.words.has(Word::Generation)
                 && !said.words.any(&of_use)
                 && said.unknown.iter().all(|word| BESIDE.contains(&word.as_str()))
-                && !["produ", "green"].iter().any(|part| fold(&text).contains(part));
-            given.then(|| {
-                Hold::new(
+                && !["produ", "green"].iter().any(|part| fold(text).contains(part));
+            if given {
+                return Some(Hold::new(
                     ProblemCode::Contradiction,
-                    format!("\u{201c}{text}\u{201d} is what was made or given away, and not what was used."),
-                )
-            })
-        })
+                    format!(
+                        "\u{201c}{text}\u{201d} is what was made or given away, and not what was used."
+                    ),
+                ));
+            }
+        }
+        None
     }
 
     pub fn filled_from_above(&self, row: usize, column: u32) -> Option<String> {
