@@ -300,15 +300,9 @@ fn period(text: &str, unit: Option<&FoundUnit>) -> Option<HeadingPeriod> {
 /// `01/01/2024 - 31/03/2024`: from the first day of a month to the last day of one of the same year.
 fn whole_months(text: &str) -> Option<HeadingPeriod> {
     let (from, to) = date::read_range(text)?;
-    let (DateText::At(to) | DateText::Proves(to, _)) = to else { return None };
-    let from = match from {
-        DateText::At(from) | DateText::Proves(from, _) => from,
-        DateText::Either(one, two) if one.day() == 1 || two.day() == 1 => {
-            // The end proves no order where its day could be a month; here it is the last of one.
-            if one.day() == 1 { one } else { two }
-        }
-        _ => return None,
-    };
+    // The last day of a month is no month, so it proves the order of both.
+    let order = if let DateText::Proves(_, order) = to { Some(order) } else { None };
+    let (from, to) = (date::resolve(from, order)?, date::resolve(to, order)?);
     let whole = from.day() == 1 && to.date() == to.date().last_of_month();
     (whole && from.year() == to.year() && from < to)
         .then(|| HeadingPeriod::Months(Some(from.year()), from.month(), to.month()))

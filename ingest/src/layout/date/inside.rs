@@ -8,14 +8,16 @@ use super::{DateText, is_year, read, resolve};
 
 /// Both ends of `01.01.2024 - 31.01.2024`.
 pub fn read_range(text: &str) -> Option<(DateText, DateText)> {
-    const BEFORE: [&str; 13] = [
-        "du ", "dal ", "del ", "de ", "from ", "vom ", "von ", "van ", "od ", "с ", "от ", "من ",
-        "desde ",
-    ];
+    const BEFORE: [&str; 13] =
+        ["du", "dal", "del", "de", "from", "vom", "von", "van", "od", "с", "от", "من", "desde"];
+    // Names stand in most cells, and no date is without a digit.
+    if !text.chars().any(|c| digit_value(c).is_some()) {
+        return None;
+    }
     let smoothed = smooth(text);
-    let lower = smoothed.to_lowercase();
-    let before = BEFORE.iter().find(|word| lower.starts_with(**word)).map_or(0, |word| word.len());
-    let text = smoothed.get(before..).unwrap_or(&smoothed);
+    let (first, rest) = smoothed.split_once(' ').unwrap_or_default();
+    let begins = BEFORE.contains(&first.to_lowercase().as_str());
+    let text = if begins { rest } else { &smoothed };
     for separator in [
         " - ", " – ", " — ", " to ", " bis ", " au ", " al ", " a ", " do ", " по ", " tot ",
         " t/m ", " hasta ", " até ", " إلى ", " الى ", "–", "—", " / ", "-",

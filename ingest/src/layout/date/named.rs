@@ -85,6 +85,10 @@ fn months(text: &str, tokens: &[&str]) -> Option<DateText> {
 
 /// A quarter or a half of a year: `Q1 2024`, `2H 2023`, `1er trimestre 2023`, `II квартал`.
 fn quarter(tokens: &[&str]) -> Option<DateText> {
+    // `H1` or `T1` alone may be a name, an hour or a meter; most texts end here.
+    if tokens.len() > 3 || tokens.len() == 1 && !tokens[0].contains('q') {
+        return None;
+    }
     let year =
         |token: &str| token.parse::<i16>().ok().filter(|year| token.len() == 4 && is_year(*year));
     let years: Vec<i16> = tokens.iter().filter_map(|token| year(token)).collect();
@@ -95,8 +99,7 @@ fn quarter(tokens: &[&str]) -> Option<DateText> {
         _ => return None,
     };
     let (first, last) = match rest.as_slice() {
-        // `H1` or `T1` alone may be a name, an hour or a meter.
-        [one] if stated.is_some() || one.contains('q') => by_letter(one)?,
+        [one] => by_letter(one)?,
         [one, two] => by_word(one, two).or_else(|| by_word(two, one))?,
         _ => return None,
     };
