@@ -8,6 +8,7 @@
 
 mod lexicon;
 mod money;
+mod said;
 
 use std::sync::LazyLock;
 
@@ -16,6 +17,11 @@ use rust_decimal::Decimal;
 
 use self::lexicon::Lexicon;
 pub use self::money::{currency, hundredths};
+pub use self::said::{
+    begins_span, ends_year, is_about_site, is_part_of_a_bill, is_plain_value, is_street,
+    names_difference, part_of_year, says_given, says_void, speaks_aside, speaks_of_rates,
+    speaks_of_thousands, without_set_aside,
+};
 use super::text::fold;
 
 macro_rules! roles {
@@ -328,52 +334,6 @@ pub fn says_no_value(text: &str) -> bool {
     }
     let folded = fold(text);
     folded.is_empty() || LEXICON.no_value.contains(&folded)
-}
-
-/// Whether a folded note speaks of something beside the numbers: of when a meter was installed, of who supplies.
-/// `of_use` says whether it names something that is supplied, or a year as such.
-pub fn speaks_aside(folded: &str, of_use: bool) -> bool {
-    let mut words = folded.split(' ');
-    words.clone().any(|word| LEXICON.aside.contains(word))
-        || words.clone().next().is_some_and(|first| LEXICON.aside_first.contains(first))
-        || !of_use && words.any(|word| LEXICON.aside_weak.contains(word))
-        || folded.contains("next review")
-}
-
-/// Whether a folded text is nothing but a word for what is made or given away: `export`.
-pub fn says_given(folded: &str) -> bool {
-    LEXICON.phrases.get(folded).is_some_and(|words| words.contains(&Word::Generation))
-}
-
-/// Whether a folded text is nothing but a word for what may not count: `cancelled`, not `bad weather`.
-pub fn says_void(folded: &str) -> bool {
-    LEXICON.void.contains(folded)
-}
-
-/// What is left of a folded name without words that say that it was replaced; `None` where it has none.
-pub fn without_set_aside(folded: &str) -> Option<String> {
-    let mut rest = format!(" {folded} ");
-    for term in &LEXICON.set_aside {
-        rest = rest.replace(&format!(" {term} "), "  ");
-    }
-    let rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
-    (rest != folded).then_some(rest)
-}
-
-/// Whether a folded heading names an amount that is only a part of a bill, such as its tax.
-pub fn is_part_of_a_bill(folded: &str) -> bool {
-    let is_amount = |word: &&str| currency(word).is_none() && !word.is_empty();
-    let bare: Vec<&str> = folded.split(' ').filter(is_amount).collect();
-    LEXICON.part_of_bill.contains(folded) || LEXICON.part_of_bill.contains(&bare.join(" "))
-}
-
-/// Whether a folded note says since when prices hold.
-pub fn speaks_of_rates(folded: &str) -> bool {
-    const SINCE: [&str; 9] =
-        ["effective", "at", "from", "valid", "ab", "gultig", "applicable", "vigente", "since"];
-    let mut words = folded.split(' ');
-    words.clone().any(|word| LEXICON.rates.contains(word))
-        && words.any(|word| SINCE.contains(&word))
 }
 
 /// Whether a folded name is one that programs give to sheets.

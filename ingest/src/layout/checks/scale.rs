@@ -7,32 +7,16 @@ use rust_decimal::dec;
 use super::super::candidate::{Candidate, Hold, Values};
 use super::super::find::Table;
 use super::super::text::fold;
-use super::super::words::Word;
+use super::super::words::{self, Word};
 
 /// A note that numbers are in thousands, without saying of what, is asked about: the headings state a unit of their own.
 pub(super) fn scale_in_a_note(table: &Table, values: &mut Values) {
-    const SCALES: [&str; 14] = [
-        " in thousands ",
-        " in 1000s ",
-        " in 1 000s ",
-        " in 000s ",
-        " in millions ",
-        " divided by 1 000 ",
-        " divided by 1000 ",
-        " in tausend ",
-        " en milliers ",
-        " in migliaia ",
-        " en miles ",
-        " em milhares ",
-        " в тысячах ",
-        " w tysiacach ",
-    ];
     let note = table.titles.iter().chain(&table.outer).find(|title| {
-        let folded = format!(" {} ", fold(&title.text));
+        let folded = fold(&title.text);
         (title.unit.is_none() || folded.contains("divided by"))
             && !title.money
             && !title.words.any(&[Word::Cost, Word::Price])
-            && SCALES.iter().any(|words| folded.contains(words))
+            && words::speaks_of_thousands(&folded)
     });
     let Some(note) = note else { return };
     let hold = Hold::new(

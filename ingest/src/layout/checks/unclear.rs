@@ -9,7 +9,7 @@ use super::super::find::{Column, Table};
 use super::super::heading::Heading;
 use super::super::role::Role;
 use super::super::text::fold;
-use super::super::words::Word;
+use super::super::words::{self, Word};
 
 /// Columns whose headings are not understood at all, beside a column of names: they are no meters, and where there are
 /// several, a title cannot say which of them it means.
@@ -183,21 +183,7 @@ fn swaying(values: &Values) -> HashSet<usize> {
 
 /// Whether a heading says no more than that numbers stand below it: with a unit of energy beside them they are used.
 fn is_plain_value(heading: &Heading) -> bool {
-    const VALUES: [&str; 12] = [
-        "value",
-        "values",
-        "valeur",
-        "valeurs",
-        "wert",
-        "werte",
-        "messwert",
-        "valore",
-        "waarde",
-        "varde",
-        "vaerdi",
-        "значение",
-    ];
-    VALUES.contains(&fold(&heading.text).as_str())
+    words::is_plain_value(&fold(&heading.text))
 }
 
 /// Whether the unit of a meter is one of energy or of a volume.

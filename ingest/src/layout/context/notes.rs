@@ -29,34 +29,8 @@ pub fn stated_month(table: &Table) -> Option<(Option<i16>, i8)> {
 
 /// Whether a label is of something about a site or meter rather than of its name: who manages it, how it is rated.
 pub fn speaks_of_people(label: &Heading) -> bool {
-    const OTHERS: [&str; 24] = [
-        "contact",
-        "manager",
-        "rating",
-        "operator",
-        "owner",
-        "phone",
-        "email",
-        "officer",
-        "class",
-        "status",
-        "condition",
-        "supervisor",
-        "responsible",
-        "ansprechpartner",
-        "verwalter",
-        "hausmeister",
-        "eigentumer",
-        "betreiber",
-        "gestionnaire",
-        "responsable",
-        "contacto",
-        "responsabile",
-        "beheerder",
-        "zarzadca",
-    ];
     let located = label.words.has(Word::Meter) && fold(&label.text).contains("location");
-    located || fold(&label.text).split(' ').any(|word| OTHERS.contains(&word))
+    located || words::is_about_site(&fold(&label.text))
 }
 
 /// Whether the unit in a title belongs to a number beside it: `about 1.2 GWh a year`. `1000 kWh` is a unit.
@@ -128,29 +102,10 @@ pub fn is_about_the_file(title: &Heading) -> bool {
 /// Whether what looks like a year is the number of a house, at the beginning of a text or after a comma:
 /// `Harbour House, 2012 Station Road`.
 fn is_address(text: &str) -> bool {
-    const STREETS: [&str; 16] = [
-        "road",
-        "rd",
-        "street",
-        "st",
-        "avenue",
-        "ave",
-        "lane",
-        "drive",
-        "dr",
-        "way",
-        "blvd",
-        "boulevard",
-        "highway",
-        "hwy",
-        "parkway",
-        "pkwy",
-    ];
     text.split([',', ':', ';']).any(|part| {
         let folded = fold(part);
         let mut words = folded.split(' ');
         let is_year = |word: &str| word.len() == 4 && word.parse().is_ok_and(date::is_year);
-        words.next().is_some_and(is_year)
-            && words.skip(1).take(2).any(|word| STREETS.contains(&word))
+        words.next().is_some_and(is_year) && words.skip(1).take(2).any(words::is_street)
     })
 }

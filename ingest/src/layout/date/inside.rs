@@ -8,16 +8,13 @@ use super::{DateText, is_year, read, resolve};
 
 /// Both ends of `01.01.2024 - 31.01.2024`.
 pub fn read_range(text: &str) -> Option<(DateText, DateText)> {
-    const BEFORE: [&str; 13] =
-        ["du", "dal", "del", "de", "from", "vom", "von", "van", "od", "с", "от", "من", "desde"];
     // Names stand in most cells, and no date is without a digit.
     if !text.chars().any(|c| digit_value(c).is_some()) {
         return None;
     }
     let smoothed = smooth(text);
     let (first, rest) = smoothed.split_once(' ').unwrap_or_default();
-    let begins = BEFORE.contains(&first.to_lowercase().as_str());
-    let text = if begins { rest } else { &smoothed };
+    let text = if words::begins_span(&fold(first)) { rest } else { &smoothed };
     for separator in [
         " - ", " – ", " — ", " to ", " bis ", " au ", " al ", " a ", " do ", " по ", " tot ",
         " t/m ", " hasta ", " até ", " إلى ", " الى ", "–", "—", " / ", "-",
@@ -81,14 +78,6 @@ pub fn days_inside(text: &str) -> Vec<DateTime> {
 /// From and to which month a title speaks, no more than a year: `July 2023 - June 2024`, `01/04/2024 to 31/03/2025`,
 /// `year ending 31 March 2025`. Year and month of both.
 pub fn months_from_to(text: &str) -> Option<((i16, i8), (i16, i8))> {
-    const YEAR_TO: [&str; 6] = [
-        "year ending",
-        "year ended",
-        "12 months to",
-        "12 months ending",
-        "twelve months to",
-        "12 months ended",
-    ];
     if text.chars().count() > 120 {
         return None;
     }
@@ -101,10 +90,8 @@ pub fn months_from_to(text: &str) -> Option<((i16, i8), (i16, i8))> {
             Some((*first, *last))
         }
         [last] => {
-            let folded = fold(text);
-            let ends = YEAR_TO.iter().any(|words| folded.contains(words));
             let first = if last.1 == 12 { (last.0, 1) } else { (last.0 - 1, last.1 + 1) };
-            ends.then_some((first, *last))
+            words::ends_year(&fold(text)).then_some((first, *last))
         }
         _ => None,
     }

@@ -119,32 +119,6 @@ fn by_letter(token: &str) -> Option<(i8, i8)> {
 
 /// `1` and `quartal`, `ii` and `квартал`, `1er` and `semestre`.
 fn by_word(number: &str, word: &str) -> Option<(i8, i8)> {
-    const QUARTERS: [&str; 13] = [
-        "quarter",
-        "qtr",
-        "quartal",
-        "trimestre",
-        "trim",
-        "trimester",
-        "kwartal",
-        "kwartaal",
-        "kvartal",
-        "ctvrtleti",
-        "квартал",
-        "кв",
-        "ceyrek",
-    ];
-    const HALVES: [&str; 9] = [
-        "half",
-        "halbjahr",
-        "hj",
-        "semestre",
-        "sem",
-        "semester",
-        "polrocze",
-        "halfjaar",
-        "полугодие",
-    ];
     let digits = number.trim_end_matches(|c: char| c.is_ascii_lowercase());
     let number = match number {
         "i" => 1,
@@ -155,12 +129,10 @@ fn by_word(number: &str, word: &str) -> Option<(i8, i8)> {
         _ if number.len() - digits.len() <= 3 => digits.parse().ok()?,
         _ => return None,
     };
-    if QUARTERS.contains(&word) && (1..=4).contains(&number) {
-        Some(months_of_quarter(number))
-    } else if HALVES.contains(&word) && (1..=2).contains(&number) {
-        Some(months_of_half(number))
-    } else {
-        None
+    match words::part_of_year(word)? {
+        3 if (1..=4).contains(&number) => Some(months_of_quarter(number)),
+        6 if (1..=2).contains(&number) => Some(months_of_half(number)),
+        _ => None,
     }
 }
 

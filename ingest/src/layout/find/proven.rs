@@ -10,7 +10,7 @@ use super::super::grid::Grid;
 use super::super::number::{self, NumberText};
 use super::super::role::Role;
 use super::super::text::fold;
-use super::super::words::Word;
+use super::super::words::{self, Word};
 use super::Column;
 use crate::workbook::{Cell, CellValue};
 
@@ -56,13 +56,11 @@ pub(super) fn difference_is_used(grid: &Grid<'_>, rows: Range<usize>, columns: &
 
 /// A difference beside which nothing says what was used is what was used: `From | To | Diff kWh`.
 pub(super) fn lone_difference_is_used(columns: &mut [Column]) {
-    const DIFFERENCES: [&str; 4] = ["diff", "differenz", "differens", "الفرق"];
     if columns.iter().any(|column| column.role.is_value() || column.period.is_some()) {
         return;
     }
     let names_one = |column: &Column| {
-        column.role == Role::Forecast
-            && fold(&column.heading.text).split(' ').any(|word| DIFFERENCES.contains(&word))
+        column.role == Role::Forecast && words::names_difference(&fold(&column.heading.text))
     };
     let mut found = columns.iter_mut().filter(|column| names_one(column));
     if let (Some(only), None) = (found.next(), found.next()) {

@@ -49,6 +49,22 @@ pub(super) struct Lexicon {
     pub(super) part_of_bill: HashSet<String>,
     /// What a row says of itself where its value may not count.
     pub(super) void: HashSet<String>,
+    /// What follows the name of a street.
+    pub(super) streets: HashSet<String>,
+    /// What a label says about a site.
+    pub(super) about_site: HashSet<String>,
+    /// What begins a span of days.
+    pub(super) span_starts: HashSet<String>,
+    /// Headings of plain values.
+    pub(super) values: HashSet<String>,
+    /// Differences.
+    pub(super) differences: HashSet<String>,
+    /// What a note says of numbers in thousands.
+    pub(super) thousands: Vec<String>,
+    /// What stands before the end of twelve months.
+    pub(super) year_endings: Vec<String>,
+    /// How many months a part of a year has.
+    pub(super) parts_of_year: HashMap<String, i8>,
     /// Prices in a note.
     pub(super) rates: HashSet<String>,
     /// What begins the heading of a share of what was used.
@@ -84,6 +100,16 @@ impl Lexicon {
             aside_first: terms(include_str!("asidefirst.txt")).map(fold).collect(),
             aside_weak: terms(include_str!("asideweak.txt")).map(fold).collect(),
             void: terms(include_str!("void.txt")).map(fold).collect(),
+            streets: terms(include_str!("street.txt")).map(fold).collect(),
+            about_site: terms(include_str!("aboutsite.txt")).map(fold).collect(),
+            span_starts: terms(include_str!("spanstart.txt")).map(fold).collect(),
+            values: terms(include_str!("value.txt")).map(fold).collect(),
+            differences: terms(include_str!("difference.txt")).map(fold).collect(),
+            thousands: terms(include_str!("thousands.txt")).map(fold).collect(),
+            year_endings: terms(include_str!("yearending.txt")).map(fold).collect(),
+            parts_of_year: pairs(include_str!("partofyear.txt"))
+                .filter_map(|(months, term)| Some((fold(term), months.parse().ok()?)))
+                .collect(),
             rates: terms(include_str!("rates.txt")).map(fold).collect(),
             per: terms(include_str!("per.txt")).map(fold).collect(),
             weekdays: terms(include_str!("weekdays.txt")).map(fold).collect(),
