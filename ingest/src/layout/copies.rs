@@ -256,7 +256,11 @@ fn constant_ratio(
 
 /// A meter whose every number is the sum of finer numbers of another table over the same time is their summary.
 fn sums_over_time(tables: &mut [(String, Values)]) {
-    let lines = lines(tables, 1);
+    let mut lines = lines(tables, 1);
+    if lines.len() > MOST_SERIES {
+        // Of too many the short ones are left out first.
+        lines.retain(|line| line.numbers.len() >= FEWEST);
+    }
     if lines.len() > MOST_SERIES {
         return;
     }
