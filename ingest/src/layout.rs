@@ -26,6 +26,7 @@ mod role;
 mod rows;
 mod set_aside;
 mod stated;
+mod stretches;
 mod text;
 mod turned;
 mod unit;
@@ -49,6 +50,7 @@ use role::Role;
 use turned::Turned;
 
 pub use stated::changes_since;
+pub use stretches::Stretches;
 
 /// What is known about a file besides its cells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

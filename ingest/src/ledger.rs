@@ -51,7 +51,7 @@ use jiff_sqlx::ToSqlx;
 use readings::{AttachmentId, Extraction, MessageId, Problem, RowAccount};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
-use crate::packed::Part;
+use crate::packed::Further;
 
 use self::attachment::AttachmentRow;
 use self::decide::Rank;
@@ -118,7 +118,7 @@ pub async fn store(
     pool: &PgPool,
     mail: &Mail<'_>,
     file: &MailFile<'_>,
-    opened: Option<(&Opened, &[Part])>,
+    opened: Option<(&Opened, &Further)>,
     now: Timestamp,
 ) -> Result<StoredFile, LedgerError> {
     let now = microseconds(now);

@@ -5,6 +5,8 @@
 //! A file of very many readings goes in parts, each with all readings of its meters, so that whoever stores them needs
 //! memory for one part at a time.
 
+mod further;
+
 use std::io;
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger;
 
+pub use further::{Further, ReadOtherwise, ReadWhole, Sender};
+
 /// Readings of one part; a meter that has more is a part of its own.
 pub const PART: usize = 50_000;
 
@@ -28,8 +32,8 @@ pub struct Packed {
     /// All but the readings.
     rest: Extraction,
     readings: Block,
-    /// How many parts follow.
-    further: u32,
+    /// How many parts follow, where that is known.
+    further: Option<u32>,
 }
 
 /// Readings that wait, packed: those of a further part of a file.
@@ -82,7 +86,7 @@ impl Packed {
     /// Packs an extraction as a whole.
     pub fn whole(mut extraction: Extraction) -> Self {
         let all = std::mem::take(&mut extraction.readings);
-        Self { rest: extraction, readings: Block::of(&all), further: 0 }
+        Self { rest: extraction, readings: Block::of(&all), further: Some(0) }
     }
 
     /// Packs an extraction with the readings of its first part; the further parts follow, encoded. `most` is [`PART`].
@@ -94,13 +98,19 @@ impl Packed {
         let (parts, count) = parts_of(&all, most);
         let first = Block::of(of_part(&all, &parts, 0));
         extraction.rows -= (all.len() - first.readings.len()) as u64;
-        let packed = Self { rest: extraction, readings: first, further: count - 1 };
+        let packed = Self { rest: extraction, readings: first, further: Some(count - 1) };
         let further = (1..count).map(move |part| Part::of(&Block::of(of_part(&all, &parts, part))));
         (packed, further)
     }
 
-    /// How many parts follow.
-    pub fn further(&self) -> u32 {
+    /// Packs the first readings of a file, of which it is not known yet how many follow.
+    pub fn begun(mut rest: Extraction, first: &[ExtractedReading]) -> Self {
+        rest.rows += first.len() as u64;
+        Self { rest, readings: Block::of(first), further: None }
+    }
+
+    /// How many parts follow; `None` where they come one by one until the end is said.
+    pub fn further(&self) -> Option<u32> {
         self.further
     }
 
@@ -116,6 +126,11 @@ impl Part {
     /// A part as it was received.
     pub fn new(encoded: Vec<u8>) -> Self {
         Self(encoded)
+    }
+
+    /// Packs the readings of a stretch.
+    pub fn of_stretch(readings: &[ExtractedReading]) -> io::Result<Self> {
+        Self::of(&Block::of(readings))
     }
 
     fn of(block: &Block) -> io::Result<Self> {
@@ -372,7 +387,7 @@ mod tests {
         let extraction =
             Extraction { readings: readings.clone(), rows, not_data: 3, ..Extraction::default() };
         let (packed, further) = Packed::in_parts(extraction, PART);
-        assert_eq!(packed.further(), 2);
+        assert_eq!(packed.further(), Some(2));
         let first = packed.unpack().expect("whole");
         assert!(first.adds_up(), "the account of a part is its own");
         assert_eq!(first.not_data, 3);

@@ -12,36 +12,40 @@ pub mod child;
 pub mod limits;
 pub mod pool;
 
+mod following;
 mod frame;
 mod process;
 mod protocol;
+mod stretches;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use readings::{Extraction, Problem, ProblemCode};
 use tokio::sync::Mutex;
 
 use crate::layout::FileContext;
-use crate::packed::{Packed, Part};
+use crate::packed::{Further, Packed};
 use crate::workbook::{BookView, Window, WorkbookFormat};
 
 pub use child::child_main;
 pub use limits::ReaderLimits;
 pub use pool::ReaderPool;
 
+use following::Following;
 use process::Process;
 use protocol::{Answer, Request};
 
 /// What was read of a file: all but its readings, with those of its first part, and the other parts where there are
 /// very many.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ReadFile {
     /// The format found by content.
     pub format: WorkbookFormat,
     /// The readings of the first part, and all else; its account leaves out the further parts.
     pub extraction: Extraction,
-    /// The readings of other meters.
-    pub further: Vec<Part>,
+    /// The readings of other meters, some of which may still be on their way.
+    pub further: Further,
 }
 
 /// One reader process, started when it is needed and replaced when it fails.
@@ -49,7 +53,7 @@ pub struct ReadFile {
 pub struct Reader {
     program: PathBuf,
     limits: ReaderLimits,
-    process: Mutex<Option<Process>>,
+    process: Arc<Mutex<Option<Process>>>,
 }
 
 /// The reader process could not be started: nothing is wrong with a file, and trying again later may help.
@@ -78,7 +82,7 @@ impl Reader {
     /// [`child_main`].
     pub async fn spawn(program: PathBuf, limits: ReaderLimits) -> Result<Self, ReaderError> {
         let process = Process::start(&program, &limits).await?;
-        Ok(Self { program, limits, process: Mutex::new(Some(process)) })
+        Ok(Self { program, limits, process: Arc::new(Mutex::new(Some(process))) })
     }
 
     /// Opens a file and reads its tables; one file at a time, further callers wait.
@@ -96,7 +100,8 @@ impl Reader {
         Ok((format, unpacked(packed)?))
     }
 
-    /// As [`Reader::read`]; very many readings stay packed until they are needed.
+    /// As [`Reader::read`]; very many readings stay packed until they are needed, and may follow one by one while the
+    /// first are used. Then the reader is busy until the last has come.
     pub async fn read_in_parts(
         &self,
         context: &FileContext,
@@ -124,9 +129,9 @@ impl Reader {
         context: &FileContext,
         bytes: &[u8],
         mode: Mode,
-    ) -> Result<(Answer, Vec<Part>), Problem> {
+    ) -> Result<(Answer, Further), Problem> {
         self.limits.workbook.check_file(bytes.len())?;
-        let mut slot = self.process.lock().await;
+        let mut slot = Arc::clone(&self.process).lock_owned().await;
         // While the process works it is not in its place: a caller that gives up leaves no half-read answer behind.
         let mut process = match slot.take().and_then(Process::if_alive) {
             Some(process) => process,
@@ -141,22 +146,22 @@ impl Reader {
         let request = Request { context: context.clone(), window, in_parts };
         let exchange = process.read(&request, bytes);
         match tokio::time::timeout(self.limits.wall_clock(), exchange).await {
-            Ok(Ok(answered)) => {
+            Ok(Ok((answer, _))) if has_begun(&answer) => {
+                let (sender, further) = Further::coming();
+                let limits = self.limits.clone();
+                tokio::spawn(Following { slot, process, limits }.follow(sender));
+                Ok((answer, further))
+            }
+            Ok(Ok((answer, parts))) => {
                 if !process.is_worn(&self.limits) {
                     *slot = Some(process);
                 }
-                Ok(answered)
+                Ok((answer, parts.into()))
             }
             Ok(Err(_)) => Err(process.post_mortem(&self.limits).await),
             Err(_) => {
                 process.kill().await;
-                Err(Problem::of_file(
-                    ProblemCode::ReaderTimeout,
-                    format!(
-                        "Reading the file was stopped after {} seconds (seconds_per_file).",
-                        self.limits.seconds_per_file
-                    ),
-                ))
+                Err(timed_out(&self.limits))
             }
         }
     }
@@ -173,6 +178,21 @@ enum Mode {
     Whole(Option<Window>),
     /// Very many readings in parts.
     InParts,
+}
+
+/// Whether it is not known yet how many parts follow.
+fn has_begun(answer: &Answer) -> bool {
+    answer.outcome.as_ref().is_ok_and(|(_, packed)| packed.further().is_none())
+}
+
+fn timed_out(limits: &ReaderLimits) -> Problem {
+    Problem::of_file(
+        ProblemCode::ReaderTimeout,
+        format!(
+            "Reading the file was stopped after {} seconds (seconds_per_file).",
+            limits.seconds_per_file
+        ),
+    )
 }
 
 fn unpacked(packed: Packed) -> Result<Extraction, Problem> {

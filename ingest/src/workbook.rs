@@ -26,6 +26,7 @@ mod separated;
 mod serial;
 mod spreadsheet;
 mod spreadsheet_ml;
+mod stretches;
 mod text;
 mod view;
 mod web_archive;
@@ -37,6 +38,7 @@ pub use cells::{Cell, CellValue, Sheet, Visibility, Workbook, WorkbookFormat};
 pub use kind::Kind;
 pub use limits::Limits;
 pub use serial::{Epoch, date_time};
+pub use stretches::{AsAWhole, StretchSize, read_in_stretches};
 pub use view::{BookView, CellView, SheetView, Window, view};
 
 pub use archive::{is_plain_archive, open_archive};

@@ -52,6 +52,20 @@ impl<'c> Copy<'c> {
         Ok(())
     }
 
+    /// Adds the last value of a row, of which [`Self::row`] was given all others: bytes that are sent as they lie in
+    /// memory, without another copy of them as a whole.
+    pub async fn large(&mut self, value: &[u8]) -> Result<(), sqlx::Error> {
+        let length =
+            i32::try_from(value.len()).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        self.row.bytes.extend_from_slice(&length.to_be_bytes());
+        self.target.send(self.row.bytes.as_slice()).await?;
+        self.row.bytes.clear();
+        for block in value.chunks(BLOCK) {
+            self.target.send(block).await?;
+        }
+        Ok(())
+    }
+
     /// Ends; returns how many rows were taken.
     pub async fn finish(mut self) -> Result<u64, sqlx::Error> {
         self.row.bytes.extend_from_slice(&(-1_i16).to_be_bytes());
@@ -79,6 +93,11 @@ impl Row {
     /// A `double precision`.
     pub fn double(&mut self, value: f64) {
         self.value(&value.to_be_bytes());
+    }
+
+    /// A `bytea`.
+    pub fn bytes(&mut self, value: &[u8]) {
+        self.value(value);
     }
 
     /// A `text`, without the null characters it cannot hold.

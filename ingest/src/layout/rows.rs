@@ -14,7 +14,7 @@ use jiff::civil::DateTime;
 use readings::{Commodity, Money, Notation, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
-use self::columns::{doubtful_days, naming_column, naming_of, telling_column, years_among_months};
+use self::columns::{doubtful_days, naming_column, telling_column, years_among_months};
 use super::candidate::{Candidate, Evidence, Fate, Hold, SeriesIndex, Values, When};
 use super::context::Surroundings;
 use super::date::DateText;
@@ -27,7 +27,7 @@ use super::unit::FoundUnit;
 use super::words::{self, Word};
 use crate::workbook::{Cell, CellValue};
 
-pub use self::columns::{register_beside, value_columns};
+pub use self::columns::{naming_of, register_beside, value_columns};
 
 /// Reads the rows of a table.
 pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Notation) -> Values {

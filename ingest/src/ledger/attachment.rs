@@ -1,5 +1,7 @@
 //! The row of a file, its account and its refusals.
 
+mod large;
+
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
@@ -15,6 +17,9 @@ use super::{LedgerError, Outcome, without_null};
 pub const READER_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// How many problems the row itself lists; all of those with a place are refusals.
 pub(super) const PROBLEMS_LISTED: usize = 1_000;
+
+/// Bytes from which on a file goes to the database in blocks.
+const LARGE: usize = 1024 * 1024;
 
 /// A file as it is stored.
 #[derive(Debug)]
@@ -68,6 +73,13 @@ pub(super) async fn insert(
     now: Timestamp,
 ) -> Result<bool, LedgerError> {
     let result = &row.result;
+    if row.content.len() >= LARGE {
+        let is_new = large::insert(connection, id, row, now).await?;
+        if is_new {
+            update(connection, id, result, now).await?;
+        }
+        return Ok(is_new);
+    }
     let done = sqlx::query!(
         "insert into attachment (attachment_id, sha256, size_bytes, content, format, outcome, outcome_code,
              outcome_sentence, layouts, problems, stated_at, reader_version, read_at,

@@ -56,6 +56,9 @@ pub enum LedgerError {
     /// What waited of a file does not hold together.
     #[error("a part of the file is damaged in memory")]
     Torn,
+    /// The parts of a file that came first do not count: the reader had to read it as a whole.
+    #[error("the file had to be read in another way while it was being stored")]
+    ReadOtherwise,
     /// A stored value is not what this version writes.
     #[error("the database holds `{value}` where {what} belongs; it was written by another version")]
     Stored {
@@ -72,7 +75,9 @@ impl LedgerError {
         match self {
             Self::MetersRaced => Remedy::Retry,
             Self::Torn => Remedy::Quarantine,
-            Self::MetersShared | Self::Unread | Self::Stored { .. } => Remedy::GiveUp,
+            Self::MetersShared | Self::Unread | Self::ReadOtherwise | Self::Stored { .. } => {
+                Remedy::GiveUp
+            }
             _ => self.database().map_or(Remedy::GiveUp, remedy_of),
         }
     }
@@ -98,6 +103,7 @@ impl LedgerError {
             | Self::MetersShared
             | Self::Unread
             | Self::Torn
+            | Self::ReadOtherwise
             | Self::Stored { .. } => None,
         }
     }

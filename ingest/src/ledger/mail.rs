@@ -19,8 +19,10 @@ pub struct Mail<'a> {
     pub location: &'a str,
     /// What changes when another mail appears at that place.
     pub version: &'a str,
-    /// The bytes as they arrived.
-    pub raw: &'a [u8],
+    /// The bytes as they arrived; `None` for a bare file, whose bytes are those of its one attachment.
+    pub raw: Option<&'a [u8]>,
+    /// How many bytes arrived.
+    pub size_bytes: usize,
     /// SHA-256 of the bytes.
     pub digest: [u8; 32],
     /// The Message-ID.
@@ -212,7 +214,7 @@ pub(super) async fn ensure(
         mail.subject.map(storable),
         mail.sent_at.map(microseconds).map(ToSqlx::to_sqlx) as _,
         now.to_sqlx() as _,
-        i64::try_from(mail.raw.len()).unwrap_or(i64::MAX),
+        size(mail),
         mail.raw,
         super::without_null(problems),
         i32::try_from(mail.attachments).unwrap_or(i32::MAX),
@@ -245,6 +247,10 @@ pub(super) async fn ensure(
     .map_err(LedgerError::StoreMessage)
 }
 
+fn size(mail: &Mail<'_>) -> i64 {
+    i64::try_from(mail.size_bytes).unwrap_or(i64::MAX)
+}
+
 /// Stores mails that are new, complete with all of their files, and where they were seen; `None` where one of them is
 /// stored already, and then the transaction is to be given up.
 pub(super) async fn insert_new(
@@ -256,14 +262,14 @@ pub(super) async fn insert_new(
     let rows = sqlx::query!(
         r#"with given as (
                select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[],
-                       $7::jsonb[], $8::integer[], $9::text[], $10::text[], $11::text[])
+                       $7::jsonb[], $8::integer[], $9::text[], $10::text[], $11::text[], $13::bigint[])
                    with ordinality
                    as g (digest, header_id, sender, subject, sent_at, raw, problems, attachments, source, location,
-                         version, position)
+                         version, size_bytes, position)
            ), stored as (
                insert into message (content_digest, header_id, sender, subject, sent_at, received_at, size_bytes, raw,
                    problems, attachments, completed_at)
-               select digest, header_id, sender, subject, sent_at, $12, octet_length(raw), raw, problems, attachments,
+               select digest, header_id, sender, subject, sent_at, $12, size_bytes, raw, problems, attachments,
                    $12
                from given order by position
                on conflict (content_digest) do nothing
@@ -298,6 +304,7 @@ pub(super) async fn insert_new(
         &mails.iter().map(|mail| mail.location.to_owned()).collect::<Vec<_>>(),
         &mails.iter().map(|mail| mail.version.to_owned()).collect::<Vec<_>>(),
         now.to_sqlx() as _,
+        &mails.iter().map(|mail| size(mail)).collect::<Vec<_>>(),
     )
     .fetch_all(connection)
     .await

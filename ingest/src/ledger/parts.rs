@@ -1,4 +1,5 @@
-//! A file of very many readings, stored part by part in its one transaction: memory is needed for one part at a time.
+//! A file of very many readings, stored part by part in its one transaction, while the reader reads the next ones:
+//! memory is needed for one part at a time.
 //!
 //! A part holds all readings of its meters, so each is decided about as a file of its own; their accounts add up to
 //! that of the file.
@@ -12,14 +13,14 @@ use sqlx::PgConnection;
 use super::attachment::{self, AttachmentRow, FileResult, PROBLEMS_LISTED};
 use super::weighed::{self, Weighed};
 use super::{LedgerError, Mail, MailFile, Opened, StoredFile, outcome, weigh_one};
-use crate::packed::Part;
+use crate::packed::{Further, ReadOtherwise};
 
 /// Stores a file that is not stored yet; `None` where another worker stored it meanwhile.
 pub(super) async fn store_new(
     connection: &mut PgConnection,
     mail: &Mail<'_>,
     file: &MailFile<'_>,
-    (format, extraction, further): (&str, &Extraction, &[Part]),
+    (format, extraction, further): (&str, &Extraction, &Further),
     now: Timestamp,
 ) -> Result<Option<StoredFile>, LedgerError> {
     let stated = (mail.stated_at(now), file.sha256);
@@ -28,7 +29,6 @@ pub(super) async fn store_new(
     let first = Extraction { problems: Vec::new(), ..extraction.clone() };
     let mut sum = Sum::of(&extraction.problems);
     let mut next = Some(Opened::Read { format: format.to_owned(), extraction: first });
-    let mut further = further.iter();
     while let Some(opened) = next {
         let weighed = weigh_one(connection, (&opened, None), mail.origin(), stated, now).await?;
         if sum.parts == 0 {
@@ -41,7 +41,9 @@ pub(super) async fn store_new(
         }
         weighed::write(connection, &[(&weighed, id, stated)], now).await?;
         sum.add(&weighed);
-        next = match further.next() {
+        // The first part came with the extraction.
+        let part = further.part(sum.parts - 1).await;
+        next = match part.map_err(|ReadOtherwise| LedgerError::ReadOtherwise)? {
             None => None,
             Some(part) => {
                 let readings = part.unpack().map_err(|_| LedgerError::Torn)?;

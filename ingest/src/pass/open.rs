@@ -5,7 +5,7 @@ use std::future::Future;
 use readings::{Extraction, Problem};
 
 use crate::layout::{self, FileContext};
-use crate::packed::Part;
+use crate::packed::Further;
 use crate::reader::{Reader, ReaderPool};
 use crate::workbook::{self, BookView, Limits, Window};
 
@@ -13,7 +13,7 @@ use crate::workbook::{self, BookView, Limits, Window};
 pub type OpenedFile = Result<(String, Extraction), Problem>;
 
 /// As [`OpenedFile`], with further parts where there are very many readings.
-pub type OpenedInParts = Result<(String, Extraction, Vec<Part>), Problem>;
+pub type OpenedInParts = Result<(String, Extraction, Further), Problem>;
 
 /// Opens files: in a limited child process, or here where the files are trusted.
 pub trait OpenFile: Send {
@@ -25,7 +25,7 @@ pub trait OpenFile: Send {
     ) -> impl Future<Output = OpenedFile> + Send;
 
     /// Opens some files and answers in their order; side by side where there are several readers. Very many readings may
-    /// stay packed in parts.
+    /// stay packed in parts, and come while the first are stored.
     fn open_all(
         &mut self,
         files: &[(FileContext, &[u8])],
@@ -34,7 +34,9 @@ pub trait OpenFile: Send {
             let mut answers = Vec::with_capacity(files.len());
             for (context, bytes) in files {
                 let opened = self.open(context, bytes).await;
-                answers.push(opened.map(|(format, extraction)| (format, extraction, Vec::new())));
+                answers.push(
+                    opened.map(|(format, extraction)| (format, extraction, Further::default())),
+                );
             }
             answers
         }

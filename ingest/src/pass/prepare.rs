@@ -13,7 +13,7 @@ use crate::layout::FileContext;
 use crate::ledger::{FilePlace, Mail, MailFile, Opened, Parcel};
 use crate::message::archive;
 use crate::message::{self, Attachment, Message};
-use crate::packed::Part;
+use crate::packed::{Further, ReadWhole};
 use crate::profile::known::Said;
 use crate::source::{Fetched, Item};
 use crate::workbook::Limits;
@@ -23,7 +23,9 @@ use crate::workbook::Limits;
 pub(super) struct Prepared {
     pub(super) source: String,
     pub(super) item: Item,
-    raw: Vec<u8>,
+    /// `None` for a bare file, which is its one attachment.
+    raw: Option<Vec<u8>>,
+    size: usize,
     digest: [u8; 32],
     message: Message,
     pub(super) files: Vec<PreparedFile>,
@@ -37,12 +39,13 @@ pub(super) struct PreparedFile {
     /// `None` where the bytes are stored already.
     pub(super) opened: Option<Opened>,
     /// The readings of other parts, where there are very many.
-    pub(super) further: Vec<Part>,
+    pub(super) further: Further,
 }
 
 /// An item as it is known before its files are looked at.
 pub(super) struct Arrived {
-    raw: Vec<u8>,
+    raw: Option<Vec<u8>>,
+    size: usize,
     message: Message,
     pub(super) digest: [u8; 32],
 }
@@ -59,24 +62,27 @@ impl Arrived {
     ///
     /// Files of a mail that are not wanted are told among its problems, so that nothing of it is lost from sight.
     pub(super) fn new(fetched: Fetched, wants_file: impl Fn(Option<&str>) -> bool) -> Self {
-        match fetched {
+        let (digest, message, size, raw) = match fetched {
             Fetched::Mail(raw) => {
                 let mut message = message::parse(&raw);
                 leave_out(&mut message, wants_file);
-                Self { digest: mail_digest(&raw), message, raw }
+                (mail_digest(&raw), message, raw.len(), Some(raw))
             }
             Fetched::File(_, raw) if message::is_outlook(&raw) => {
-                Self { digest: Sha256::digest(&raw).into(), message: message::parse(&raw), raw }
+                (Sha256::digest(&raw).into(), message::parse(&raw), raw.len(), Some(raw))
             }
             Fetched::File(name, raw) => {
-                Self { digest: Sha256::digest(&raw).into(), message: of_file(name, &raw), raw }
+                let (digest, size) = (Sha256::digest(&raw).into(), raw.len());
+                let (message, raw) = of_file(name, raw);
+                (digest, message, size, raw)
             }
-        }
+        };
+        Self { raw, size, message, digest }
     }
 
-    /// Its bytes.
+    /// How many bytes it has.
     pub(super) fn size(&self) -> usize {
-        self.raw.len()
+        self.size
     }
 
     /// The files that are not stored with this mail (`done`).
@@ -86,7 +92,7 @@ impl Arrived {
         item: Item,
         done: Option<&BTreeSet<i32>>,
     ) -> Unopened {
-        let Self { raw, message, digest } = self;
+        let Self { raw, size, message, digest } = self;
         let attachments = message.attachments.iter().enumerate();
         let files: Vec<PreparedFile> = attachments
             .filter(|(_, attachment)| done.is_none_or(|done| !done.contains(&ordinal(attachment))))
@@ -94,12 +100,12 @@ impl Arrived {
                 index,
                 sha256: Sha256::digest(&attachment.content).into(),
                 opened: None,
-                further: Vec::new(),
+                further: Further::default(),
             })
             .collect();
         let wanted = vec![true; files.len()];
         let source = source.to_owned();
-        Unopened { mail: Prepared { source, item, raw, digest, message, files }, wanted }
+        Unopened { mail: Prepared { source, item, raw, size, digest, message, files }, wanted }
     }
 }
 
@@ -202,7 +208,8 @@ impl Prepared {
             source: &self.source,
             location: &self.item.location,
             version: &self.item.version,
-            raw: &self.raw,
+            raw: self.raw.as_deref(),
+            size_bytes: self.size,
             digest: self.digest,
             header_id: self.message.header_id.as_deref(),
             sender: self.message.sender.as_deref(),
@@ -280,6 +287,14 @@ pub(super) fn about(
     }
 }
 
+/// What the reader made of a file that it had to read once more, as a whole.
+pub(super) fn read_whole(read: ReadWhole) -> (Opened, Further) {
+    match read {
+        Ok((format, extraction, parts)) => (Opened::Read { format, extraction }, parts.into()),
+        Err(problem) => (Opened::Unread(problem), Further::default()),
+    }
+}
+
 fn opened(answer: OpenedFile) -> Opened {
     match answer {
         Ok((format, extraction)) => Opened::Read { format, extraction },
@@ -287,7 +302,8 @@ fn opened(answer: OpenedFile) -> Opened {
     }
 }
 
-fn of_file(name: String, raw: &[u8]) -> Message {
+/// A bare file as the mail that it would have come with, and its bytes where no attachment has them.
+fn of_file(name: String, raw: Vec<u8>) -> (Message, Option<Vec<u8>>) {
     let content_type = "application/octet-stream";
     let file = |ordinal: usize, file_name, path, content| Attachment {
         ordinal: u32::try_from(ordinal).unwrap_or(u32::MAX),
@@ -297,7 +313,7 @@ fn of_file(name: String, raw: &[u8]) -> Message {
         content,
     };
     let mut message = Message { subject: Some(name.clone()), ..Message::default() };
-    match archive::open(Some(&name), raw, &Limits::default()) {
+    match archive::open(Some(&name), &raw, &Limits::default()) {
         Ok(Some(files)) if !files.is_empty() => {
             message.attachments = files
                 .into_iter()
@@ -307,13 +323,14 @@ fn of_file(name: String, raw: &[u8]) -> Message {
                     file(index, inner.name, path, inner.content)
                 })
                 .collect();
+            (message, Some(raw))
         }
         other => {
             message.problems.extend(other.err());
-            message.attachments.push(file(0, Some(name), Vec::new(), raw.to_vec()));
+            message.attachments.push(file(0, Some(name), Vec::new(), raw));
+            (message, None)
         }
     }
-    message
 }
 
 fn ordinal(attachment: &Attachment) -> i32 {

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use readings::{Problem, ProblemCode};
 use sqlx::PgPool;
 
-use super::prepare::Prepared;
+use super::prepare::{self, Prepared};
 use crate::ledger::{self, LedgerError, Opened, Parcel, Remedy, StoredFile};
+use crate::packed::Further;
 
 /// The waits between attempts: 0.05, 0.1, 0.2, 0.4, 0.8, 1.6 and 3.2 seconds, 6.35 in all.
 const ATTEMPTS: u32 = 8;
@@ -78,16 +79,23 @@ async fn store(
         patiently(|| ledger::store_empty(pool, &mail, now)).await?;
     }
     for file in &prepared.files {
-        let opened = file.opened.as_ref().map(|opened| (opened, file.further.as_slice()));
+        let opened = file.opened.as_ref().map(|opened| (opened, &file.further));
         let mail_file = prepared.file(file);
-        let first = patiently(|| ledger::store(pool, &mail, &mail_file, opened, now)).await;
+        let mut first = patiently(|| ledger::store(pool, &mail, &mail_file, opened, now)).await;
+        if matches!(first, Err(LedgerError::ReadOtherwise))
+            && let Some(read) = file.further.read_whole().await
+        {
+            let (opened, further) = prepare::read_whole(read);
+            let opened = Some((&opened, &further));
+            first = patiently(|| ledger::store(pool, &mail, &mail_file, opened, now)).await;
+        }
         stored.push(match first {
             Err(error) if error.remedy() == Remedy::Quarantine => {
                 let sentence = format!("The database does not take what this file holds: {error}.");
                 tracing::warn!(error = &error as &dyn std::error::Error, "a file is quarantined");
                 let held = Opened::Unread(Problem::of_file(ProblemCode::Corrupt, sentence));
-                patiently(|| ledger::store(pool, &mail, &mail_file, Some((&held, &[])), now))
-                    .await?
+                let held = Some((&held, &Further::default()));
+                patiently(|| ledger::store(pool, &mail, &mail_file, held, now)).await?
             }
             other => other?,
         });

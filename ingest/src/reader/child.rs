@@ -11,7 +11,8 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::frame;
 use super::limits::ReaderLimits;
-use super::protocol::{Answer, Hello, Request, SMALL_FRAME, VERSION};
+use super::protocol::{Answer, Hello, Next, Request, SMALL_FRAME, VERSION};
+use super::stretches::{self, Ended, Hearer};
 use crate::layout::{self, FileContext};
 use crate::packed::{PART, Packed, Part};
 use crate::workbook::{self, BookView, Window, WorkbookFormat};
@@ -41,6 +42,9 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     while let Some(request) = frame::read(input, SMALL_FRAME)? {
         let request: Request = frame::decode(&request)?;
         let Some(bytes) = frame::read(input, largest)? else { return Ok(()) };
+        if request.in_parts && in_stretches(&bytes, &request.context, &limits, output)? {
+            continue;
+        }
         let (outcome, book) = open(&bytes, &request.context, request.window, &limits);
         drop(bytes);
         let (answer, further) = packed(outcome, book, request.in_parts)?;
@@ -51,25 +55,83 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
+/// Reads a file in stretches, and says each; `false` where an answer is to follow that counts instead.
+fn in_stretches(
+    bytes: &[u8],
+    context: &FileContext,
+    limits: &ReaderLimits,
+    output: &mut impl Write,
+) -> io::Result<bool> {
+    let mut parent = Parent { output, left: limits.answer_bytes as usize, has_heard: false };
+    match stretches::read(bytes, context, limits, &mut parent) {
+        Ok(()) => parent.hear(&Next::End { resident_bytes: resident_bytes() }).map(|()| true),
+        Err(Ended::AsAWhole) if parent.has_heard => parent.hear(&Next::Instead).map(|()| false),
+        Err(Ended::AsAWhole) => Ok(false),
+        Err(Ended::Unheard(error)) => Err(error),
+    }
+}
+
+/// The parent, to whom stretches are said.
+struct Parent<'o, W> {
+    output: &'o mut W,
+    /// Bytes that the answer may still have.
+    left: usize,
+    has_heard: bool,
+}
+
+impl<W: Write> Parent<'_, W> {
+    fn hear(&mut self, next: &Next) -> io::Result<()> {
+        frame::write(self.output, &frame::encode(next)?)
+    }
+
+    /// Takes room for a frame; a file whose answer is too long is read as a whole, which says so.
+    fn make_room(&mut self, bytes: usize) -> Result<(), Ended> {
+        self.left = self.left.checked_sub(bytes).ok_or(Ended::AsAWhole)?;
+        Ok(())
+    }
+}
+
+impl<W: Write> Hearer for Parent<'_, W> {
+    fn first(&mut self, packed: Packed) -> Result<(), Ended> {
+        let answer = encoded(Ok((WorkbookFormat::Xlsx, packed)), BookView::default())
+            .map_err(Ended::Unheard)?;
+        self.make_room(answer.len())?;
+        self.has_heard = true;
+        frame::write(self.output, &answer).map_err(Ended::Unheard)
+    }
+
+    fn further(&mut self, part: Part) -> Result<(), Ended> {
+        let part = part.into_bytes();
+        self.make_room(part.len())?;
+        self.hear(&Next::Part).map_err(Ended::Unheard)?;
+        frame::write(self.output, &part).map_err(Ended::Unheard)
+    }
+}
+
 /// The encoded answer, and the parts that follow it.
 fn packed(
     outcome: Result<(WorkbookFormat, Extraction), Problem>,
     book: BookView,
     in_parts: bool,
 ) -> io::Result<(Vec<u8>, Vec<Part>)> {
-    let resident_bytes = resident_bytes();
-    let answer = |outcome| frame::encode(&Answer { outcome, book, resident_bytes });
     match outcome {
         Ok((format, extraction)) if in_parts && extraction.adds_up() => {
             let (packed, further) = Packed::in_parts(extraction, PART);
             let further = further.collect::<io::Result<_>>()?;
-            Ok((answer(Ok((format, packed)))?, further))
+            Ok((encoded(Ok((format, packed)), book)?, further))
         }
         other => {
             let outcome = other.map(|(format, all)| (format, Packed::whole(all)));
-            Ok((answer(outcome)?, Vec::new()))
+            Ok((encoded(outcome, book)?, Vec::new()))
         }
     }
+}
+
+fn encoded(
+    outcome: Result<(WorkbookFormat, Packed), Problem>,
+    book: BookView,
+) -> io::Result<Vec<u8>> {
+    frame::encode(&Answer { outcome, book, resident_bytes: resident_bytes() })
 }
 
 fn open(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::workbook::Limits;
+use crate::workbook::{Limits, StretchSize};
 
 /// Limits of the reader process and of the files it opens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +12,7 @@ use crate::workbook::Limits;
 pub struct ReaderLimits {
     /// Bytes of address space for a file, beyond what the process has when it starts.
     pub memory_bytes: u64,
-    /// Seconds until a file is given up.
+    /// Seconds until a file is given up, or the next part of a very long one.
     pub seconds_per_file: u64,
     /// Files after which the process is replaced, because parsers fragment memory.
     pub files_per_process: u32,
@@ -22,6 +22,8 @@ pub struct ReaderLimits {
     pub answer_bytes: u32,
     /// Limits of a single file.
     pub workbook: Limits,
+    /// Which files are read in stretches, and how long those are.
+    pub stretches: StretchSize,
 }
 
 impl Default for ReaderLimits {
@@ -34,6 +36,7 @@ impl Default for ReaderLimits {
             resident_bytes: 256 * MIB,
             answer_bytes: 512 * 1024 * 1024,
             workbook: Limits::default(),
+            stretches: StretchSize::default(),
         }
     }
 }

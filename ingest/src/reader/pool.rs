@@ -1,5 +1,6 @@
 //! Several reader processes side by side.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -22,7 +23,8 @@ type Line<'a> = Pin<Box<dyn Future<Output = Vec<(usize, Answered)>> + Send + 'a>
 #[derive(Debug)]
 pub struct ReaderPool {
     count: usize,
-    free: Mutex<Vec<Reader>>,
+    /// A reader may come back while parts of a file still come from it, so the one that came back first is next.
+    free: Mutex<VecDeque<Reader>>,
     permits: Semaphore,
 }
 
@@ -39,9 +41,9 @@ impl ReaderPool {
         count: usize,
         limits: ReaderLimits,
     ) -> Result<Self, ReaderError> {
-        let mut free = Vec::new();
+        let mut free = VecDeque::new();
         for _ in 0..count.max(1) {
-            free.push(Reader::spawn(program.clone(), limits.clone()).await?);
+            free.push_back(Reader::spawn(program.clone(), limits.clone()).await?);
         }
         let count = free.len();
         Ok(Self { count, permits: Semaphore::new(count), free: Mutex::new(free) })
@@ -74,7 +76,7 @@ impl ReaderPool {
     async fn lent<T>(&self, ask: impl AsyncFnOnce(&Reader) -> T) -> T {
         // The semaphore is never closed.
         let _permit = self.permits.acquire().await;
-        let reader = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let reader = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let lent = Lent { pool: self, reader };
         match &lent.reader {
             Some(reader) => ask(reader).await,

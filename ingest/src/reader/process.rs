@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::ReaderError;
 use super::frame;
 use super::limits::ReaderLimits;
-use super::protocol::{Answer, Hello, Request, SMALL_FRAME, VERSION};
+use super::protocol::{Answer, Hello, Next, Request, SMALL_FRAME, VERSION};
 use crate::packed::Part;
 
 /// A running child.
@@ -24,8 +24,21 @@ pub struct Process {
     output: ChildStdout,
     complaints: JoinHandle<String>,
     answer_bytes: u32,
+    /// How many bytes the answer may still have.
+    left: u32,
     files: u32,
     resident_bytes: u64,
+}
+
+/// What came after an answer.
+#[derive(Debug)]
+pub enum Came {
+    /// Further readings.
+    Part(Part),
+    /// The file is read.
+    End,
+    /// An answer that counts in place of all that came before, with its parts.
+    Instead(Box<Answer>, Vec<Part>),
 }
 
 const HANDSHAKE: Duration = Duration::from_secs(20);
@@ -65,6 +78,7 @@ impl Process {
             output,
             complaints: tokio::spawn(first_words(complaints)),
             answer_bytes: limits.answer_bytes,
+            left: 0,
             files: 0,
             resident_bytes: 0,
         };
@@ -80,7 +94,7 @@ impl Process {
         Ok(hello.version)
     }
 
-    /// Has one file read; returns the answer and the parts that follow it.
+    /// Has one file read; returns the answer, and the parts that follow it as far as it says how many.
     pub async fn read(
         &mut self,
         request: &Request,
@@ -88,21 +102,42 @@ impl Process {
     ) -> std::io::Result<(Answer, Vec<Part>)> {
         frame::send(&mut self.input, &frame::encode(request)?).await?;
         frame::send(&mut self.input, bytes).await?;
-        let mut left = self.answer_bytes;
-        let answer = self.receive(&mut left).await?;
-        let answer: Answer = frame::decode(&answer)?;
-        let mut parts = Vec::new();
-        for _ in 0..answer.outcome.as_ref().map_or(0, |(_, packed)| packed.further()) {
-            parts.push(Part::new(self.receive(&mut left).await?));
-        }
         self.files += 1;
+        self.answer().await
+    }
+
+    async fn answer(&mut self) -> std::io::Result<(Answer, Vec<Part>)> {
+        self.left = self.answer_bytes;
+        let answer = self.receive().await?;
+        let answer: Answer = frame::decode(&answer)?;
         self.resident_bytes = answer.resident_bytes;
+        let mut parts = Vec::new();
+        let count = answer.outcome.as_ref().map_or(Some(0), |(_, packed)| packed.further());
+        for _ in 0..count.unwrap_or(0) {
+            parts.push(Part::new(self.receive().await?));
+        }
         Ok((answer, parts))
     }
 
-    async fn receive(&mut self, left: &mut u32) -> std::io::Result<Vec<u8>> {
-        let bytes = frame::receive(&mut self.output, *left).await?;
-        *left = left.saturating_sub(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+    /// What follows an answer that does not say how many parts follow it.
+    pub async fn next(&mut self) -> std::io::Result<Came> {
+        let next = frame::receive(&mut self.output, SMALL_FRAME).await?;
+        Ok(match frame::decode(&next)? {
+            Next::Part => Came::Part(Part::new(self.receive().await?)),
+            Next::End { resident_bytes } => {
+                self.resident_bytes = resident_bytes;
+                Came::End
+            }
+            Next::Instead => {
+                let (answer, parts) = self.answer().await?;
+                Came::Instead(Box::new(answer), parts)
+            }
+        })
+    }
+
+    async fn receive(&mut self) -> std::io::Result<Vec<u8>> {
+        let bytes = frame::receive(&mut self.output, self.left).await?;
+        self.left = self.left.saturating_sub(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         Ok(bytes)
     }
 

@@ -8,7 +8,7 @@ use crate::packed::Packed;
 use crate::workbook::{BookView, Window, WorkbookFormat};
 
 /// Parent and child are the same program; a different number is another version on the disk.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 /// Bytes of a frame that is not a file and not an answer; a profile of many columns is the largest.
 pub const SMALL_FRAME: u32 = 4 * 1024 * 1024;
 
@@ -39,4 +39,18 @@ pub struct Answer {
     pub book: BookView,
     /// Resident bytes of the child after the file.
     pub resident_bytes: u64,
+}
+
+/// What follows an answer that does not know how many parts follow it.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Next {
+    /// A part, in the next frame.
+    Part,
+    /// Nothing: the file is read.
+    End {
+        /// Resident bytes of the child.
+        resident_bytes: u64,
+    },
+    /// Another answer, which counts instead: the file had to be read as a whole.
+    Instead,
 }

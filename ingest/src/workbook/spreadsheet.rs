@@ -4,6 +4,7 @@
 //! a file is safe only in the reader process with its memory limit.
 
 use std::io::Cursor;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{
@@ -13,13 +14,14 @@ use calamine::{
 use jiff::civil::{Date, DateTime, Time};
 use readings::{Problem, ProblemCode};
 
-use super::cells::{CellValue, Visibility, Workbook, WorkbookFormat};
+use super::cells::{CellValue, Sheet, Visibility, Workbook, WorkbookFormat};
 use super::codepage;
 use super::collect::{Collector, SheetCells};
 use super::limits::{Limits, exceeded};
 use super::refusal::corrupt;
 use super::repair;
 use super::serial::{Epoch, date_time};
+use super::stretches::AsAWhole;
 
 type Input<'a> = Cursor<&'a [u8]>;
 
@@ -64,17 +66,65 @@ fn xlsx_sheets(bytes: &[u8], has_merged: bool, limits: &Limits) -> Result<Workbo
     Ok(book.workbook)
 }
 
+/// Reads the one visible sheet of an xlsx or xlsm whose archive was measured and has no merged ranges, and gives its
+/// cells away in stretches of whole rows.
+pub fn stream_xlsx(
+    bytes: &[u8],
+    limits: &Limits,
+    stretch_cells: usize,
+    mut take: impl FnMut(Sheet) -> ControlFlow<()>,
+) -> Result<(), AsAWhole> {
+    if repair::rearranged(bytes, limits).is_some() {
+        return Err(AsAWhole);
+    }
+    let mut file = guarded(|| Xlsx::new(Cursor::new(bytes)).map_err(|error| xlsx_problem(&error)))
+        .map_err(|_| AsAWhole)?;
+    let epoch = epoch(file.has_1904_epoch());
+    let sheets = worksheets(file.sheets_metadata(), limits).map_err(|_| AsAWhole)?;
+    let [(name, Visibility::Visible)] = sheets.as_slice() else { return Err(AsAWhole) };
+    let mut collector = Collector::new(limits);
+    let mut sheet = collector.sheet(name, Visibility::Visible);
+    sheet.epoch = Some(epoch);
+    let mut is_wanted = true;
+    let read = guarded(|| {
+        xlsx_rows(&mut file, name, epoch, &mut sheet, |sheet| {
+            if sheet.is_as_long_as(stretch_cells) && is_wanted {
+                is_wanted = sheet.give_away().is_some_and(|given| take(given).is_continue());
+            }
+            if is_wanted { Ok(()) } else { Err(corrupt("Not wanted.")) }
+        })
+    });
+    let rest = sheet.give_away().filter(|_| read.is_ok()).ok_or(AsAWhole)?;
+    if take(rest).is_break() { Err(AsAWhole) } else { Ok(()) }
+}
+
 fn xlsx_cells(
     file: &mut Xlsx<Input<'_>>,
     name: &str,
     epoch: Epoch,
     sheet: &mut SheetCells<'_, '_>,
 ) -> Result<(), Problem> {
+    xlsx_rows(file, name, epoch, sheet, |_| Ok(()))
+}
+
+/// Reads the cells of a sheet; `after_row` is called where a row begins below another.
+fn xlsx_rows<'a, 'b>(
+    file: &mut Xlsx<Input<'_>>,
+    name: &str,
+    epoch: Epoch,
+    sheet: &mut SheetCells<'a, 'b>,
+    mut after_row: impl FnMut(&mut SheetCells<'a, 'b>) -> Result<(), Problem>,
+) -> Result<(), Problem> {
     let mut reader = file.worksheet_cells_reader(name).map_err(|error| xlsx_problem(&error))?;
+    let mut last = 0;
     while let Some(cell) =
         reader.next_cell_with_formula_metadata().map_err(|error| xlsx_problem(&error))?
     {
         let (row, column) = cell.pos;
+        if row != last {
+            after_row(sheet)?;
+            last = row;
+        }
         if cell.formula.is_some() && matches!(cell.value, DataRef::Empty) {
             sheet.push(row, column, CellValue::FormulaWithoutValue)?;
         } else {

@@ -1,7 +1,7 @@
 //! Files and mails for tests of the ledger, and what the database holds afterwards.
 
 use ingest::ledger::{self, FilePlace, Mail, MailFile, Opened, Parcel, StoredFile};
-use ingest::packed::Part;
+use ingest::packed::Further;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use migrations::testing::TestDatabase;
@@ -91,14 +91,14 @@ impl Sent {
     }
 
     pub async fn try_store(&self, pool: &PgPool) -> Result<StoredFile, ledger::LedgerError> {
-        self.store_parts(pool, &[]).await
+        self.store_parts(pool, &Further::default()).await
     }
 
     /// Stores it with readings that are packed.
     pub async fn store_parts(
         &self,
         pool: &PgPool,
-        further: &[Part],
+        further: &Further,
     ) -> Result<StoredFile, ledger::LedgerError> {
         let sha256: [u8; 32] = Sha256::digest(&self.content).into();
         let known = ledger::known_attachments(pool, &[sha256]).await?;
@@ -132,7 +132,8 @@ impl Sent {
             source: "test",
             location: &self.mail,
             version: "",
-            raw: self.mail.as_bytes(),
+            raw: Some(self.mail.as_bytes()),
+            size_bytes: self.mail.len(),
             digest: Sha256::digest(&self.mail).into(),
             header_id: None,
             sender: Some(&self.sender),

@@ -1,6 +1,7 @@
 //! What one file after the other does to the books.
 
 use ingest::ledger::{self, FilePlace, Mail, MailFile, Opened, Outcome, Remedy};
+use ingest::packed::Further;
 use jiff::civil::date;
 use migrations::testing::TestDatabase;
 use readings::{
@@ -332,7 +333,8 @@ async fn a_file_that_cannot_be_read_is_quarantined_and_can_be_read_again() {
         source: "test",
         location: "one",
         version: "",
-        raw: b"one",
+        raw: Some(b"one"),
+        size_bytes: 3,
         digest: Sha256::digest("one").into(),
         header_id: None,
         sender: None,
@@ -347,9 +349,10 @@ async fn a_file_that_cannot_be_read_is_quarantined_and_can_be_read_again() {
         sha256: Sha256::digest(&sent.content).into(),
     };
     let unread = Opened::Unread(problem.clone());
-    let stored = ledger::store(&database.pool, &mail, &file, Some((&unread, &[])), now())
-        .await
-        .expect("stores");
+    let stored =
+        ledger::store(&database.pool, &mail, &file, Some((&unread, &Further::default())), now())
+            .await
+            .expect("stores");
     assert_eq!((stored.outcome, stored.reason), (Outcome::Quarantined, Some(problem)));
     let opened = Opened::Read { format: "xlsx".to_owned(), extraction: sent.extraction.clone() };
     let again = ledger::store_again(&database.pool, stored.id, "test", &opened, now())
@@ -396,7 +399,8 @@ async fn a_crash_between_two_files_loses_nothing() {
         source: "test",
         location: "one",
         version: "",
-        raw: b"raw",
+        raw: Some(b"raw"),
+        size_bytes: 3,
         digest: Sha256::digest("raw").into(),
         header_id: None,
         sender: None,
@@ -411,7 +415,9 @@ async fn a_crash_between_two_files_loses_nothing() {
         let sha256 = Sha256::digest(&contents[index]).into();
         let file = MailFile { place, content: &contents[index], sha256 };
         let opened = Opened::Read { format: "csv".to_owned(), extraction: files[index].clone() };
-        ledger::store(&database.pool, &mail, &file, Some((&opened, &[])), now()).await
+        let none = Further::default();
+        let opened = Some((&opened, &none));
+        ledger::store(&database.pool, &mail, &file, opened, now()).await
     };
     store(0).await.expect("stores the first");
     // The second transaction dies after its readings were written: a trigger plays the power cut.

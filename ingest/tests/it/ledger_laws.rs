@@ -1,7 +1,7 @@
 //! Laws of the ledger over random mails.
 
 use ingest::ledger;
-use ingest::packed::{Packed, Part};
+use ingest::packed::{Further, Packed, Part};
 use migrations::testing::TestDatabase;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -183,6 +183,7 @@ fn a_file_stored_in_parts_leads_to_the_same_as_at_once() {
                     let whole = mail.store(&one.pool).await;
                     let (packed, further) = Packed::in_parts(mail.extraction.clone(), most);
                     let further: Vec<Part> = further.map(|part| part.expect("packs")).collect();
+                    let further = Further::from(further);
                     in_parts.set(in_parts.get() + usize::from(!further.is_empty()));
                     mail.extraction = packed.unpack().expect("whole");
                     let parts = mail.store_parts(&other.pool, &further).await.expect("stores");
@@ -211,7 +212,7 @@ fn a_file_stored_in_parts_leads_to_the_same_as_at_once() {
 }
 
 /// Readings, files and refusals, by what they say.
-async fn dump_without_identities(database: &TestDatabase) -> Vec<String> {
+pub async fn dump_without_identities(database: &TestDatabase) -> Vec<String> {
     sqlx::query_scalar(
         "select concat_ws('|', 'reading', m.name, period_start, period_end, fold, kind, quantity, unit, canonical_quantity,
              cost, currency, quality, encode(a.sha256, 'hex'), sheet, cell, superseded_at is null)

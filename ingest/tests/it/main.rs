@@ -24,6 +24,7 @@ mod reader;
 mod replays;
 mod silence_of_secrets;
 mod sources;
+mod stretches;
 mod text_formats;
 mod ways;
 mod weather;

@@ -37,7 +37,7 @@ fn mail(day: i64, subject: &str, files: &[(&str, &str, &[u8])]) -> Vec<u8> {
     mail.write_to_vec().expect("writes")
 }
 
-fn configured(kind: &str, path: &Path, after: &str) -> AnySource {
+pub fn configured(kind: &str, path: &Path, after: &str) -> AnySource {
     let config: SourceConfig = serde_json::from_value(serde_json::json!({
         "name": "test", "kind": kind, "path": path, "after": after,
     }))

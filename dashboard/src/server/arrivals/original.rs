@@ -17,15 +17,24 @@ pub fn allow(visit: &Visit) -> Result<(), Failure> {
     }
 }
 
-/// The bytes of a mail.
+/// The bytes of a mail, or of the bare file that stands for one.
 pub async fn mail(server: &Server, mail: MessageId) -> Result<Response, Failure> {
     let mut connection = server.connection().await?;
-    let raw = sqlx::query_scalar!("select raw from message where message_id = $1", mail as _)
-        .fetch_optional(&mut *connection)
-        .await?
-        .ok_or(Failure::NotFound("mail"))?;
+    let row = sqlx::query!(
+        r#"select coalesce(m.raw, a.content) as content, ma.file_name, m.raw is null as "is_bare!"
+           from message m
+           left join message_attachment ma on m.raw is null and ma.message_id = m.message_id
+           left join attachment a using (attachment_id)
+           where m.message_id = $1 limit 1"#,
+        mail as _
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or(Failure::NotFound("mail"))?;
+    let content = row.content.ok_or(Failure::NotFound("mail"))?;
     tracing::info!(mail.id = mail.get(), "the original of a mail was fetched");
-    Ok(download(raw, &format!("mail-{mail}.eml")))
+    let name = row.file_name.filter(|_| row.is_bare);
+    Ok(download(content, &name.unwrap_or_else(|| format!("mail-{mail}.eml"))))
 }
 
 /// The bytes of a file, under the name of its first mail.

@@ -99,7 +99,7 @@ pub(super) fn doubtful_days(table: &Table, notation: Notation) -> Vec<usize> {
 
 /// Of several columns of one role: the first, unless another has at least twice as many different names. Then the first
 /// says something of all of them: the firm, the make of a meter, what it serves.
-pub(super) fn naming_of(grid: &Grid<'_>, table: &Table, role: Role) -> Option<u32> {
+pub fn naming_of(grid: &Grid<'_>, table: &Table, role: Role) -> Option<u32> {
     let columns: Vec<&Column> = table.columns.iter().filter(|column| column.role == role).collect();
     if columns.len() < 2 {
         return None;
