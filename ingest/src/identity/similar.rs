@@ -53,14 +53,21 @@ pub fn likeness(one: &Named<'_>, other: &Named<'_>) -> Option<Likeness> {
     if both.len() - equal >= FEWEST_EQUAL {
         return None;
     }
-    let (same_site, same_name) = (one.site_key == other.site_key, one.name_key == other.name_key);
-    if same_name && !same_site && spelled_alike(one.site_key, other.site_key) {
-        return Some(Likeness::SiteSpelledAlike);
-    }
-    if same_site && spelled_alike(one.name_key, other.name_key) {
-        return Some(Likeness::SpelledAlike);
+    let same_site = one.site_key == other.site_key;
+    if named_alike((one.site_key, one.name_key), (other.site_key, other.name_key)) {
+        return Some(if same_site { Likeness::SpelledAlike } else { Likeness::SiteSpelledAlike });
     }
     (same_site && both.is_empty() && goes_on(one, other)).then_some(Likeness::GoesOn)
+}
+
+/// Whether the folded names of site and meter of two meters are spellings of the same.
+pub fn named_alike(one: (&str, &str), other: (&str, &str)) -> bool {
+    let ((site, name), (other_site, other_name)) = (one, other);
+    if site == other_site {
+        spelled_alike(name, other_name)
+    } else {
+        name == other_name && spelled_alike(site, other_site)
+    }
 }
 
 /// Whether two folded names are spellings of one. Names that differ in a number are two.

@@ -7,7 +7,7 @@ use readings::MeterId;
 use rust_decimal::Decimal;
 use sqlx::PgPool;
 
-use super::similar::{Likeness, Named, likeness};
+use super::similar::{Likeness, Named, likeness, named_alike};
 
 /// Readings of a meter that are compared, the newest.
 const COMPARED: i64 = 24;
@@ -46,10 +46,25 @@ struct Found {
     sentence: String,
 }
 
-/// What these meters may be, the strongest reasons first.
-async fn find(pool: &PgPool, meters: &[MeterId]) -> Result<Vec<Found>, sqlx::Error> {
+/// Two meters that share a site, a name or values.
+struct Pair {
+    meter: MeterId,
+    other: MeterId,
+    name_key: String,
+    site_key: String,
+    other_name: String,
+    other_key: String,
+    other_site: String,
+    other_site_key: String,
+    other_confirmed: bool,
+    by_values: bool,
+}
+
+/// These meters, each with those that share a site, a name or values with it.
+async fn pairs(pool: &PgPool, meters: &[MeterId]) -> Result<Vec<Pair>, sqlx::Error> {
     let ids: Vec<i64> = meters.iter().map(|meter| meter.get()).collect();
-    let pairs = sqlx::query!(
+    sqlx::query_as!(
+        Pair,
         // Grouped, never joined with themselves: a join of all meters' values with all others' is one that the planner
         // may take for small, and then it takes as many steps as there are pairs.
         r#"with counted as materialized (
@@ -79,9 +94,9 @@ async fn find(pool: &PgPool, meters: &[MeterId]) -> Result<Vec<Found>, sqlx::Err
                from newest group by period_start, period_end, canonical_quantity, commodity, canonical_unit
                having bool_or(is_own) and count(*) between 2 and $2
            ), alike as (
-               select meter_id, other_id
+               select meter_id, other_id, bool_or(alike_by = 'values') as by_values
                from (
-                   select meter_id, other_id
+                   select meter_id, other_id, alike_by
                    from crowd cross join unnest(own) as o (meter_id) cross join unnest(meters) as m (other_id)
                    where other_id <> meter_id
                    group by alike_by, meter_id, other_id having alike_by <> 'values' or count(*) >= 3
@@ -89,9 +104,10 @@ async fn find(pool: &PgPool, meters: &[MeterId]) -> Result<Vec<Found>, sqlx::Err
                group by meter_id, other_id
            )
            select alike.meter_id as "meter!: MeterId", alike.other_id as "other!: MeterId",
-                  m.name as "name!", m.name_key as "name_key!", s.name_key as "site_key!",
+                  m.name_key as "name_key!", s.name_key as "site_key!",
                   o.name as "other_name!", o.name_key as "other_key!", os.name as "other_site!",
-                  os.name_key as "other_site_key!", o.confirmed as "other_confirmed!"
+                  os.name_key as "other_site_key!", o.confirmed as "other_confirmed!",
+                  by_values as "by_values!"
            from alike
            join counted m on m.meter_id = alike.meter_id join site s on s.site_id = m.site_id
            join counted o on o.meter_id = alike.other_id join site os on os.site_id = o.site_id"#,
@@ -99,7 +115,32 @@ async fn find(pool: &PgPool, meters: &[MeterId]) -> Result<Vec<Found>, sqlx::Err
         CROWD,
     )
     .fetch_all(pool)
-    .await?;
+    .await
+}
+
+/// What these meters may be, the strongest reasons first.
+async fn find(pool: &PgPool, meters: &[MeterId]) -> Result<Vec<Found>, sqlx::Error> {
+    let pairs = pairs(pool, meters).await?;
+    let involved: Vec<MeterId> = pairs.iter().flat_map(|pair| [pair.meter, pair.other]).collect();
+    // Most meters of one site are neither named alike nor does one go on where another ends: their values, which are
+    // many, are not needed.
+    let spans = spans(pool, &involved).await?;
+    let may_be_one = |by_values: bool, one: (&str, &str, MeterId), two: (&str, &str, MeterId)| {
+        let touch = spans.get(&one.2).zip(spans.get(&two.2)).is_some_and(
+            |((start, end), (other_start, other_end))| end == other_start || other_end == start,
+        );
+        by_values || touch || named_alike((one.0, one.1), (two.0, two.1))
+    };
+    let pairs: Vec<_> = pairs
+        .into_iter()
+        .filter(|pair| {
+            may_be_one(
+                pair.by_values,
+                (&pair.site_key, &pair.name_key, pair.meter),
+                (&pair.other_site_key, &pair.other_key, pair.other),
+            )
+        })
+        .collect();
     let involved: Vec<MeterId> = pairs.iter().flat_map(|pair| [pair.meter, pair.other]).collect();
     let values = values(pool, &involved).await?;
     let none = HashMap::new();
@@ -157,13 +198,39 @@ fn sentence(reason: Likeness, site: &str, name: &str) -> String {
 
 type Values = HashMap<(DateTime, DateTime), Decimal>;
 
+fn distinct(meters: &[MeterId]) -> Vec<i64> {
+    let mut ids: Vec<i64> = meters.iter().map(|meter| meter.get()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// When the first reading of each meter begins and its last one ends.
+async fn spans(
+    pool: &PgPool,
+    meters: &[MeterId],
+) -> Result<HashMap<MeterId, (DateTime, DateTime)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select meter_id as "meter!: MeterId", first.period_start as "start: jiff_sqlx::DateTime",
+                  last.period_end as "end: jiff_sqlx::DateTime"
+           from unnest($1::bigint[]) as wanted (meter_id)
+           cross join lateral (
+               select period_start from reading r where r.meter_id = wanted.meter_id and r.superseded_at is null
+                   and r.kind <> 'average_power' order by r.period_start limit 1) first
+           cross join lateral (
+               select period_end from reading r where r.meter_id = wanted.meter_id and r.superseded_at is null
+                   and r.kind <> 'average_power' order by r.period_end desc limit 1) last"#,
+        &distinct(meters),
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.meter, (row.start.to_jiff(), row.end.to_jiff()))).collect())
+}
+
 async fn values(
     pool: &PgPool,
     meters: &[MeterId],
 ) -> Result<HashMap<MeterId, Values>, sqlx::Error> {
-    let mut ids: Vec<i64> = meters.iter().map(|meter| meter.get()).collect();
-    ids.sort_unstable();
-    ids.dedup();
     let rows = sqlx::query!(
         r#"select r.meter_id as "meter: MeterId", r.period_start as "start: jiff_sqlx::DateTime",
                   r.period_end as "end: jiff_sqlx::DateTime", r.canonical_quantity
@@ -173,7 +240,7 @@ async fn values(
                    and r.kind <> 'average_power'
                order by r.period_start desc limit $2
            ) r"#,
-        &ids,
+        &distinct(meters),
         COMPARED,
     )
     .fetch_all(pool)
