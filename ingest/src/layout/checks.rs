@@ -1,6 +1,7 @@
 //! What the numbers of a table say about themselves, before anything is believed.
 
 mod credits;
+mod dated;
 mod registers;
 mod repeats;
 mod scale;
@@ -25,6 +26,7 @@ pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {
         values.hold_all(&Hold::new(ProblemCode::KindUnclear, format!("\u{201c}{title}\u{201d} says that these numbers are planned or calculated, not measured.")));
     }
     statistics(table, values);
+    dated::dates_of_another_year(table, values);
     export_and_import(table, values);
     carriers_of_heat(table, values, around);
     totals::sums_of_columns(table, values);

@@ -107,12 +107,17 @@ impl Surroundings {
         } else {
             year_around(&all, &sheet, file.as_ref(), subject.as_ref())
         };
-        if around.year.is_none() {
+        {
             let named = all.iter().copied().chain([&sheet]).chain(&file).chain(&subject);
             let mut texts =
                 named.filter(|heading| !speaks_aside(heading)).map(|heading| &heading.text);
-            around.months = texts.clone().find_map(|text| date::months_from_to(text));
-            around.fiscal = texts.find_map(|text| two_years(text));
+            let months = texts.clone().find_map(|text| date::months_from_to(text));
+            // Months over the end of a year say more than the one year that is named beside them.
+            if around.year.is_none() || months.is_some_and(|(first, last)| first.0 != last.0) {
+                around.year = None;
+                around.months = months;
+                around.fiscal = texts.find_map(|text| two_years(text));
+            }
         }
         let mut values = table.columns.iter().filter(|column| column.role.is_value());
         let says_annual = values.any(|column| column.heading.words.has(Word::Annual))
@@ -361,8 +366,13 @@ fn year_around(
 /// Whether a text speaks of a year that is not the calendar's, or of two.
 pub fn is_fiscal(text: &str) -> bool {
     let folded = fold(text);
+    // `FY2023 (Jan-Dec)` is that of the calendar.
+    if ["jan dec", "january december", "january to december"].iter().any(|all| folded.contains(all))
+    {
+        return false;
+    }
     folded.split(' ').any(|token| {
-        matches!(token, "fy" | "fiscal" | "geschaftsjahr" | "exercice" | "ejercicio")
+        matches!(token, "fy" | "fiscal" | "geschaftsjahr")
             || token.strip_prefix("fy").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
     }) || has_year_range(text)
 }
@@ -382,6 +392,9 @@ pub fn two_years(text: &str) -> Option<(i16, i16)> {
     let mut found = None;
     for word in text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '/' | '-' | '–'))) {
         let Some((first, second)) = word.split_once(['/', '-', '–']) else { continue };
+        // `FY 23/24`
+        let of_two_digits = first.len() == 2 && second.len() == 2 && is_fiscal(text);
+        let first = &if of_two_digits { format!("20{first}") } else { first.to_owned() };
         let year =
             first.parse::<i16>().ok().filter(|year| first.len() == 4 && date::is_year(*year));
         let Some(year) = year else { continue };
@@ -399,12 +412,24 @@ pub fn two_years(text: &str) -> Option<(i16, i16)> {
 /// The distinct years that stand in a text as words of their own, outside of dates.
 pub fn years(text: &str) -> Vec<i16> {
     let mut found: Vec<i16> = Vec::new();
-    for token in text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '/' | '-' | '.' | '–')))
-    {
-        let token = token.trim_matches(['.', '-', '/', '–']);
+    let is_apart = |c: char| !(c.is_alphanumeric() || matches!(c, '/' | '-' | '.' | '–'));
+    let tokens: Vec<&str> = text
+        .split(is_apart)
+        .map(|token| token.trim_matches(['.', '-', '/', '–']))
+        .filter(|token| !token.is_empty())
+        .collect();
+    for (at, token) in tokens.iter().enumerate() {
+        let (before, behind) = (tokens[..at].iter().rev(), tokens[at + 1..].iter());
+        if words::dates_a_norm(before.copied(), behind.copied()) {
+            continue;
+        }
         for part in token.split(['/', '-', '–']) {
             let parts = token.split(['/', '-', '–', '.']).count();
             let in_a_date = parts >= 3;
+            let part = ["CY", "cy", "FY", "fy"]
+                .iter()
+                .find_map(|sign| part.strip_prefix(sign))
+                .unwrap_or(part);
             let digits: String = part
                 .chars()
                 .map(|c| {
@@ -435,6 +460,19 @@ mod tests {
         assert_eq!(years("2022-2023"), [2022, 2023]);
         assert_eq!(years("report 20240115"), Vec::<i16>::new());
         assert_eq!(years("Room 12"), Vec::<i16>::new());
+        assert_eq!(years("CY2023"), [2023]);
+        assert_eq!(two_years("FY 23/24"), Some((2023, 2024)));
+        assert_eq!(two_years("Unit 23/24"), None);
+        for norm in [
+            "Strom nach DIN EN ISO 50001:2018",
+            "EN 16247-1:2022",
+            "Energy Act 2013",
+            "the 2008 Act",
+        ] {
+            assert_eq!(years(norm), Vec::<i16>::new(), "{norm}");
+        }
+        assert_eq!(years("ISO 50001 review 2023"), [2023]);
+        assert_eq!(years("Consumo en 2023"), [2023]);
         assert!(is_fiscal("Consumption Month FY24") && is_fiscal("2022/23") && !is_fiscal("2023"));
     }
 }

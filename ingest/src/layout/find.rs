@@ -20,7 +20,7 @@ use super::grid::{Grid, text_of};
 use super::heading::{Heading, HeadingPeriod};
 use super::profile::Profile;
 use super::role::{Role, role};
-use super::text::is_space;
+use super::text::{fold, is_space};
 use super::words::Word;
 use crate::workbook::CellValue;
 
@@ -285,6 +285,7 @@ impl Finder<'_, '_> {
         years_in_corner(&mut columns);
         weeks_or_power(&mut columns);
         places_across(&mut columns);
+        rates_of_day(&mut columns);
         from_to::registers_of_months(&mut columns);
         from_to::from_reading_to_reading(self.grid, rows.clone(), &mut columns);
         proven::running_sum_is_none(self.grid, rows.clone(), &mut columns);
@@ -326,6 +327,20 @@ fn corner_titles(columns: &[Column]) -> Vec<Rc<Heading>> {
         .filter(|heading| heading.words.has(Word::Quantity) || heading.unit.is_some())
         .map(|heading| Rc::new(heading.clone()))
         .collect()
+}
+
+/// `HT` beside `NT` is the high rate of a day; alone it is French for an amount without tax.
+fn rates_of_day(columns: &mut [Column]) {
+    let own =
+        |column: &Column| column.heading.text.rsplit(" / ").next().map(fold).unwrap_or_default();
+    if !columns.iter().any(|column| own(column) == "nt") {
+        return;
+    }
+    for column in columns.iter_mut().filter(|column| own(column) == "ht") {
+        if column.role == Role::Cost && !column.heading.money {
+            column.role = Role::Quantity;
+        }
+    }
 }
 
 /// Years left of months across, below a corner that says what is counted: `kWh` over 2022 and 2023.

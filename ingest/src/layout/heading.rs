@@ -217,6 +217,7 @@ impl Heading {
     /// This heading under a broader one: what it does not say itself, the broader one says.
     #[must_use]
     pub fn under(self, broader: &Self) -> Self {
+        let own_text = self.text.clone();
         let text = match (broader.text.is_empty(), self.text.is_empty()) {
             (true, _) => self.text,
             (_, true) => broader.text.clone(),
@@ -224,10 +225,17 @@ impl Heading {
             _ if self.is_unit_alone() => format!("{} {}", broader.text, self.text),
             _ => format!("{} / {}", broader.text, self.text),
         };
-        let own_money = self.money || self.words.any(&[Word::Cost, Word::Price]);
+        // Below what was used in a unit, `HT` is the high rate of the day and no amount without tax, and `Peak` no power.
+        let is_rate = matches!(fold(&own_text).as_str(), "ht" | "peak")
+            && broader.unit.is_some()
+            && !broader.money
+            && !broader.words.any(&[Word::Cost, Word::Price]);
+        let words =
+            if is_rate { self.words.without(Word::Cost).without(Word::Demand) } else { self.words };
+        let own_money = self.money || words.any(&[Word::Cost, Word::Price]);
         Self {
             text,
-            words: self.words.with(broader.words),
+            words: words.with(broader.words),
             commodity: self.commodity.or(broader.commodity),
             supplies: self.supplies || broader.supplies,
             // A column of money does not inherit the unit of its group.
@@ -242,6 +250,16 @@ impl Heading {
             period: joined(self.period, broader.period),
             unknown: broader.unknown.iter().cloned().chain(self.unknown).collect(),
         }
+    }
+
+    /// Whether it reads like the name of a place, in which a commodity or another known word may stand by chance:
+    /// `Gas Station 3`, `Price Hall`.
+    pub fn is_like_a_name(&self) -> bool {
+        let is_word = |word: &String| word.chars().filter(|c| c.is_alphabetic()).count() >= 3;
+        self.unit.is_none()
+            && self.period.is_none()
+            && !self.words.any(&[Word::Meter, Word::Quantity, Word::Register])
+            && (self.words.has(Word::Site) || self.unknown.iter().any(is_word))
     }
 
     /// The dimension of the unit, where it is understood and no ratio.

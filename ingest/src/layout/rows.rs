@@ -14,7 +14,7 @@ use jiff::civil::DateTime;
 use readings::{Commodity, Money, Notation, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
-use self::columns::{doubtful_days, naming_column, telling_column, years_among_months};
+use self::columns::{dated_once, doubtful_days, naming_column, telling_column, years_among_months};
 use super::candidate::{Candidate, Evidence, Fate, Hold, SeriesIndex, Values, When};
 use super::context::Surroundings;
 use super::date::DateText;
@@ -57,6 +57,7 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         telling: telling_column(grid, table),
         register: register_beside(table),
         years_in: years_among_months(table),
+        dated_once: dated_once(grid, table),
         stood: HashMap::new(),
         alike: None,
         says_of_itself: None,
@@ -133,6 +134,8 @@ struct Reader<'r, 'g> {
     register: Option<usize>,
     /// The column of months among which years stand in rows of their own.
     years_in: Option<u32>,
+    /// Columns of dates that are written once for several rows.
+    dated_once: Vec<u32>,
     /// The last register of each meter, by the names of its row, with its day.
     stood: HashMap<String, (DateTime, Decimal)>,
     /// The row before, in a long table, for rows with the same names.
@@ -173,7 +176,7 @@ impl Reader<'_, '_> {
         }
         if self.table.wide {
             self.wide_row(row, &label);
-        } else if !self.is_planned(row) {
+        } else if !self.is_planned(row) && !self.is_charge(row) {
             self.says_of_itself = self.doubt_of(row);
             self.long_row(row);
         }

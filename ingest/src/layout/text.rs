@@ -14,6 +14,9 @@ pub fn smooth(text: &str) -> String {
             if !out.is_empty() && !out.ends_with(' ') {
                 out.push(' ');
             }
+        } else if ('\u{3380}'..='\u{33DF}').contains(&character) {
+            // Units that Chinese, Japanese and Korean write as one character: `㎥`.
+            out.extend(std::iter::once(character).nfkd());
         } else if !is_invisible(character) {
             out.push(character);
         }

@@ -124,6 +124,9 @@ fn among_words(text: &str) -> Option<FoundUnit> {
                 let before = text_before(&tokens, at);
                 let after = tokens[at + length..].join(" ");
                 let factor = prefix_at_end(&before).or_else(|| factor_after(&after));
+                if factor.is_none() && (counts_in(&tokens[..at]) || is_odd_factor(&after)) {
+                    return Some(not_understood(&tokens[at.saturating_sub(1)..].join(" ")));
+                }
                 let ratio = follows_per(&tokens, at) || precedes_per(&tokens, at + length);
                 return Some(found(&phrase, unit, factor.unwrap_or(Decimal::ONE), ratio));
             }
@@ -166,6 +169,20 @@ fn factor_after(after: &str) -> Option<Decimal> {
     let said = ["in ", "en ", "em ", "w "].iter().find_map(|word| folded.strip_prefix(word));
     let said = said.unwrap_or(&folded);
     words::prefixes().iter().find(|(term, _)| term == said).map(|(_, factor)| *factor)
+}
+
+/// Whether a number before a unit says in what it is counted: `in 100 gallons`.
+fn counts_in(before: &[&str]) -> bool {
+    let [.., word, number] = before else { return false };
+    matches!(*number, "10" | "100")
+        && matches!(fold(word).as_str(), "in" | "en" | "em" | "w" | "в" | "je" | "per")
+}
+
+/// Whether a unit is followed by a factor that may be that of the meter: `kWh x 40`.
+fn is_odd_factor(after: &str) -> bool {
+    let folded = fold(after);
+    let number = folded.strip_prefix("x ").or_else(|| folded.strip_prefix('x'));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn prefixed(text: &str) -> Option<(Decimal, &str)> {
@@ -272,8 +289,18 @@ mod tests {
             "Usage kWh (000s)",
             "Gas (kWh) in thousands",
             "kWh '000",
+            "Water (thousands of gallons)",
+            "Spotřeba v tis. kWh",
         ] {
             assert_eq!(inside(text).map(|unit| unit.factor), Some(dec!(1000)), "{text}");
+        }
+        assert_eq!(
+            inside("Electricity (hundreds of kWh)").map(|unit| unit.factor),
+            Some(dec!(100))
+        );
+        assert_eq!(inside("Energy (Lakh kWh)").map(|unit| unit.factor), Some(dec!(100_000)));
+        for text in ["Water usage in 100 gallons", "Usage kWh x 40"] {
+            assert_eq!(inside(text).map(|unit| unit.text.unit), Some(None), "{text}");
         }
         assert_eq!(inside("kWh 1000 Main Street").map(|unit| unit.factor), Some(dec!(1)));
         assert_eq!(inside("Consumption (100 kWh)").map(|unit| unit.text.unit), Some(None));

@@ -18,9 +18,9 @@ use rust_decimal::Decimal;
 use self::lexicon::Lexicon;
 pub use self::money::{currency, hundredths};
 pub use self::said::{
-    begins_span, ends_year, is_about_site, is_part_of_a_bill, is_plain_value, is_street,
-    names_difference, part_of_year, says_given, says_void, speaks_aside, speaks_of_rates,
-    speaks_of_thousands, without_set_aside,
+    begins_span, dates_a_norm, ends_year, is_about_site, is_part_of_a_bill, is_plain_value,
+    is_street, names_difference, part_of_year, says_given, says_void, speaks_aside,
+    speaks_of_rates, speaks_of_thousands, without_set_aside,
 };
 use super::text::fold;
 
@@ -143,6 +143,12 @@ impl WordSet {
     /// Adds a word.
     pub const fn add(&mut self, word: Word) {
         self.0 |= 1 << word as u64;
+    }
+
+    /// All but this word.
+    #[must_use]
+    pub const fn without(self, word: Word) -> Self {
+        Self(self.0 & !(1 << word as u64))
     }
 
     /// Both.

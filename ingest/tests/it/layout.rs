@@ -15,6 +15,7 @@ mod periods;
 mod properties;
 mod registers;
 mod reports;
+mod suppliers;
 pub mod table;
 mod traps;
 mod weather;

@@ -135,8 +135,10 @@ pub(super) fn registers(table: &Table, values: &mut Values, around: &Surrounding
         }
         let column =
             table.columns.iter().find(|column| column.index == values.candidates[*first].at.column);
-        let said_used = around.says_used
-            || column.is_some_and(|column| column.heading.words.has(Word::Quantity));
+        let column_says_used =
+            column.is_some_and(|column| column.heading.words.has(Word::Quantity));
+        let said_used = around.says_used || column_says_used;
+        let called_readings = called_readings && !column_says_used;
         let least = match (called_readings, said_used, table.wide) {
             (true, ..) => 3,
             // The use of several meters does not rise in step, and a ratio is for registers.

@@ -101,13 +101,29 @@ pub fn months_from_to(text: &str) -> Option<((i16, i8), (i16, i8))> {
 fn months_and_years_inside(text: &str) -> Vec<(i16, i8)> {
     let folded = fold(text);
     let words: Vec<&str> = folded.split(' ').collect();
-    words
+    let joins = |word: &str| matches!(word, "to" | "bis" | "a" | "au" | "al" | "do" | "tot" | "по");
+    let whole = |word: &str| word.parse().ok().filter(|year| word.len() == 4 && is_year(*year));
+    let found: Vec<(i16, i8)> = words
         .windows(2)
-        .filter_map(|pair| {
-            let year = pair[1].parse().ok().filter(|year| pair[1].len() == 4 && is_year(*year))?;
-            Some((year, words::month(pair[0])?))
-        })
-        .collect()
+        .filter_map(|pair| Some((whole(pair[1])?, words::month(pair[0])?)))
+        .collect();
+    if let &[(year, last)] = found.as_slice() {
+        // `Jul - Jun 2024`: the year of the first month is not said again.
+        let at = words.iter().position(|word| whole(word).is_some()).unwrap_or_default();
+        let mut before = words[..at.saturating_sub(1)].iter().rev().skip_while(|word| joins(word));
+        if let Some(first) = before.next().and_then(|word| words::month(word)) {
+            return vec![(if first > last { year - 1 } else { year }, first), (year, last)];
+        }
+    }
+    if !found.is_empty() {
+        return found;
+    }
+    // `Apr-23 to Mar-24`, `YE Mar-24`.
+    let short = |word: &str| {
+        let year = word.parse::<i16>().ok().filter(|year| word.len() == 2 && *year > 9)?;
+        Some(2000 + year)
+    };
+    words.windows(2).filter_map(|pair| Some((short(pair[1])?, words::month(pair[0])?))).collect()
 }
 
 /// The one month with its year in a sentence: `Bill for the month of January 2023`. A month without its year beside it

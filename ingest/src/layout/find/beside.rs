@@ -4,11 +4,13 @@ use super::super::role::Role;
 use super::Column;
 
 /// Parts the columns where an empty column stands between two tables that each have periods and values.
+///
+/// A short list that stands beside a table plays no part.
 pub(super) fn side_by_side(columns: Vec<Column>) -> Vec<Vec<Column>> {
     let complete = |part: &[Column]| {
         let across = part.iter().any(|column| column.period.is_some());
         let down = part.iter().any(|column| {
-            matches!(column.role, Role::Start | Role::End | Role::Date | Role::Month)
+            matches!(column.role, Role::Start | Role::End | Role::Date | Role::Month | Role::Week)
         });
         let value = part.iter().any(|column| column.role.is_value());
         value && (across || down)
@@ -24,13 +26,35 @@ pub(super) fn side_by_side(columns: Vec<Column>) -> Vec<Vec<Column>> {
         }
     }
     let mut joined: Vec<Vec<Column>> = Vec::new();
-    for part in parts {
+    for mut part in parts {
+        if joined.last().is_some_and(|before| {
+            complete(before) && !complete(&part) && is_list_beside(&part, before)
+        }) {
+            for column in &mut part {
+                column.role = Role::Ignored;
+            }
+        }
         match joined.last_mut() {
             Some(before) if !complete(&part) || !complete(before) => before.extend(part),
             _ => joined.push(part),
         }
     }
     joined.into_iter().flat_map(at_repeated_dates).collect()
+}
+
+/// Whether columns behind an empty one are a short list of their own that has no periods, as of years, places or
+/// seasons: their rows have nothing to do with those of the table that they stand beside.
+fn is_list_beside(part: &[Column], table: &[Column]) -> bool {
+    let names = |column: &Column| {
+        !column.role.is_value()
+            && !matches!(column.role, Role::Cost | Role::Price | Role::Generation | Role::Forecast)
+    };
+    let told = |columns: &[Column]| {
+        columns.iter().map(|column| column.profile.told()).max().unwrap_or_default()
+    };
+    part.first().is_some_and(names)
+        && part[1..].iter().any(|column| column.profile.mostly(column.profile.numbers))
+        && told(part) * 4 <= told(table) * 3
 }
 
 /// Parts the columns where the same date heading stands again: `Date | kWh | Date | kWh`.

@@ -414,7 +414,32 @@ impl Finder<'_, '_> {
                     ])
             })
             .count();
-        details * 2 > cells.len() && self.numbers_near(index) > 0
+        (details * 2 > cells.len() || self.parts_groups(index)) && self.numbers_near(index) > 0
+    }
+
+    /// Whether each text of the row is one of several below a heading that spans them, whatever it says: the rates of a
+    /// tariff, the parts of a building.
+    fn parts_groups(&mut self, index: usize) -> bool {
+        const LONGEST: usize = 30;
+        let Some(above) = index.checked_sub(1) else { return false };
+        // What stands below a month may be of another year, or planned.
+        let above_cells = self.grid.cells(above);
+        if above_cells.iter().any(|cell| self.heading(&cell.value).period.is_some()) {
+            return false;
+        }
+        let cells = self.grid.cells(index);
+        let span = |cell: &Cell| {
+            let home = self.grid.covering(above, cell.at.column)?;
+            let (first, last) = self.grid.merge(home.at.row, home.at.column)?;
+            (last.row == self.grid.row_number(above) && last.column > first.column)
+                .then_some(first.column..=last.column)
+        };
+        cells.iter().all(|cell| {
+            text_of(&cell.value).len() <= LONGEST
+                && span(cell).is_some_and(|span| {
+                    cells.iter().filter(|other| span.contains(&other.at.column)).count() > 1
+                })
+        })
     }
 }
 

@@ -15,7 +15,7 @@ use super::super::heading::HeadingPeriod;
 use super::super::role::Role;
 use super::super::words::{self, Word};
 use super::Reader;
-use crate::workbook::{CellValue, date_time};
+use crate::workbook::{Cell, CellValue, date_time};
 
 /// What all periods across share.
 #[derive(Debug, Clone, Copy, Default)]
@@ -176,7 +176,7 @@ impl Reader<'_, '_> {
             .columns
             .iter()
             .find(|column| column.role == role && column.period.is_none())?;
-        let cell = self.grid.covering(row, column.index)?;
+        let cell = self.date_cell(row, column)?;
         match &cell.value {
             CellValue::DateTime(at) => Some(to_second(*at)),
             CellValue::Text(text) => date::read_with(text, self.order(column)),
@@ -187,15 +187,25 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// The cell of a date; where it is written once for several rows, that above.
+    fn date_cell(&self, row: usize, column: &Column) -> Option<&Cell> {
+        let own = self.grid.covering(row, column.index);
+        if own.is_some() || !self.dated_once.contains(&column.index) {
+            return own;
+        }
+        (self.table.rows.start..row).rev().find_map(|above| self.grid.cell(above, column.index))
+    }
+
     fn order(&self, column: &Column) -> Option<DateOrder> {
         column.profile.orders.order().or(self.notation.date_order)
     }
 
     fn calendar(&self, row: usize, role: Role) -> Option<i16> {
         let column = self.table.columns.iter().find(|column| column.role == role)?;
-        let text = self
-            .text_at(row, column.index)
-            .or_else(|| self.filled_from_above(row, column.index))?;
+        let text = self.text_at(row, column.index).or_else(|| {
+            let above = self.date_cell(row, column).map(|cell| text_of(&cell.value).into_owned());
+            above.or_else(|| self.filled_from_above(row, column.index))
+        })?;
         text.parse::<i16>().ok().or_else(|| match date::read(&text) {
             DateText::Year(year) => Some(year),
             _ => None,
@@ -209,7 +219,7 @@ impl Reader<'_, '_> {
             .iter()
             .find(|column| column.role == Role::Month && column.period.is_none())?;
         let order = self.order(column);
-        let cell = self.grid.covering(row, column.index)?;
+        let cell = self.date_cell(row, column)?;
         if column.heading.words.has(Word::Quarter) {
             let day = match &cell.value {
                 CellValue::DateTime(at) => Some(*at),

@@ -5,8 +5,9 @@ use readings::Notation;
 
 use super::super::find::{Column, Table};
 use super::super::grid::{Grid, text_of};
-use super::super::heading::HeadingPeriod;
+use super::super::heading::{Heading, HeadingPeriod};
 use super::super::role::Role;
+use super::super::words::Word;
 
 /// Rows of a table that are looked at for what tells them apart.
 const MOST_ROWS: usize = 2_000;
@@ -176,6 +177,66 @@ pub(super) fn telling_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
         .map(|column| column.index)
 }
 
+/// Columns of days, months or years that are written once for several rows: those of the hours of a day, the days of a
+/// month, the months of a year, or of meters of which each stands once below each date.
+pub(super) fn dated_once(grid: &Grid<'_>, table: &Table) -> Vec<u32> {
+    let rows = table.rows.len();
+    let is_full = |column: &&Column| column.profile.told() * 10 >= rows * 9;
+    let finer = |role: Role| -> &[Role] {
+        match role {
+            Role::Date => &[Role::Time],
+            Role::Month => &[Role::Day, Role::Time],
+            Role::Year => &[Role::Month],
+            _ => &[],
+        }
+    };
+    let dates = table.columns.iter().filter(|column| {
+        matches!(column.role, Role::Date | Role::Month | Role::Year)
+            && column.period.is_none()
+            && column.profile.told() > 0
+            && column.profile.told() * 2 <= rows
+            && grid.cell(table.rows.start, column.index).is_some()
+    });
+    dates
+        .filter(|date| {
+            let has_finer = table
+                .columns
+                .iter()
+                .filter(is_full)
+                .any(|column| finer(date.role).contains(&column.role));
+            has_finer || date.profile.told() > 1 && names_stand_once(grid, table, date)
+        })
+        .map(|date| date.index)
+        .collect()
+}
+
+/// Whether the rows below each date name the same meters, each of them once.
+fn names_stand_once(grid: &Grid<'_>, table: &Table, date: &Column) -> bool {
+    let naming: Vec<u32> = table
+        .columns
+        .iter()
+        .filter(|column| column.role.names_rows())
+        .map(|column| column.index)
+        .collect();
+    let mut groups: Vec<Vec<Vec<String>>> = Vec::new();
+    for row in table.rows.clone().take(MOST_ROWS) {
+        if grid.cell(row, date.index).is_some() {
+            groups.push(Vec::new());
+        }
+        let names = naming.iter().filter_map(|column| grid.cell(row, *column));
+        let names: Vec<String> = names.map(|cell| text_of(&cell.value).into_owned()).collect();
+        match groups.last_mut() {
+            Some(group) if names.len() == naming.len() => group.push(names),
+            _ => return false,
+        }
+    }
+    let Some(first) = groups.first().filter(|first| !naming.is_empty() && first.len() > 1) else {
+        return false;
+    };
+    let distinct: HashSet<&Vec<String>> = first.iter().collect();
+    distinct.len() == first.len() && groups.iter().all(|group| group == first)
+}
+
 /// In a table without a column for sites or meters: the first column of texts that repeat from row to row.
 pub(super) fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
     let named = |column: &Column| column.role.names_rows();
@@ -196,6 +257,13 @@ pub(super) fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
                 .map(|cell| text_of(&cell.value).into_owned())
                 .collect();
             let distinct: HashSet<&String> = texts.iter().collect();
-            distinct.len() > 1 && distinct.len() * 2 <= texts.len()
+            distinct.len() > 1
+                && distinct.len() * 2 <= texts.len()
+                && !distinct.iter().any(|text| says_planned(&Heading::of(text)))
         })
+}
+
+/// Whether a text says of its row that its value is not measured.
+pub(super) fn says_planned(said: &Heading) -> bool {
+    said.words.has(Word::Planned) && said.unknown.is_empty()
 }

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use readings::{Commodity, Dimension, ReadingKind, column_letters};
+use readings::{Commodity, Dimension, ProblemCode, ReadingKind, column_letters};
 use rust_decimal::Decimal;
 
-use super::super::candidate::{Evidence, Series, Stand, When};
+use super::super::candidate::{Evidence, Hold, Series, Stand, When};
 use super::super::context::{fits, two_years};
 use super::super::find::Column;
 use super::super::grid::text_of;
@@ -15,6 +15,7 @@ use super::super::role::Role;
 use super::super::text::{fold, smooth};
 use super::super::unit::FoundUnit;
 use super::super::words::{self, Word};
+use super::columns::says_planned;
 use super::names::other_names;
 use super::{Reader, Side, is_filled};
 use crate::workbook::CellValue;
@@ -51,6 +52,8 @@ pub(super) struct Placed {
     series: usize,
     dimension: Option<Dimension>,
     factor: Decimal,
+    /// The heading and the row state two units of one kind.
+    units_differ: bool,
 }
 
 impl<'g> Reader<'_, 'g> {
@@ -210,7 +213,7 @@ impl<'g> Reader<'_, 'g> {
             }
             placed
         };
-        let Placed { series, dimension, factor } = placed;
+        let Placed { series, dimension, factor, units_differ } = placed;
         let kind = match (column.role, dimension) {
             (Role::Register | Role::Current, _) => ReadingKind::RegisterReading,
             (Role::Power, _) | (_, Some(Dimension::Power)) => ReadingKind::AveragePower,
@@ -239,6 +242,12 @@ impl<'g> Reader<'_, 'g> {
             kind,
         };
         self.push(cell, series, when, number, factor, side);
+        if let Some(last) = self.values.candidates.last_mut().filter(|_| units_differ) {
+            last.hold(&Hold::new(
+                ProblemCode::AmbiguousScale,
+                "The heading of the column states one unit and the row another; which of them is it?",
+            ));
+        }
     }
 
     /// The series of a value, made where it is new.
@@ -252,17 +261,30 @@ impl<'g> Reader<'_, 'g> {
         let column = &self.table.columns[at];
         let several = self.value_columns.len() > 1;
         let unit_cell = self.unit_cell(row, Some(at));
-        let unit_name = unit_cell.as_ref().map(|unit| unit.text.text.clone()).unwrap_or_default();
+        // What the title says counts more than a word in the name of a place.
+        let is_place = column.heading.is_like_a_name() && self.around.commodity.is_some();
+        let of_column = column.heading.commodity.filter(|_| !is_place);
+        let own = own_unit.as_ref().or(unit_cell.as_ref());
+        let unit_name = own.map(|unit| unit.text.text.clone()).unwrap_or_default();
+        let of_heading = column.heading.unit.clone().filter(|unit| !unit.ratio);
+        let stated = |unit: &Option<FoundUnit>| unit.as_ref().and_then(|unit| unit.text.unit);
+        // A row that names a unit of another kind than the heading is of another kind of meter.
+        let pair = stated(&of_heading)
+            .zip(stated(&unit_cell))
+            .filter(|(one, two)| one != two && self.states_units_of(column));
+        let is_other_kind = pair.is_some_and(|(one, two)| one.dimension() != two.dimension());
+        let units_differ = pair.is_some() && !is_other_kind && own_unit.is_none();
         let found = own_unit
-            .or_else(|| column.heading.unit.clone().filter(|unit| !unit.ratio))
+            .or_else(|| unit_cell.clone().filter(|_| is_other_kind))
+            .or(of_heading)
             .or(unit_cell)
             .or_else(|| self.block.unit.clone())
-            .or_else(|| self.unit_around(named.commodity.or(column.heading.commodity), several));
+            .or_else(|| self.unit_around(named.commodity.or(of_column), several));
         let dimension =
             found.as_ref().and_then(|unit| unit.text.unit).map(readings::Unit::dimension);
         let commodity = named
             .commodity
-            .or(column.heading.commodity)
+            .or(of_column)
             .or(self.block.commodity)
             .or_else(|| self.around.commodity_for(dimension).filter(|_| !named.states_commodity))
             .filter(|commodity| fits(*commodity, dimension));
@@ -283,7 +305,18 @@ impl<'g> Reader<'_, 'g> {
             place: (None, column.index),
         });
         let factor = found.as_ref().map_or(Decimal::ONE, |unit| unit.factor);
-        Placed { series, dimension, factor }
+        Placed { series, dimension, factor, units_differ }
+    }
+
+    /// Whether the units that the rows state are those of this column, and not of another number before them.
+    fn states_units_of(&self, column: &Column) -> bool {
+        let columns = &self.table.columns;
+        let mut units = (0..columns.len()).filter(|at| columns[*at].role == Role::Unit);
+        let (Some(unit), None) = (units.next(), units.next()) else { return false };
+        let before = unit.checked_sub(1).map(|at| &columns[at]);
+        before.is_some_and(|before| {
+            before.index == column.index || before.profile.numbers * 2 < before.profile.told()
+        })
     }
 
     /// The meter of a value: the row's own, told apart by the heading where several columns count the same thing in the
@@ -353,16 +386,21 @@ impl<'g> Reader<'_, 'g> {
             .columns
             .iter()
             .filter(|column| {
-                matches!(column.role, Role::Label | Role::Statistic | Role::Estimated)
-                    && self.naming != Some(column.index)
+                let says = matches!(column.role, Role::Label | Role::Statistic | Role::Estimated)
+                    || column.role == Role::Ignored && column.heading.words.has(Word::Note);
+                says && self.naming != Some(column.index)
             })
             .map(|column| column.index)
             .collect();
         columns.into_iter().any(|column| {
-            self.text_at(row, column).is_some_and(|text| {
-                let said = self.heading(&text);
-                said.words.has(Word::Planned) && said.unknown.is_empty()
-            })
+            self.text_at(row, column).is_some_and(|text| says_planned(&self.heading(&text)))
+        })
+    }
+
+    /// Whether a row of a bill is one of its taxes, levies or fees.
+    pub(super) fn is_charge(&self, row: usize) -> bool {
+        self.saying.iter().filter(|(_, role)| *role != Role::Meter).any(|(column, _)| {
+            self.text_at(row, *column).is_some_and(|text| words::is_part_of_a_bill(&fold(&text)))
         })
     }
 

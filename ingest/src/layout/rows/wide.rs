@@ -11,9 +11,11 @@ use super::super::context::fits;
 use super::super::find::{Column, Table};
 use super::super::heading::{Heading, HeadingPeriod};
 use super::super::role::Role;
+use super::super::text::fold;
 use super::super::unit::{self, FoundUnit, key};
 use super::super::words::{self, Word};
 use super::calendar::Down;
+use super::columns::says_planned;
 use super::names::other_names;
 use super::{Reader, Side, is_filled};
 
@@ -40,18 +42,57 @@ impl Reader<'_, '_> {
         let ratio = unit.as_ref().is_some_and(|unit| unit.ratio);
         let used = self.rows_say_used;
         let proven = self.proven_row == Some(row);
-        if ratio
-            || label.iter().any(|text| {
-                let said = self.heading(text);
-                !proven && (is_other_row(&said) || used && is_register_row(&said))
-            })
-        {
+        let mut doubt = None;
+        for text in label {
+            let said = self.heading(text);
+            if proven || !(is_other_row(&said) || used && is_register_row(&said)) {
+                continue;
+            }
+            if !self.may_be_a_place(row, text, &said) {
+                return;
+            }
+            if !begins_with_its_name(&said) {
+                doubt = Some(what_is_it(text));
+            }
+        }
+        if ratio || label.iter().any(|text| self.is_of_another_kind(text)) {
             return;
         }
         let what = self.wide_names(row, label, unit);
+        let first = self.values.candidates.len();
         for at in self.value_columns.clone() {
             self.wide_cell(row, at, &what);
         }
+        if let Some(doubt) = doubt {
+            self.values.candidates[first..].iter_mut().for_each(|one| one.hold(&doubt));
+        }
+    }
+
+    /// Whether a text that speaks of costs, plans or the like stands among the names of places and is like one.
+    fn may_be_a_place(&self, row: usize, text: &str, said: &Heading) -> bool {
+        let sites = self
+            .table
+            .columns
+            .iter()
+            .filter(|column| column.role == Role::Site && column.heading.words.has(Word::Site));
+        let first = words::meaning(fold(text).split(' ').next().unwrap_or_default()).words;
+        said.is_like_a_name()
+            && !first.has(Word::Average)
+            && !said.money
+            && !said.percent
+            && !text.contains(['-', '–', ':', '('])
+            && sites
+                .into_iter()
+                .any(|column| self.text_at(row, column.index).is_some_and(|name| name == text))
+    }
+
+    /// Whether what stands last in a label, behind a dash, says that the row is of another year or planned.
+    fn is_of_another_kind(&mut self, text: &str) -> bool {
+        let last = [" - ", " – ", " — ", ": "].iter().find_map(|mark| text.rsplit_once(mark));
+        last.is_some_and(|(_, last)| {
+            let said = self.heading(last);
+            said.is_derived() || says_planned(&said)
+        })
     }
 
     fn wide_names(&mut self, row: usize, label: &[String], unit: Option<FoundUnit>) -> Row {
@@ -85,6 +126,8 @@ impl Reader<'_, '_> {
             commodity_text.as_deref(),
         );
         let unit_of_commodity = commodity_said.as_ref().and_then(|said| said.unit.clone());
+        // What the title says counts more than a word in the name of a place.
+        let is_place = site.is_some() && said.is_like_a_name() && self.around.commodity.is_some();
         Row {
             unit: unit.or_else(|| said.unit.is_none().then_some(unit_of_commodity).flatten()),
             site: own_site.or_else(|| self.around.site.clone()).or(identifier),
@@ -92,7 +135,7 @@ impl Reader<'_, '_> {
             commodity: commodity_said
                 .as_ref()
                 .and_then(|said| said.commodity)
-                .or(said.commodity)
+                .or(said.commodity.filter(|_| !is_place))
                 .or(self.block.commodity),
             supplies: said.supplies
                 || self.block.commodity.is_some()
@@ -235,6 +278,24 @@ impl Reader<'_, '_> {
             ));
         }
     }
+}
+
+/// Whether a name begins or goes on with words of its own around the one that says something else: `Target Store 114`.
+fn begins_with_its_name(said: &Heading) -> bool {
+    said.words.has(Word::Site)
+        && words::meaning(fold(&said.text).rsplit(' ').next().unwrap_or_default())
+            .words
+            .without(Word::Site)
+            .is_empty()
+}
+
+fn what_is_it(text: &str) -> Hold {
+    Hold::new(
+        ProblemCode::KindUnclear,
+        format!(
+            "Is \u{201c}{text}\u{201d} the name of a place, or does it say that the row is no consumption?"
+        ),
+    )
 }
 
 /// Whether a unit that is none of energy, volume or mass is known for what it counts: money, area, people, degrees.

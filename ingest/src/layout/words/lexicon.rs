@@ -45,6 +45,10 @@ pub(super) struct Lexicon {
     pub(super) aside_first: HashSet<String>,
     /// The same where a note speaks of nothing supplied.
     pub(super) aside_weak: HashSet<String>,
+    /// Who publishes norms.
+    pub(super) norms: HashSet<String>,
+    /// What has a year of its own: laws and the like.
+    pub(super) laws: HashSet<String>,
     /// Amounts that are a part of a bill.
     pub(super) part_of_bill: HashSet<String>,
     /// What a row says of itself where its value may not count.
@@ -99,6 +103,8 @@ impl Lexicon {
             part_of_bill: terms(include_str!("partofbill.txt")).map(fold).collect(),
             aside_first: terms(include_str!("asidefirst.txt")).map(fold).collect(),
             aside_weak: terms(include_str!("asideweak.txt")).map(fold).collect(),
+            norms: terms(include_str!("norms.txt")).map(fold).collect(),
+            laws: terms(include_str!("laws.txt")).map(fold).collect(),
             void: terms(include_str!("void.txt")).map(fold).collect(),
             streets: terms(include_str!("street.txt")).map(fold).collect(),
             about_site: terms(include_str!("aboutsite.txt")).map(fold).collect(),

@@ -1,5 +1,6 @@
 //! What notes, rows and headings say by words that are not those of a column.
 
+use super::super::text::fold;
 use super::{LEXICON, Word, currency};
 
 /// Whether a folded note speaks of something beside the numbers: of when a meter was installed, of who supplies.
@@ -39,6 +40,24 @@ pub fn is_part_of_a_bill(folded: &str) -> bool {
     LEXICON.part_of_bill.contains(folded) || LEXICON.part_of_bill.contains(&bare.join(" "))
 }
 
+/// Whether the words before and behind a year make it one of a norm, a law or the like: `DIN EN ISO 50001:2018`,
+/// `Energy Act 2013`.
+pub fn dates_a_norm<'t>(
+    mut before: impl Iterator<Item = &'t str>,
+    mut behind: impl Iterator<Item = &'t str>,
+) -> bool {
+    let is_law = |word: Option<&str>| word.is_some_and(|word| LEXICON.laws.contains(&fold(word)));
+    let first = before.next();
+    if is_law(first) || is_law(behind.next()) {
+        return true;
+    }
+    let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    first.is_some_and(is_number)
+        && before
+            .find(|word| !is_number(word))
+            .is_some_and(|word| LEXICON.norms.contains(&fold(word)))
+}
+
 /// Whether a folded word stands behind the name of a street.
 pub fn is_street(folded: &str) -> bool {
     LEXICON.streets.contains(folded)
@@ -72,7 +91,9 @@ pub fn speaks_of_thousands(folded: &str) -> bool {
 
 /// Whether a folded title states the end of twelve months.
 pub fn ends_year(folded: &str) -> bool {
-    LEXICON.year_endings.iter().any(|term| folded.contains(term.as_str()))
+    let padded = format!(" {folded} ");
+    !padded.contains(" year to date ")
+        && LEXICON.year_endings.iter().any(|term| padded.contains(&format!(" {term} ")))
 }
 
 /// How many months a part of a year has: `quartal`, `semestre`.

@@ -1,0 +1,273 @@
+//! Workbooks as suppliers, offices and households send them: lists beside tables, rates below one heading, rows that
+//! say what they are, names that hold a known word, years that belong to something else.
+
+use super::table::{book, codes, holds, lines, read, read_sheet, reads, sheet};
+
+/// The cells that are read, with the number and unit of each.
+fn cells(lines: &str) -> Vec<String> {
+    read_sheet(lines)
+        .readings
+        .iter()
+        .map(|reading| {
+            let unit = reading.unit.as_ref().map_or("?", |unit| unit.text.as_ref());
+            format!("{} {} {unit}", reading.cell, reading.quantity)
+        })
+        .collect()
+}
+
+const MONTHS: [&str; 6] = ["January", "February", "March", "April", "May", "June"];
+
+/// A table of six months, with what each line has behind it.
+fn six_months(header: &str, row: impl Fn(usize) -> String) -> String {
+    let rows: Vec<String> =
+        MONTHS.iter().enumerate().map(|(at, month)| format!("{month} 2024|{}", row(at))).collect();
+    format!("{header}\n{}", rows.join("\n"))
+}
+
+#[test]
+fn a_unit_in_a_cell_is_that_of_its_number_alone() {
+    assert_eq!(
+        cells("Site|Month|Electricity\nMill|Jan 2024|2.5 MWh\nMill|Feb 2024|2600 kWh"),
+        ["C2 2.5 MWh", "C3 2600 kWh"]
+    );
+}
+
+#[test]
+fn a_row_states_its_unit_where_the_heading_has_another() {
+    let rows = "Site|Utility|Month|Consumption (kWh)|Unit\nMill|Electricity|Jan 2024|837|kWh\n";
+    assert_eq!(cells(&format!("{rows}Mill|Water|Jan 2024|939|m3")), ["D2 837 kWh", "D3 939 m3"]);
+    let extraction = read_sheet(&format!("{rows}Mill|Electricity|Feb 2024|1.2|MWh"));
+    assert_eq!(extraction.readings.len(), 1, "kWh or MWh?");
+    assert!(codes(&extraction).contains(&"ambiguous_scale"));
+    // The unit of an amount is not that of the energy that was made of it.
+    let fuels = "Site|Month|Fuel|Amount|Unit|Energy (GJ)\nMill|Jan 2024|Gas|900|m3|34.1";
+    assert!(cells(fuels).iter().all(|cell| !cell.starts_with("F2") || cell.ends_with("GJ")));
+}
+
+#[test]
+fn words_for_a_scale_multiply() {
+    for (heading, expected) in [
+        ("Water (thousands of gallons)", "B2 54000 gallons"),
+        ("Electricity (hundreds of kWh)", "B2 5400 kWh"),
+        ("Electricity (Lakh kWh)", "B2 5400000 kWh"),
+        ("Spotřeba [tis. kWh]", "B2 54000 kWh"),
+    ] {
+        assert_eq!(cells(&six_months(&format!("Month|{heading}"), |_| "54".into()))[0], expected);
+    }
+    for heading in ["Electricity, kWh x 40", "Water in 100 gallons"] {
+        let cells = cells(&six_months(&format!("Month|{heading}"), |at| (54 + at % 3).to_string()));
+        assert!(
+            !cells.iter().any(|cell| cell.ends_with(" kWh")
+                || cell.ends_with(" gallons") && !cell.contains("100 ")),
+            "{heading}: {cells:?}"
+        );
+    }
+}
+
+#[test]
+fn rows_that_say_they_are_planned_are_no_readings() {
+    for (heading, measured, planned) in [
+        ("Type", "Actual", "Forecast"),
+        ("Art", "Ist", "Plan"),
+        ("Scenario", "Historical", "Budget"),
+        ("Remarks", "checked", "projected"),
+    ] {
+        let table = six_months(&format!("Month|kWh|{heading}"), |at| {
+            format!("{}|{}", 900 + 7 * (at % 4), if at < 4 { measured } else { planned })
+        });
+        let read = cells(&table);
+        assert_eq!(read.len(), 4, "{heading}: {read:?}");
+    }
+}
+
+#[test]
+fn a_short_list_beside_a_table_has_no_months() {
+    for side in [
+        ["Year|kWh", "2023|9800", "2024|5200"],
+        ["Appliance|kWh", "Fridge|300", "Oven|120"],
+        ["Season|Usage (kWh)", "Winter|4000", "Summer|1200"],
+    ] {
+        let table = six_months(&format!("Month|Electricity (kWh)||{}", side[0]), |at| {
+            let beside = side.get(at + 1).copied().unwrap_or("|");
+            format!("{}||{beside}", 880 + 9 * (at % 4))
+        });
+        let read = cells(&table);
+        assert_eq!(read.len(), 6, "{side:?}: {read:?}");
+        assert!(read.iter().all(|cell| cell.starts_with('B')), "{side:?}: {read:?}");
+    }
+}
+
+#[test]
+fn how_many_is_no_place() {
+    for heading in ["Room nights", "Facility staff", "Site visitors"] {
+        let table = six_months(&format!("Month|{heading}|Electricity (kWh)"), |at| {
+            format!("{}|{}", 40 + at, 900 + at % 3)
+        });
+        let extraction = read_sheet(&table);
+        assert_eq!(extraction.readings.len(), 6, "{heading}: {:?}", extraction.problems);
+        assert!(extraction.readings.iter().all(|one| one.site.is_none()), "{heading}");
+    }
+}
+
+#[test]
+fn rates_below_one_heading_are_read_each() {
+    let table = "Standort|Monat|Verbrauch [kWh]|<|Kosten [€]|<\n||HT|NT|HT|NT\n\
+                 Werk|01/2024|2164|510|584.28|137.7\nWerk|02/2024|2343|491|632.61|132.57";
+    assert_eq!(cells(table), ["C3 2164 kWh", "D3 510 kWh", "C4 2343 kWh", "D4 491 kWh"]);
+    let table = "CUPS|Desde|Hasta|Energía activa (kWh)|<|<\n|||P1|P2|P3\n\
+                 ES1|2024-01-01|2024-01-31|1165|1111|1096\nES2|2024-01-01|2024-01-31|823|1082|942";
+    assert_eq!(cells(table).len(), 6);
+    // Below a month stand other years as well, and no list knows them all.
+    let table = "Store|Jan 2024|<|Feb 2024|<\n|Ist|ZZ|Ist|ZZ\nStore 1|961|1122|931|1080";
+    assert!(!cells(table).iter().any(|cell| cell.starts_with("C3")), "{:?}", cells(table));
+}
+
+#[test]
+fn comparisons_beside_a_unit_are_no_readings() {
+    for other in
+        ["LY kWh", "Bud kWh", "kWh 12 months ago", "Vorjahreszeitraum kWh", "Same period LY kWh"]
+    {
+        let table = format!(
+            "Site|From|To|kWh|{other}\nMill|2024-01-01|2024-01-31|961|1014\nMill|2024-02-01|2024-02-29|930|1001"
+        );
+        assert_eq!(cells(&table), ["D2 961 kWh", "D3 930 kWh"], "{other}");
+    }
+    for other in ["Mill – Vorjahr", "Mill - N-1", "Mill – Bud"] {
+        let table = format!(
+            "Strom 2024 kWh\nObjekt|Jan|Feb|Mrz\nMill – Ist|953|986|840\n{other}|824|964|1161"
+        );
+        assert!(
+            !cells(&table).iter().any(|cell| cell.contains('4')
+                && cell.starts_with(['B', 'C', 'D'])
+                && cell[1..].starts_with('4')),
+            "{other}"
+        );
+    }
+}
+
+#[test]
+fn a_known_word_in_the_name_of_a_place_says_nothing() {
+    let table = "Electricity use by building 2024 (kWh)\nBuilding|Jan|Feb|Mar\nLibrary|953|986|840\n\
+                 Gas Station 3|824|964|861\nWater Tower Lodge|424|364|461\nTarget Store 114|724|764|761";
+    let extraction = read_sheet(table);
+    assert_eq!(extraction.readings.len(), 12, "{:?}", extraction.problems);
+    for reading in &extraction.readings {
+        assert_eq!(reading.commodity, Some(readings::Commodity::Electricity), "{reading:?}");
+        assert_eq!(reading.unit.as_ref().map(|unit| &*unit.text), Some("kWh"));
+    }
+    // Where a row may be a name or a plan, it is asked about.
+    let table = "Electricity use by building 2024 (kWh)\nBuilding|Jan|Feb|Mar\nLibrary|953|986|840\n\
+                 Library budget|900|900|900";
+    let extraction = read_sheet(table);
+    assert_eq!(extraction.readings.len(), 3);
+    assert!(codes(&extraction).contains(&"kind_unclear"), "{:?}", extraction.problems);
+}
+
+#[test]
+fn a_date_that_is_written_once_is_that_of_the_rows_below() {
+    let hours: Vec<String> = (0..48)
+        .map(|hour| {
+            let day =
+                if hour % 24 == 0 { format!("2024-05-{}", 15 + hour / 24) } else { String::new() };
+            format!("{day}|{}|{}.5", hour % 24, 1 + hour % 3)
+        })
+        .collect();
+    let extraction = read_sheet(&format!("Day|Hour|kWh\n{}", hours.join("\n")));
+    assert_eq!(extraction.readings.len(), 48, "{:?}", extraction.problems);
+    assert!(lines(&extraction)[25].contains("2024-05-16T01:00:00..2024-05-16T02:00:00"));
+    reads(
+        "Month|Meter|kWh\nJan 2024|A|10\n|B|11\nFeb 2024|A|12\n|B|13",
+        &[
+            "C2 ?/A 2024-01-01..2024-01-31 10 kWh",
+            "C3 ?/B 2024-01-01..2024-01-31 11 kWh",
+            "C4 ?/A 2024-02-01..2024-02-29 12 kWh",
+            "C5 ?/B 2024-02-01..2024-02-29 13 kWh",
+        ],
+    );
+    holds("Month|Meter|kWh\n|A|10\n|B|11\n|A|12\n|B|13", "period_unknown");
+}
+
+#[test]
+fn the_year_of_a_norm_or_a_law_is_not_that_of_the_months() {
+    let rows = "Site|Jan|Feb|Mar\nMill|953|986|840";
+    for title in [
+        "Energiemonitoring nach DIN EN ISO 50001:2018 – Strom kWh",
+        "Energy Act 2013 return, electricity kWh",
+        "Strom kWh nach VDI 3807 Blatt 1:2013",
+    ] {
+        holds(&format!("{title}\n{rows}"), "year_unknown");
+    }
+}
+
+#[test]
+fn dates_that_show_their_month_alone_do_not_outweigh_the_title() {
+    let rows = "Site|2019-01-01|2019-02-01|2019-03-01\nMill|953|986|840";
+    holds(&format!("Water 2024 (m3)\n{rows}"), "year_unknown");
+    assert_eq!(cells(&format!("Water 2019 (m3)\n{rows}")).len(), 3);
+    // A report is written in the year after.
+    assert_eq!(cells(&format!("Report 2020\nWater (m3)\n{rows}")).len(), 3);
+}
+
+#[test]
+fn years_that_end_in_a_month_are_understood_in_short_forms() {
+    let rows = "Site|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Jan|Feb|Mar\nMill|9|8|7|6|5|5|6|7|8|9|9|8";
+    for title in
+        ["year to 31 March 2024", "YE Mar-24", "Apr-23 to Mar-24", "FY 23/24", "Apr - Mar 2024"]
+    {
+        let extraction = read_sheet(&format!("Electricity kWh – {title}\n{rows}"));
+        let read = lines(&extraction);
+        assert_eq!(read.len(), 12, "{title}: {:?}", extraction.problems);
+        assert!(
+            read[0].contains("2023-04-01") && read[11].contains("2024-03-31"),
+            "{title}: {read:?}"
+        );
+    }
+    for title in ["year to date March 2024", "FY2024"] {
+        holds(&format!("Electricity kWh – {title}\n{rows}"), "year_unknown");
+    }
+    let rows = "Site|Jan|Feb|Mar\nMill|953|986|840";
+    for title in ["CY2023", "Exercice 2023", "FY2023 (Jan-Dec)"] {
+        let read = lines(&read_sheet(&format!("Electricity kWh {title}\n{rows}")));
+        assert!(read.len() == 3 && read[0].contains("2023-01-01"), "{title}: {read:?}");
+    }
+}
+
+#[test]
+fn lines_of_a_bill_that_are_taxes_and_fees_are_no_use() {
+    let table = "Zählpunkt|Objekt|Von|Bis|Position|Menge|Einheit\n\
+                 990|Werk|2024-01-01|2024-01-31|Arbeit|3000|kWh\n\
+                 990|Werk|2024-01-01|2024-01-31|Stromsteuer|3000|kWh\n\
+                 990|Werk|2024-01-01|2024-01-31|Grundpreis|31|Tage";
+    assert_eq!(cells(table), ["F2 3000 kWh"]);
+}
+
+#[test]
+fn an_exchanged_meter_in_a_list_of_registers_is_no_use() {
+    let rows: Vec<String> = (1..=9)
+        .map(|month| {
+            let gas = if month < 7 { 4300 + 110 * month } else { 20 + 100 * (month - 7) };
+            format!("2024-0{month}-28|{}|{gas}", 46_000 + 950 * month)
+        })
+        .collect();
+    let extraction = read_sheet(&format!(
+        "Zählerablesung 2024\nDatum|Strom (kWh)|Gas (m³)\n{}",
+        rows.join("\n")
+    ));
+    assert!(
+        extraction.readings.iter().all(|one| one.kind == readings::ReadingKind::RegisterReading),
+        "{:?}",
+        lines(&extraction)
+    );
+}
+
+#[test]
+fn a_sheet_of_examples_beside_others_is_asked_about() {
+    let own = "Month|Electricity (kWh)\nJan 2024|953\nFeb 2024|986";
+    let example = "Month|Electricity (kWh)\nJan 2024|1000\nFeb 2024|1100";
+    let extraction = read(
+        &book(vec![sheet("Data entry", own), sheet("Example (do not edit)", example)]),
+        "file.xlsx",
+    );
+    assert_eq!(extraction.readings.len(), 2);
+    assert!(codes(&extraction).contains(&"overlap"), "{:?}", extraction.problems);
+}
