@@ -19,6 +19,7 @@ use super::role::Role;
 use super::words::Word;
 
 pub use registers::rise_together;
+pub use scale::{in_thousands, speaks_of_scale};
 
 /// Holds what contradicts itself or is not certain to be consumption.
 pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {

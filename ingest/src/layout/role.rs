@@ -274,6 +274,8 @@ fn numeric(heading: &Heading, profile: &Profile) -> Role {
             Some(role) if heading.unknown.is_empty() || profile.integers == profile.numbers => role,
             Some(_) => Role::Unclear,
             None if heading.text.is_empty() => Role::Ignored,
+            // `Unit 7` is a flat.
+            None if words.has(Word::Unit) && is_numbered(heading) => Role::Unclear,
             None if words.is_empty()
                 || heading.commodity.is_some()
                 || words.has(Word::Commodity) =>

@@ -16,6 +16,7 @@ use rust_decimal::Decimal;
 
 use self::columns::{dated_once, doubtful_days, naming_column, telling_column, years_among_months};
 use super::candidate::{Candidate, Evidence, Fate, Hold, SeriesIndex, Values, When};
+use super::checks::{in_thousands, speaks_of_scale};
 use super::context::Surroundings;
 use super::date::DateText;
 use super::find::Table;
@@ -60,6 +61,7 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         dated_once: dated_once(grid, table),
         stood: HashMap::new(),
         alike: None,
+        scale_note: None,
         says_of_itself: None,
         saying: Vec::new(),
     };
@@ -81,6 +83,9 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         if let Some(hold) = reader.says_of_itself.clone() {
             reader.values.candidates[before..].iter_mut().for_each(|one| one.hold(&hold));
         }
+    }
+    if let Some(note) = &reader.scale_note {
+        reader.values.hold_all(&in_thousands(note));
     }
     reader.values
 }
@@ -140,6 +145,8 @@ struct Reader<'r, 'g> {
     stood: HashMap<String, (DateTime, Decimal)>,
     /// The row before, in a long table, for rows with the same names.
     alike: Option<long::Alike<'g>>,
+    /// A note below a row that says that the numbers are in thousands.
+    scale_note: Option<String>,
     /// Why the values of the row, and of those with the same names below it, may not count.
     says_of_itself: Option<Hold>,
     /// The columns whose texts may say so.
@@ -342,6 +349,9 @@ impl Reader<'_, '_> {
         }
         let CellValue::Text(text) = &only.value else { return };
         let heading = self.heading(text);
+        if speaks_of_scale(&heading) {
+            self.scale_note = self.scale_note.take().or_else(|| Some(heading.text.clone()));
+        }
         if heading.text.len() > 100 || heading.text.starts_with('*') || !self.stands_apart(row) {
             return;
         }

@@ -6,27 +6,35 @@ use rust_decimal::dec;
 
 use super::super::candidate::{Candidate, Hold, Values};
 use super::super::find::Table;
+use super::super::heading::Heading;
 use super::super::text::fold;
 use super::super::words::{self, Word};
 
 /// A note that numbers are in thousands, without saying of what, is asked about: the headings state a unit of their own.
 pub(super) fn scale_in_a_note(table: &Table, values: &mut Values) {
-    let note = table.titles.iter().chain(&table.outer).find(|title| {
-        let folded = fold(&title.text);
-        (title.unit.is_none() || folded.contains("divided by"))
-            && !title.money
-            && !title.words.any(&[Word::Cost, Word::Price])
-            && words::speaks_of_thousands(&folded)
-    });
-    let Some(note) = note else { return };
-    let hold = Hold::new(
+    let mut notes = table.titles.iter().chain(&table.outer);
+    if let Some(note) = notes.find(|title| speaks_of_scale(title)) {
+        values.hold_all(&in_thousands(&note.text));
+    }
+}
+
+/// Whether a note says that numbers are in thousands without saying of what.
+pub fn speaks_of_scale(note: &Heading) -> bool {
+    let folded = fold(&note.text);
+    (note.unit.is_none() || folded.contains("divided by"))
+        && !note.money
+        && !note.words.any(&[Word::Cost, Word::Price])
+        && words::speaks_of_thousands(&folded)
+}
+
+/// The question that such a note leaves open.
+pub fn in_thousands(note: &str) -> Hold {
+    Hold::new(
         ProblemCode::AmbiguousScale,
         format!(
-            "A note above says \u{201c}{}\u{201d}, and the headings state a unit: are these numbers in thousands of it?",
-            note.text
+            "A note says \u{201c}{note}\u{201d}, and the headings state a unit: are these numbers in thousands of it?"
         ),
-    );
-    values.candidates.iter_mut().for_each(|candidate| candidate.hold(&hold));
+    )
 }
 
 /// Where a price and a cost stand beside a quantity, they must agree; a factor of ten or a thousand means that a

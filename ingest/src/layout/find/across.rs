@@ -187,6 +187,11 @@ impl Finder<'_, '_> {
             .iter()
             .filter_map(|cell| Some((cell.at.column, self.heading(&cell.value).period?)))
             .collect();
+        if let Some(width) = repeated_years(&values) {
+            // The same years below each of several headings; other numbers beside them make a row of data.
+            let columns = values.iter().map(|(column, _)| *column);
+            return (width >= 2 && cells.len() == values.len()).then(|| columns.collect());
+        }
         let mut best: Range<usize> = 0..0;
         let mut start = 0;
         for at in 1..=values.len() {
@@ -211,6 +216,18 @@ impl Finder<'_, '_> {
         (run.len() >= least && cells.len() <= run.len() + 2)
             .then(|| run.iter().map(|(column, _)| *column).collect())
     }
+}
+
+/// How many years stand in a row before the same ones follow again, to the end of the row.
+fn repeated_years(values: &[(u32, HeadingPeriod)]) -> Option<usize> {
+    let first = values.first()?.1;
+    let width = 1 + values[1..].iter().position(|(_, period)| *period == first)?;
+    let follow = values[..width].windows(2).all(|pair| match (pair[0].1, pair[1].1) {
+        (HeadingPeriod::Year(a), HeadingPeriod::Year(b)) => (a - b).abs() == 1,
+        _ => false,
+    });
+    let again = values.iter().enumerate().all(|(at, (_, period))| *period == values[at % width].1);
+    (follow && again && values.len().is_multiple_of(width)).then_some(width)
 }
 
 /// Whether a year in full may stand in a text: `2023`, `202301`, or digits of another script.

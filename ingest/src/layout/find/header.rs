@@ -351,6 +351,17 @@ impl Finder<'_, '_> {
             [] => false,
             // One text alone is a title, unless it spans some columns and not the first.
             [only] => merged_part(only) && only.at.column > 0,
+            // `Electricity | (kWh)` is a title of the whole table.
+            [what, unit]
+                if unit.at.column == what.at.column + 1
+                    && self.grid.cells(index + 1).first().map(|cell| cell.at.column)
+                        == Some(what.at.column)
+                    && self.grid.cells(index + 1).len() > 3
+                    && super::super::unit::whole(&text_of(&unit.value)).is_some()
+                    && !merged_part(what) =>
+            {
+                false
+            }
             _ => {
                 let says_something = cells.iter().any(|cell| {
                     let heading = self.heading(&cell.value);

@@ -119,6 +119,16 @@ impl Reader<'_, '_> {
                 When::Stamp(on_clock(day.to_datetime(Time::midnight()), clock))
             });
         }
+        // The day on which somebody read the meter says less than the months that a row is about.
+        let is_of_reading =
+            |column: &Column| column.role == Role::Date && column.heading.words.has(Word::ReadDate);
+        let stated = month.filter(|said| {
+            let in_full = matches!(said, When::Month(Some(_), _) | When::Months(Some(_), ..));
+            in_full && self.table.columns.iter().any(is_of_reading)
+        });
+        if let Some(said) = stated {
+            return said;
+        }
         if let Some(at) = self.instant(row, Role::Date) {
             return When::Stamp(on_clock(at, clock));
         }

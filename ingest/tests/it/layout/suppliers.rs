@@ -271,3 +271,51 @@ fn a_sheet_of_examples_beside_others_is_asked_about() {
     assert_eq!(extraction.readings.len(), 2);
     assert!(codes(&extraction).contains(&"overlap"), "{:?}", extraction.problems);
 }
+
+#[test]
+fn a_note_below_that_speaks_of_thousands_is_asked_about() {
+    let table = six_months("Month|Electricity (kWh)", |at| format!("{}.5", 40 + at % 3));
+    assert_eq!(cells(&table).len(), 6);
+    for note in ["All figures in thousands", "Alle Werte in Tsd.", "Valori in migliaia"] {
+        holds(&format!("{table}\n\n{note}"), "ambiguous_scale");
+    }
+}
+
+#[test]
+fn the_same_years_below_each_of_several_headings_are_years_of_each() {
+    let table = "|Electricity (kWh)|<|Water (m3)|<\nMonth|2022|2023|2022|2023\n\
+                 January|960|689|53|50\nFebruary|948|662|72|37\nMarch|959|617|12|73";
+    let read = lines(&read_sheet(table));
+    assert_eq!(read.len(), 12, "{read:?}");
+    assert!(read[1].contains("2023-01-01") && read[3].ends_with("50 m3"), "{read:?}");
+}
+
+#[test]
+fn a_title_in_two_cells_is_that_of_its_table() {
+    let block = |title: &str, first: usize| {
+        let rows: Vec<String> = ["Eng", "Arts", "Law"]
+            .iter()
+            .enumerate()
+            .map(|(at, name)| format!("{name}|{}|{}|{}", first + at, first + 3, first - at))
+            .collect();
+        format!("{title}\nBuilding|2024-01-01|2024-02-01|2024-03-01\n{}", rows.join("\n"))
+    };
+    let table =
+        format!("{}\n\n{}", block("Electricity|(kWh)", 500), block("Natural Gas|(MMBtu)", 50));
+    let read = cells(&table);
+    assert_eq!(read.len(), 18, "{read:?}");
+    assert_eq!((&*read[0], &*read[9]), ("B3 500 kWh", "B9 50 MMBtu"));
+}
+
+#[test]
+fn months_of_a_bill_say_more_than_the_day_of_its_reading() {
+    let table = "Billing period|Reading date|Units (kWh)\nFeb-Mar 2024|04/04/2024|395\nApr-May 2024|13/06/2024|381";
+    let read = lines(&read_sheet(table));
+    assert!(read.len() == 2 && read[0].contains("2024-02-01..2024-03-31"), "{read:?}");
+}
+
+#[test]
+fn flats_that_are_called_units_are_meters() {
+    let table = "Electricity consumption 2024 (kWh)\nMonth|Unit 1|Unit 2|Unit 3\nJan|208|295|193\nFeb|142|286|226\nMar|158|274|164";
+    assert_eq!(read_sheet(table).readings.len(), 9);
+}
