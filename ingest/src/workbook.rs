@@ -24,6 +24,7 @@ mod refusal;
 mod repair;
 mod separated;
 mod serial;
+mod sheet_xml;
 mod spreadsheet;
 mod spreadsheet_ml;
 mod stretches;

@@ -25,7 +25,6 @@ pub struct SheetCells<'a, 'b> {
     visibility: Visibility,
     cells: Vec<Cell>,
     merged: Vec<(CellAddress, CellAddress)>,
-    last: Option<CellAddress>,
     in_order: bool,
     /// Problems of single cells.
     pub problems: Vec<Problem>,
@@ -59,7 +58,6 @@ impl<'a> Collector<'a> {
             visibility,
             cells: Vec::new(),
             merged: Vec::new(),
-            last: None,
             in_order: true,
             epoch: None,
             problems: Vec::new(),
@@ -96,8 +94,7 @@ impl SheetCells<'_, '_> {
             return Err(self.too_many());
         }
         let at = CellAddress::new(row, column);
-        self.in_order &= self.last.is_none_or(|last| last < at);
-        self.last = Some(at);
+        self.in_order &= self.cells.last().is_none_or(|last| last.at < at);
         self.cells.push(Cell { at, value });
         Ok(())
     }
@@ -188,29 +185,7 @@ impl SheetCells<'_, '_> {
         self.cells.clear();
         self.merged.clear();
         self.problems.clear();
-        self.last = None;
         self.in_order = true;
-    }
-
-    /// Whether so many cells have gathered.
-    pub fn is_as_long_as(&self, cells: usize) -> bool {
-        self.cells.len() >= cells
-    }
-
-    /// The cells that have gathered, as a sheet, which are forgotten here; `None` where more than their places would
-    /// have to be looked at: they are not in order, there are merged ranges or problems.
-    ///
-    /// Each such sheet has texts of its own, so that two threads that work on two of them share nothing.
-    pub fn give_away(&mut self) -> Option<Sheet> {
-        self.collector.texts.clear();
-        let is_plain = self.in_order && self.merged.is_empty() && self.problems.is_empty();
-        is_plain.then(|| Sheet {
-            name: self.name.clone(),
-            visibility: self.visibility,
-            epoch: self.epoch,
-            cells: std::mem::take(&mut self.cells),
-            merged: Vec::new(),
-        })
     }
 
     /// Records a problem of one cell, up to a bound.

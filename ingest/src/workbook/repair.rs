@@ -217,6 +217,12 @@ fn entry_names(archive: &Archive<'_>) -> Vec<String> {
         .collect()
 }
 
+/// The file with another content of one of its parts, which is given by its normalised name.
+pub fn with_part(bytes: &[u8], name: &str, content: Vec<u8>, limits: &Limits) -> Option<Vec<u8>> {
+    let archive = archive::open(bytes, limits).ok()?;
+    rewritten(archive, &[(name.to_owned(), Change::Replace(content))])
+}
+
 /// The archive with some entries renamed or replaced; `None` where it cannot be written again.
 fn rewritten(mut archive: Archive<'_>, changes: &[(String, Change)]) -> Option<Vec<u8>> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));

@@ -4,7 +4,6 @@
 //! a file is safe only in the reader process with its memory limit.
 
 use std::io::Cursor;
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{
@@ -14,13 +13,14 @@ use calamine::{
 use jiff::civil::{Date, DateTime, Time};
 use readings::{Problem, ProblemCode};
 
-use super::cells::{CellValue, Sheet, Visibility, Workbook, WorkbookFormat};
+use super::cells::{CellValue, Visibility, Workbook, WorkbookFormat};
 use super::codepage;
 use super::collect::{Collector, SheetCells};
 use super::limits::{Limits, exceeded};
 use super::refusal::corrupt;
 use super::repair;
 use super::serial::{Epoch, date_time};
+use super::sheet_xml::{Meaning, Tables};
 use super::stretches::AsAWhole;
 
 type Input<'a> = Cursor<&'a [u8]>;
@@ -66,36 +66,59 @@ fn xlsx_sheets(bytes: &[u8], has_merged: bool, limits: &Limits) -> Result<Workbo
     Ok(book.workbook)
 }
 
-/// Reads the one visible sheet of an xlsx or xlsm whose archive was measured and has no merged ranges, and gives its
-/// cells away in stretches of whole rows.
-pub fn stream_xlsx(
-    bytes: &[u8],
+/// What the cells of the one visible sheet of an xlsx refer to, and its name, as the library understands them: it reads
+/// `probe`, which is the file with the sheet of [`probe_sheet`] for its own.
+pub fn xlsx_tables(
+    probe: &[u8],
+    (styles, texts): (usize, usize),
     limits: &Limits,
-    stretch_cells: usize,
-    mut take: impl FnMut(Sheet) -> ControlFlow<()>,
-) -> Result<(), AsAWhole> {
-    if repair::rearranged(bytes, limits).is_some() {
-        return Err(AsAWhole);
-    }
-    let mut file = guarded(|| Xlsx::new(Cursor::new(bytes)).map_err(|error| xlsx_problem(&error)))
-        .map_err(|_| AsAWhole)?;
-    let epoch = epoch(file.has_1904_epoch());
-    let sheets = worksheets(file.sheets_metadata(), limits).map_err(|_| AsAWhole)?;
-    let [(name, Visibility::Visible)] = sheets.as_slice() else { return Err(AsAWhole) };
-    let mut collector = Collector::new(limits);
-    let mut sheet = collector.sheet(name, Visibility::Visible);
-    sheet.epoch = Some(epoch);
-    let mut is_wanted = true;
+) -> Result<(String, Tables), AsAWhole> {
     let read = guarded(|| {
-        xlsx_rows(&mut file, name, epoch, &mut sheet, |sheet| {
-            if sheet.is_as_long_as(stretch_cells) && is_wanted {
-                is_wanted = sheet.give_away().is_some_and(|given| take(given).is_continue());
+        let mut file = Xlsx::new(Cursor::new(probe)).map_err(|error| xlsx_problem(&error))?;
+        let epoch = epoch(file.has_1904_epoch());
+        let sheets = worksheets(file.sheets_metadata(), limits)?;
+        let [(name, Visibility::Visible)] = sheets.as_slice() else { return Ok(None) };
+        let mut tables = Tables {
+            texts: vec![Box::default(); texts],
+            styles: vec![Meaning::Number; styles],
+            epoch,
+        };
+        let mut reader = file.worksheet_cells_reader(name).map_err(|error| xlsx_problem(&error))?;
+        while let Some(cell) = reader.next_cell().map_err(|error| xlsx_problem(&error))? {
+            let (row, column) = cell.get_position();
+            let text = row.checked_sub(1).and_then(|row| tables.texts.get_mut(row as usize));
+            match (cell.get_value(), text, tables.styles.get_mut(column as usize)) {
+                (DataRef::SharedString(said), Some(text), _) => *text = (*said).into(),
+                (DataRef::String(said), Some(text), _) => *text = said.as_str().into(),
+                (DataRef::DateTime(value), None, Some(style)) => {
+                    *style = if value.is_duration() { Meaning::Duration } else { Meaning::Date };
+                }
+                _ => {}
             }
-            if is_wanted { Ok(()) } else { Err(corrupt("Not wanted.")) }
-        })
+        }
+        Ok(Some((name.clone(), tables)))
     });
-    let rest = sheet.give_away().filter(|_| read.is_ok()).ok_or(AsAWhole)?;
-    if take(rest).is_break() { Err(AsAWhole) } else { Ok(()) }
+    read.ok().flatten().ok_or(AsAWhole)
+}
+
+/// The XML of a sheet that has a number of each style in row 1 and each shared text below it, in their order.
+pub fn probe_sheet(styles: usize, texts: usize) -> String {
+    use std::fmt::Write as _;
+    let mut xml = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><worksheet \
+         xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>",
+    );
+    // Writing into memory does not fail.
+    let _ = write!(xml, "<row r=\"1\">");
+    for style in 0..styles {
+        let column = readings::column_letters(u32::try_from(style).unwrap_or(u32::MAX));
+        let _ = write!(xml, "<c r=\"{column}1\" s=\"{style}\"><v>45000.25</v></c>");
+    }
+    for row in 0..texts {
+        let _ = write!(xml, "</row><row r=\"{0}\"><c r=\"A{0}\" t=\"s\"><v>{row}</v></c>", row + 2);
+    }
+    xml.push_str("</row></sheetData></worksheet>");
+    xml
 }
 
 fn xlsx_cells(
@@ -104,27 +127,11 @@ fn xlsx_cells(
     epoch: Epoch,
     sheet: &mut SheetCells<'_, '_>,
 ) -> Result<(), Problem> {
-    xlsx_rows(file, name, epoch, sheet, |_| Ok(()))
-}
-
-/// Reads the cells of a sheet; `after_row` is called where a row begins below another.
-fn xlsx_rows<'a, 'b>(
-    file: &mut Xlsx<Input<'_>>,
-    name: &str,
-    epoch: Epoch,
-    sheet: &mut SheetCells<'a, 'b>,
-    mut after_row: impl FnMut(&mut SheetCells<'a, 'b>) -> Result<(), Problem>,
-) -> Result<(), Problem> {
     let mut reader = file.worksheet_cells_reader(name).map_err(|error| xlsx_problem(&error))?;
-    let mut last = 0;
     while let Some(cell) =
         reader.next_cell_with_formula_metadata().map_err(|error| xlsx_problem(&error))?
     {
         let (row, column) = cell.pos;
-        if row != last {
-            after_row(sheet)?;
-            last = row;
-        }
         if cell.formula.is_some() && matches!(cell.value, DataRef::Empty) {
             sheet.push(row, column, CellValue::FormulaWithoutValue)?;
         } else {

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be prepared fails")]
 
+use std::ops::ControlFlow;
+
 use ingest::packed::ReadOtherwise;
 use ingest::pass::{self, InProcess};
 use ingest::reader::{Reader, ReaderLimits, ReaderPool};
-use ingest::workbook::StretchSize;
+use ingest::workbook::{self, Limits, StretchSize, read_in_stretches};
 use migrations::testing::TestDatabase;
 use proptest::test_runner::{Config, TestRunner};
 use readings::Extraction;
@@ -174,6 +176,27 @@ async fn no_file_of_the_corpus_is_read_otherwise() {
             read_both(&readers, &entry.file, &entry.content).await;
         }
     }
+}
+
+#[test]
+fn the_cells_of_stretches_are_those_of_the_sheet() {
+    let (limits, size) = (Limits::default(), StretchSize { file_bytes: 0, cells: 50 });
+    let mut read_so = 0;
+    let long = [("long.xlsx".to_owned(), table(|_| ()))];
+    let corpus = ["workbooks", "nasty"].into_iter().flat_map(corpus::entries);
+    for (name, bytes) in corpus.map(|entry| (entry.file, entry.content)).chain(long) {
+        let mut cells = Vec::new();
+        let read = read_in_stretches(&bytes, &limits, size, |sheet| {
+            cells.extend(sheet.cells);
+            ControlFlow::Continue(())
+        });
+        if read.is_ok() {
+            let whole = workbook::read(&bytes, &limits).unwrap();
+            assert!(whole.sheets.len() == 1 && whole.sheets[0].cells == cells, "{name}");
+            read_so += 1;
+        }
+    }
+    assert!(read_so >= 20, "{read_so} files were plain");
 }
 
 /// What is done to a row of the table.
