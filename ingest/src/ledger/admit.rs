@@ -1,8 +1,8 @@
 //! What a reading needs before it can be stored.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use readings::{
     CellAddress, Commodity, Dimension, ExtractedReading, Money, Period, Problem, ProblemCode,
     ReadingKind, Unit, UnitText,

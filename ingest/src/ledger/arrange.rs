@@ -1,7 +1,6 @@
 //! The readings of one file among themselves: repeated, contradicting, in the hour that comes twice.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use readings::{MeterId, Period, Problem, ProblemCode, ReadingKind};

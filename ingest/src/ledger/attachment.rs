@@ -2,8 +2,7 @@
 
 mod large;
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashSet};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use readings::profile::{DateOrder, DecimalMark};

@@ -7,8 +7,9 @@
 
 mod load;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use readings::{AttachmentId, MeterId, ProblemCode, ReadingId, ReadingKind};

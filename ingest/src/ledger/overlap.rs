@@ -4,8 +4,7 @@
 //! question, not thirteen. Days and hours beside bills are none: they are interval data, which stand beside the bills
 //! of their meter and are never added to them.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use readings::{Period, ReadingId};
 
 use super::arrange::{PeriodClass, PeriodKey};

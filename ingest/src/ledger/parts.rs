@@ -4,8 +4,7 @@
 //! A part holds all readings of its meters, so each is decided about as a file of its own; their accounts add up to
 //! that of the file.
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 use jiff::Timestamp;
 use readings::{CellAddress, Extraction, Problem, RowAccount};
 use sqlx::PgConnection;
@@ -28,8 +27,11 @@ pub(super) async fn store_new(
     // What the reader says about cells is told at the end, when it is known which of them were taken.
     let first = Extraction { problems: Vec::new(), ..extraction.clone() };
     let mut sum = Sum::of(&extraction.problems);
-    let mut next = Some(Opened::Read { format: format.to_owned(), extraction: first });
-    while let Some(opened) = next {
+    let mut opened = Opened::Read { format: format.to_owned(), extraction: first };
+    let frame = Frame { format: format.to_owned(), time_zone: extraction.time_zone.clone() };
+    loop {
+        // While the database takes one part, the next is unpacked. The first came with the extraction.
+        let ahead = tokio::spawn(frame.clone().part(further.clone(), sum.parts));
         let weighed = weigh_one(connection, (&opened, None), mail.origin(), stated, now).await?;
         if sum.parts == 0 {
             let (sha256, content) = (file.sha256, file.content);
@@ -41,18 +43,11 @@ pub(super) async fn store_new(
         }
         weighed::write(connection, &[(&weighed, id, stated)], now).await?;
         sum.add(&weighed);
-        // The first part came with the extraction.
-        let part = further.part(sum.parts - 1).await;
-        next = match part.map_err(|ReadOtherwise| LedgerError::ReadOtherwise)? {
-            None => None,
-            Some(part) => {
-                let readings = part.unpack().map_err(|_| LedgerError::Torn)?;
-                let rows = readings.len() as u64;
-                let time_zone = extraction.time_zone.clone();
-                let extraction = Extraction { readings, rows, time_zone, ..Extraction::default() };
-                Some(Opened::Read { format: format.to_owned(), extraction })
-            }
-        };
+        drop(weighed);
+        match ahead.await.map_err(|_| LedgerError::Torn)?? {
+            Some(next) => opened = next,
+            None => break,
+        }
     }
     attachment::refuse(connection, id, &extraction.problems, &sum.taken()).await?;
     let (outcome, reason) = outcome::judge(&sum.account, &sum.problems);
@@ -69,6 +64,28 @@ pub(super) async fn store_new(
     };
     attachment::update(connection, id, &result, now).await?;
     Ok(Some(StoredFile { id, outcome, reason, account: sum.account, is_new: true }))
+}
+
+/// What all parts of a file share.
+#[derive(Clone)]
+struct Frame {
+    format: String,
+    time_zone: Option<String>,
+}
+
+impl Frame {
+    /// A further part as a file of its own; `None` behind the last.
+    async fn part(self, further: Further, index: usize) -> Result<Option<Opened>, LedgerError> {
+        let part = further.part(index).await;
+        let Some(part) = part.map_err(|ReadOtherwise| LedgerError::ReadOtherwise)? else {
+            return Ok(None);
+        };
+        let readings = part.unpack().map_err(|_| LedgerError::Torn)?;
+        let rows = readings.len() as u64;
+        let Self { format, time_zone } = self;
+        let extraction = Extraction { readings, rows, time_zone, ..Extraction::default() };
+        Ok(Some(Opened::Read { format, extraction }))
+    }
 }
 
 /// What came of the parts together.

@@ -3,8 +3,7 @@
 mod load;
 mod write;
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashSet};
 use readings::{CellAddress, MeterId, ReadingId};
 
 use super::arrange::{Entry, PeriodKey};

@@ -1,8 +1,8 @@
 //! A file with its readings, decided about beside what is stored.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 use jiff::Timestamp;
 use readings::{
     AttachmentId, CellAddress, Extraction, MeterId, Problem, ProblemCode, RowAccount, WeatherValue,

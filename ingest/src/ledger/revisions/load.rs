@@ -3,8 +3,7 @@
 //! `offset 0` keeps the planner from turning a look-up by index into a join with the whole table, which it does while
 //! there are no statistics, and keeps doing with a plan that it made then.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt as _};
 use jiff_sqlx::ToSqlx;
 use readings::{AttachmentId, Currency, MeterId, Money, Period, ReadingId, ReadingKind};
 use rust_decimal::Decimal;
