@@ -33,6 +33,7 @@ pub fn check(table: &Table, values: &mut Values, around: &Surroundings) {
     totals::sums_of_columns(table, values);
     unclear::unclear_columns(table, values, around);
     scale::scale_in_a_note(table, values);
+    scale::factor_in_a_heading(table, values);
     scale::price_times_quantity(values);
     registers::registers_beside(values);
     registers::registers(table, values, around);

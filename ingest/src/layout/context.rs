@@ -11,7 +11,7 @@ use readings::{Commodity, Dimension, Unit};
 use super::FileContext;
 use super::date;
 use super::find::Table;
-use super::heading::Heading;
+use super::heading::{Heading, HeadingPeriod};
 use super::text::{fold, smooth};
 use super::unit::{self, FoundUnit};
 use super::words::{self, Word, WordSet};
@@ -113,7 +113,14 @@ impl Surroundings {
                 named.filter(|heading| !speaks_aside(heading)).map(|heading| &heading.text);
             let months = texts.clone().find_map(|text| date::months_from_to(text));
             // Months over the end of a year say more than the one year that is named beside them.
-            if around.year.is_none() || months.is_some_and(|(first, last)| first.0 != last.0) {
+            let begins = |month: i8| {
+                let mut periods = table.columns.iter().filter_map(|column| column.period);
+                month > 1
+                    && matches!(periods.next(), Some(HeadingPeriod::Month(None, first)) if first == month)
+            };
+            let over_the_end =
+                months.is_some_and(|(first, last)| first.0 != last.0 && begins(first.1));
+            if around.year.is_none() || over_the_end {
                 around.year = None;
                 around.months = months;
                 around.fiscal = texts.find_map(|text| two_years(text));
@@ -414,15 +421,29 @@ pub fn years(text: &str) -> Vec<i16> {
     let mut found: Vec<i16> = Vec::new();
     let is_apart = |c: char| !(c.is_alphanumeric() || matches!(c, '/' | '-' | '.' | '–'));
     let tokens: Vec<&str> = text
-        .split(is_apart)
-        .map(|token| token.trim_matches(['.', '-', '/', '–']))
-        .filter(|token| !token.is_empty())
+        .split_inclusive(is_apart)
+        .filter(|token| token.chars().any(char::is_alphanumeric))
         .collect();
+    let bare = |token: &str| {
+        token.trim_matches(|c: char| is_apart(c) || matches!(c, '.' | '-' | '/' | '–')).to_owned()
+    };
     for (at, token) in tokens.iter().enumerate() {
-        let (before, behind) = (tokens[..at].iter().rev(), tokens[at + 1..].iter());
-        if words::dates_a_norm(before.copied(), behind.copied()) {
+        let before = at.checked_sub(1).map(|at| tokens[at]);
+        // `ISO 50001:2018`, `ISO 50001 2018`
+        let is_of_norm = before.is_some_and(|before| {
+            let is_iso = at > 1
+                && bare(tokens[at - 2]).eq_ignore_ascii_case("iso")
+                && text.contains(&format!("{before}{token}"));
+            let number = before.strip_suffix(':').or(is_iso.then(|| before.trim_end()));
+            number.is_some_and(|number| number.ends_with(|c: char| c.is_ascii_digit()))
+        });
+        let beside = [before, tokens.get(at + 1).copied()];
+        let is_of_law =
+            beside.into_iter().flatten().any(|word| words::has_year_of_its_own(&bare(word)));
+        if is_of_norm || is_of_law {
             continue;
         }
+        let token = &*bare(token);
         for part in token.split(['/', '-', '–']) {
             let parts = token.split(['/', '-', '–', '.']).count();
             let in_a_date = parts >= 3;
@@ -463,15 +484,14 @@ mod tests {
         assert_eq!(years("CY2023"), [2023]);
         assert_eq!(two_years("FY 23/24"), Some((2023, 2024)));
         assert_eq!(two_years("Unit 23/24"), None);
-        for norm in [
-            "Strom nach DIN EN ISO 50001:2018",
-            "EN 16247-1:2022",
-            "Energy Act 2013",
-            "the 2008 Act",
-        ] {
+        for norm in
+            ["nach DIN EN ISO 50001:2018", "EN 16247-1:2022", "ISO 50001 2018", "GHG Protocol 2015"]
+        {
             assert_eq!(years(norm), Vec::<i16>::new(), "{norm}");
         }
-        assert_eq!(years("ISO 50001 review 2023"), [2023]);
+        for text in ["ISO 50001 review 2023", "ISO 50001 – 2023", "Electricity 2023 Act"] {
+            assert_eq!(years(text), [2023], "{text}");
+        }
         assert_eq!(years("Consumo en 2023"), [2023]);
         assert!(is_fiscal("Consumption Month FY24") && is_fiscal("2022/23") && !is_fiscal("2023"));
     }

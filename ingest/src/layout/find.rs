@@ -13,7 +13,7 @@ mod proven;
 use std::ops::Range;
 use std::rc::Rc;
 
-use foldhash::{HashMap, HashMapExt as _};
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 
 use super::columns::ColumnProfiles;
 use super::grid::{Grid, text_of};
@@ -21,7 +21,7 @@ use super::heading::{Heading, HeadingPeriod};
 use super::profile::Profile;
 use super::role::{Role, role};
 use super::text::{fold, is_space};
-use super::words::Word;
+use super::words::{self, Word};
 use crate::workbook::CellValue;
 
 pub use marked::{headers_at, marked};
@@ -286,6 +286,7 @@ impl Finder<'_, '_> {
         weeks_or_power(&mut columns);
         places_across(&mut columns);
         rates_of_day(&mut columns);
+        counts_are_no_places(self.grid, rows.clone(), &mut columns);
         from_to::registers_of_months(&mut columns);
         from_to::from_reading_to_reading(self.grid, rows.clone(), &mut columns);
         proven::running_sum_is_none(self.grid, rows.clone(), &mut columns);
@@ -294,7 +295,7 @@ impl Finder<'_, '_> {
         proven::priced_is_used(self.grid, rows.clone(), &mut columns);
         let year = corner_year(&columns);
         let header_rows: Vec<u32> = header.rows.map(|index| self.grid.row_number(index)).collect();
-        let parts = beside::side_by_side(columns);
+        let parts = beside::side_by_side(self.grid, &rows, columns);
         let several = parts.len() > 1;
         for (at, columns) in parts.into_iter().enumerate() {
             let mut titles = corner_titles(&columns);
@@ -329,16 +330,57 @@ fn corner_titles(columns: &[Column]) -> Vec<Rc<Heading>> {
         .collect()
 }
 
-/// `HT` beside `NT` is the high rate of a day; alone it is French for an amount without tax.
-fn rates_of_day(columns: &mut [Column]) {
-    let own =
-        |column: &Column| column.heading.text.rsplit(" / ").next().map(fold).unwrap_or_default();
-    if !columns.iter().any(|column| own(column) == "nt") {
+/// Numbers that change from row to row where each time has one row and what was used stands beside them are how many
+/// rooms, guests or staff there were, and no numbers of places.
+fn counts_are_no_places(grid: &Grid<'_>, mut rows: Range<usize>, columns: &mut [Column]) {
+    let time = columns.iter().find(|column| {
+        matches!(column.role, Role::Month | Role::Date | Role::Start) && column.period.is_none()
+    });
+    let Some(time) = time.map(|column| column.index) else { return };
+    let is_measured =
+        |column: &Column| column.role == Role::Quantity && column.heading.dimension().is_some();
+    let is_count = |column: &Column| {
+        column.role == Role::Site
+            && column.profile.mostly(column.profile.numbers)
+            && column.profile.low < column.profile.high
+    };
+    if !columns.iter().any(is_measured) || !columns.iter().any(is_count) {
         return;
     }
-    for column in columns.iter_mut().filter(|column| own(column) == "ht") {
-        if column.role == Role::Cost && !column.heading.money {
-            column.role = Role::Quantity;
+    let mut seen = HashSet::default();
+    let once = rows.all(|row| {
+        grid.cell(row, time).is_none_or(|cell| seen.insert(text_of(&cell.value).into_owned()))
+    });
+    if !once {
+        return;
+    }
+    for column in columns.iter_mut().filter(|column| is_count(column)) {
+        column.role = Role::Ignored;
+    }
+}
+
+/// Rates of a day beside each other, as `HT | NT` or `Day | Night`, say what was used in them; alone each means something
+/// else.
+fn rates_of_day(columns: &mut [Column]) {
+    let own: Vec<String> = columns
+        .iter()
+        .map(|column| column.heading.text.rsplit(" / ").next().map(fold).unwrap_or_default())
+        .collect();
+    for at in 0..columns.len() {
+        let beside = (0..own.len()).find(|other| words::is_rate_beside(&own[at], &own[*other]));
+        let Some(beside) = beside else { continue };
+        let role =
+            if columns[beside].role == Role::Quantity { Role::Quantity } else { Role::Unclear };
+        let column = &mut columns[at];
+        let of_another_kind = column.heading.text.rsplit_once(" / ").is_some_and(|(broader, _)| {
+            let broader = Heading::of(broader);
+            let says_use =
+                broader.unit.is_some() || broader.supplies || broader.words.has(Word::Quantity);
+            !says_use || broader.money || broader.words.any(&[Word::Cost, Word::Price])
+        });
+        let is_open = matches!(column.role, Role::Cost | Role::Ignored | Role::Day | Role::Unclear);
+        if is_open && !of_another_kind && !column.heading.money && column.profile.numbers > 0 {
+            column.role = role;
         }
     }
 }

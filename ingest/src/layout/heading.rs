@@ -124,6 +124,14 @@ impl Heading {
             && self.unknown.iter().all(is_year)
     }
 
+    /// Whether what stands last below other headings says so: `Building 1 / LY`.
+    pub fn ends_derived(&self) -> bool {
+        self.text.rsplit_once(" / ").is_some_and(|(_, last)| {
+            let last = Self::of(last);
+            last.is_derived() || last.words.has(Word::Forecast)
+        })
+    }
+
     /// The one year in a heading that otherwise says what was used, in words that are all known: `Electricity 2023`.
     fn year_of_use(&self, folded: &str) -> Option<HeadingPeriod> {
         let says_use = self.supplies || self.words.has(Word::Quantity);
@@ -225,8 +233,8 @@ impl Heading {
             _ if self.is_unit_alone() => format!("{} {}", broader.text, self.text),
             _ => format!("{} / {}", broader.text, self.text),
         };
-        // Below what was used in a unit, `HT` is the high rate of the day and no amount without tax, and `Peak` no power.
-        let is_rate = matches!(fold(&own_text).as_str(), "ht" | "peak")
+        // Below what was used in a unit, `HT` is the high rate of the day and no amount without tax.
+        let is_rate = fold(&own_text) == "ht"
             && broader.unit.is_some()
             && !broader.money
             && !broader.words.any(&[Word::Cost, Word::Price]);
@@ -260,6 +268,16 @@ impl Heading {
             && self.period.is_none()
             && !self.words.any(&[Word::Meter, Word::Quantity, Word::Register])
             && (self.words.has(Word::Site) || self.unknown.iter().any(is_word))
+            && !self.ends_with_what_is_supplied()
+    }
+
+    /// Whether a commodity stands last, or before a word for its supply: `School gas`, `Town Hall heat supply`.
+    fn ends_with_what_is_supplied(&self) -> bool {
+        let folded = fold(&self.text);
+        let mut words = folded.rsplit(' ').skip_while(|word| {
+            matches!(*word, "supply" | "meter" | "usage" | "consumption" | "zahler" | "compteur")
+        });
+        words.next().is_some_and(|word| words::meaning(word).commodity.is_some())
     }
 
     /// The dimension of the unit, where it is understood and no ratio.

@@ -240,7 +240,11 @@ fn numeric(heading: &Heading, profile: &Profile) -> Role {
         }
         return identity(heading).filter(|role| *role == Role::Identifier).unwrap_or(Role::Ignored);
     }
-    if words.has(Word::Forecast) || heading.is_derived() {
+    if words.has(Word::Forecast) || heading.is_derived() || heading.ends_derived() {
+        return Role::Forecast;
+    }
+    let says_lost = words.has(Word::Lost) && heading.unknown.is_empty();
+    if says_lost && !words.any(&[Word::Site, Word::Meter]) {
         return Role::Forecast;
     }
     if words.has(Word::Generation) {

@@ -35,7 +35,7 @@ pub struct Turned {
 
 /// The sheet with rows for columns, where its fields stand one below the other.
 pub fn turned(sheet: &Sheet, upright: &[Table]) -> Option<Turned> {
-    if sheet.cells.len() > MOST_CELLS || !has_labels(sheet) || upright.iter().any(stands) {
+    if sheet.cells.len() > MOST_CELLS || !has_labels(sheet) || upright.iter().any(stands_upright) {
         return None;
     }
     let turned = turn(sheet);
@@ -124,7 +124,12 @@ fn states_use(table: &Table) -> bool {
 
 /// Whether a table stands upright. Below one that has days across, called starts or ends, no reading stands: those are
 /// fields of the records that the columns are.
-fn stands(table: &Table) -> bool {
+fn stands_upright(table: &Table) -> bool {
+    let has = |role: Role| table.columns.iter().any(|column| column.role == role);
+    // The lines of a bill: what is said around them says when.
+    if has(Role::Previous) && has(Role::Current) && has(Role::Quantity) {
+        return true;
+    }
     let mut before = table.columns.iter().take_while(|column| column.period.is_none());
     let is_field = table.wide
         && before.any(|column| column.heading.words.any(&[Word::Start, Word::End, Word::ReadDate]));

@@ -124,7 +124,7 @@ fn among_words(text: &str) -> Option<FoundUnit> {
                 let before = text_before(&tokens, at);
                 let after = tokens[at + length..].join(" ");
                 let factor = prefix_at_end(&before).or_else(|| factor_after(&after));
-                if factor.is_none() && (counts_in(&tokens[..at]) || is_odd_factor(&after)) {
+                if factor.is_none() && counts_in(&tokens[..at]) {
                     return Some(not_understood(&tokens[at.saturating_sub(1)..].join(" ")));
                 }
                 let ratio = follows_per(&tokens, at) || precedes_per(&tokens, at + length);
@@ -176,13 +176,6 @@ fn counts_in(before: &[&str]) -> bool {
     let [.., word, number] = before else { return false };
     matches!(*number, "10" | "100")
         && matches!(fold(word).as_str(), "in" | "en" | "em" | "w" | "в" | "je" | "per")
-}
-
-/// Whether a unit is followed by a factor that may be that of the meter: `kWh x 40`.
-fn is_odd_factor(after: &str) -> bool {
-    let folded = fold(after);
-    let number = folded.strip_prefix("x ").or_else(|| folded.strip_prefix('x'));
-    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn prefixed(text: &str) -> Option<(Decimal, &str)> {
@@ -299,9 +292,7 @@ mod tests {
             Some(dec!(100))
         );
         assert_eq!(inside("Energy (Lakh kWh)").map(|unit| unit.factor), Some(dec!(100_000)));
-        for text in ["Water usage in 100 gallons", "Usage kWh x 40"] {
-            assert_eq!(inside(text).map(|unit| unit.text.unit), Some(None), "{text}");
-        }
+        assert_eq!(inside("Water usage in 100 gallons").map(|unit| unit.text.unit), Some(None));
         assert_eq!(inside("kWh 1000 Main Street").map(|unit| unit.factor), Some(dec!(1)));
         assert_eq!(inside("Consumption (100 kWh)").map(|unit| unit.text.unit), Some(None));
         assert_eq!(whole("kBtu (thousand Btu)").map(|unit| unit.factor), Some(dec!(1)));

@@ -29,8 +29,13 @@ pub(super) fn dates_of_another_year(table: &Table, values: &mut Values) {
         .titles
         .iter()
         .chain(&table.outer)
-        // A report may be of the year after.
-        .filter(|title| title.supplies || title.unit.is_some() || title.words.has(Word::Quantity))
+        // A report may be of the year after: the title says nothing but what was used, and when.
+        .filter(|title| {
+            let says_use =
+                title.supplies || title.unit.is_some() || title.words.has(Word::Quantity);
+            let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
+            says_use && title.unknown.iter().all(is_number)
+        })
         .flat_map(|title| years(&title.text))
         .collect();
     said.sort_unstable();

@@ -18,12 +18,55 @@ pub(super) fn scale_in_a_note(table: &Table, values: &mut Values) {
     }
 }
 
+/// A factor behind the unit of a heading may be that of the meter, and its numbers multiplied by it already: `kWh x 40`.
+pub(super) fn factor_in_a_heading(table: &Table, values: &mut Values) {
+    let asked: Vec<(u32, Hold)> = table
+        .columns
+        .iter()
+        .filter(|column| column.role.is_value() && has_factor(&column.heading))
+        .map(|column| {
+            let question = format!(
+                "Are the numbers below \u{201c}{}\u{201d} multiplied already?",
+                column.heading.text
+            );
+            (column.index, Hold::new(ProblemCode::AmbiguousScale, question))
+        })
+        .collect();
+    let mut titles = table.titles.iter().chain(&table.outer);
+    if let Some(title) = titles.find(|title| has_factor(title)) {
+        let question = format!(
+            "Are these numbers multiplied already, as \u{201c}{}\u{201d} says?",
+            title.text
+        );
+        values.hold_all(&Hold::new(ProblemCode::AmbiguousScale, question));
+    }
+    for candidate in &mut values.candidates {
+        if let Some((_, hold)) = asked.iter().find(|(column, _)| *column == candidate.at.column) {
+            candidate.hold(hold);
+        }
+    }
+}
+
+/// Whether a heading states a unit and a factor other than one or a thousand beside it: `kWh x 40`, `x100 kWh`.
+fn has_factor(heading: &Heading) -> bool {
+    let folded = fold(&heading.text);
+    let words: Vec<&str> = folded.split(' ').collect();
+    let is_factor = |word: &str| {
+        word.parse::<u32>().is_ok_and(|factor| factor > 1 && factor % 1000 != 0 && factor % 10 != 1)
+    };
+    let is_stated = words.windows(2).any(|pair| pair[0] == "x" && is_factor(pair[1]))
+        || words.iter().any(|word| word.strip_prefix('x').is_some_and(is_factor));
+    heading.unit.as_ref().is_some_and(|unit| unit.factor == Decimal::ONE) && is_stated
+}
+
 /// Whether a note says that numbers are in thousands without saying of what.
 pub fn speaks_of_scale(note: &Heading) -> bool {
     let folded = fold(&note.text);
     (note.unit.is_none() || folded.contains("divided by"))
         && !note.money
         && !note.words.any(&[Word::Cost, Word::Price])
+        && !note.words.has(Word::Other)
+        && !folded.contains("separat")
         && words::speaks_of_thousands(&folded)
 }
 

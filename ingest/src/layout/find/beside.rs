@@ -1,12 +1,21 @@
 //! Tables that stand side by side under one row of headings.
 
+use std::ops::Range;
+
+use foldhash::HashSet;
+
+use super::super::grid::{Grid, text_of};
 use super::super::role::Role;
 use super::Column;
 
 /// Parts the columns where an empty column stands between two tables that each have periods and values.
 ///
 /// A short list that stands beside a table plays no part.
-pub(super) fn side_by_side(columns: Vec<Column>) -> Vec<Vec<Column>> {
+pub(super) fn side_by_side(
+    grid: &Grid<'_>,
+    rows: &Range<usize>,
+    columns: Vec<Column>,
+) -> Vec<Vec<Column>> {
     let complete = |part: &[Column]| {
         let across = part.iter().any(|column| column.period.is_some());
         let down = part.iter().any(|column| {
@@ -28,7 +37,7 @@ pub(super) fn side_by_side(columns: Vec<Column>) -> Vec<Vec<Column>> {
     let mut joined: Vec<Vec<Column>> = Vec::new();
     for mut part in parts {
         if joined.last().is_some_and(|before| {
-            complete(before) && !complete(&part) && is_list_beside(&part, before)
+            complete(before) && !complete(&part) && is_list_beside(grid, rows, &part, before)
         }) {
             for column in &mut part {
                 column.role = Role::Ignored;
@@ -42,17 +51,28 @@ pub(super) fn side_by_side(columns: Vec<Column>) -> Vec<Vec<Column>> {
     joined.into_iter().flat_map(at_repeated_dates).collect()
 }
 
-/// Whether columns behind an empty one are a short list of their own that has no periods, as of years, places or
-/// seasons: their rows have nothing to do with those of the table that they stand beside.
-fn is_list_beside(part: &[Column], table: &[Column]) -> bool {
-    let names = |column: &Column| {
+/// Whether columns behind an empty one are a short list of their own that has no periods, as of years, appliances or
+/// seasons: it begins in the first row and has each of its names once. Its rows have nothing to do with those of the
+/// table that it stands beside.
+fn is_list_beside(grid: &Grid<'_>, rows: &Range<usize>, part: &[Column], table: &[Column]) -> bool {
+    let Some(names) = part.first().filter(|column| {
         !column.role.is_value()
             && !matches!(column.role, Role::Cost | Role::Price | Role::Generation | Role::Forecast)
+    }) else {
+        return false;
     };
     let told = |columns: &[Column]| {
         columns.iter().map(|column| column.profile.told()).max().unwrap_or_default()
     };
-    part.first().is_some_and(names)
+    let listed: Vec<String> = rows
+        .clone()
+        .map_while(|row| grid.cell(row, names.index))
+        .map(|cell| text_of(&cell.value).into_owned())
+        .collect();
+    let distinct: HashSet<&String> = listed.iter().collect();
+    listed.len() > 1
+        && distinct.len() == listed.len()
+        && listed.len() == names.profile.told()
         && part[1..].iter().any(|column| column.profile.mostly(column.profile.numbers))
         && told(part) * 4 <= told(table) * 3
 }

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::super::grid::text_of;
 use super::super::heading::{Heading, HeadingPeriod};
-use super::super::words::Word;
+use super::super::text::fold;
+use super::super::words::{self, Word};
 use super::across::kind_of_period;
 use super::{Finder, HEADER_ROWS, Header, Look, MOST_COLUMNS, look};
 use crate::workbook::Cell;
@@ -428,10 +429,9 @@ impl Finder<'_, '_> {
         (details * 2 > cells.len() || self.parts_groups(index)) && self.numbers_near(index) > 0
     }
 
-    /// Whether each text of the row is one of several below a heading that spans them, whatever it says: the rates of a
-    /// tariff, the parts of a building.
+    /// Whether each text of the row is one of several below a heading that spans them, and is the name or number of a rate of a
+    /// tariff.
     fn parts_groups(&mut self, index: usize) -> bool {
-        const LONGEST: usize = 30;
         let Some(above) = index.checked_sub(1) else { return false };
         // What stands below a month may be of another year, or planned.
         let above_cells = self.grid.cells(above);
@@ -446,12 +446,27 @@ impl Finder<'_, '_> {
                 .then_some(first.column..=last.column)
         };
         cells.iter().all(|cell| {
-            text_of(&cell.value).len() <= LONGEST
+            names_a_rate(&text_of(&cell.value))
                 && span(cell).is_some_and(|span| {
                     cells.iter().filter(|other| span.contains(&other.at.column)).count() > 1
                 })
         })
     }
+}
+
+/// Whether a text is called as rates of a tariff are: `P1`, `F2`, `HPH`, `Night`.
+fn names_a_rate(text: &str) -> bool {
+    let is_numbered = text.chars().count() <= 3
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.ends_with(|c: char| c.is_ascii_digit());
+    let of_hours = text.len() == 3
+        && text.starts_with('H')
+        && text.chars().all(|c: char| c.is_ascii_uppercase());
+    let folded = fold(text);
+    is_numbered
+        || of_hours
+        || words::is_rate_name(&folded)
+        || words::meaning(&folded).words.has(Word::Total)
 }
 
 /// Months whose names are misspelt or in no list, told by where they stand: in twelve neighbouring columns of words,
@@ -495,7 +510,7 @@ fn complete_months(found: &mut [(u32, Heading)]) {
         if heading.period.is_some() || !heading.words.is_empty() {
             continue;
         }
-        let Some(near) = super::super::words::nearly_month(word) else { continue };
+        let Some(near) = words::nearly_month(word) else { continue };
         let before = at.checked_sub(1).and_then(|at| month(&found[at].1));
         let after = found.get(at + 1).and_then(|(_, heading)| month(heading));
         // The year changes between December and January.

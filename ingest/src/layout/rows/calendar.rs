@@ -124,7 +124,10 @@ impl Reader<'_, '_> {
             |column: &Column| column.role == Role::Date && column.heading.words.has(Word::ReadDate);
         let stated = month.filter(|said| {
             let in_full = matches!(said, When::Month(Some(_), _) | When::Months(Some(_), ..));
-            in_full && self.table.columns.iter().any(is_of_reading)
+            let is_dial = |column: &Column| matches!(column.role, Role::Register | Role::Current);
+            in_full
+                && self.table.columns.iter().any(is_of_reading)
+                && !self.table.columns.iter().any(is_dial)
         });
         if let Some(said) = stated {
             return said;

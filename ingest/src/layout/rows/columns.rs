@@ -204,10 +204,28 @@ pub(super) fn dated_once(grid: &Grid<'_>, table: &Table) -> Vec<u32> {
                 .iter()
                 .filter(is_full)
                 .any(|column| finer(date.role).contains(&column.role));
-            has_finer || date.profile.told() > 1 && names_stand_once(grid, table, date)
+            let runs = date.role != Role::Year || months_run_below(grid, table, date);
+            has_finer && runs || date.profile.told() > 1 && names_stand_once(grid, table, date)
         })
         .map(|date| date.index)
         .collect()
+}
+
+/// Whether the months below each year run forward: where they begin anew, another year has begun.
+fn months_run_below(grid: &Grid<'_>, table: &Table, year: &Column) -> bool {
+    let months = table.columns.iter().find(|column| column.role == Role::Month);
+    let Some(months) = months else { return false };
+    let mut last = 0;
+    table.rows.clone().all(|row| {
+        if grid.cell(row, year.index).is_some() {
+            last = 0;
+        }
+        let Some(cell) = grid.cell(row, months.index) else { return true };
+        match Heading::of_cell(&cell.value).period {
+            Some(HeadingPeriod::Month(_, month)) => std::mem::replace(&mut last, month) < month,
+            _ => true,
+        }
+    })
 }
 
 /// Whether the rows below each date name the same meters, each of them once.
@@ -243,6 +261,7 @@ pub(super) fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
     if table.wide || table.columns.iter().any(named) {
         return None;
     }
+    let once = times_stand_once(grid, table);
     table
         .columns
         .iter()
@@ -259,8 +278,27 @@ pub(super) fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
             let distinct: HashSet<&String> = texts.iter().collect();
             distinct.len() > 1
                 && distinct.len() * 2 <= texts.len()
-                && !distinct.iter().any(|text| says_planned(&Heading::of(text)))
+                && !(once && distinct.iter().any(|text| says_planned(&Heading::of(text))))
         })
+}
+
+/// Whether each time stands in one row, so that no names are needed to tell rows apart.
+fn times_stand_once(grid: &Grid<'_>, table: &Table) -> bool {
+    let times: Vec<u32> = table
+        .columns
+        .iter()
+        .filter(|column| matches!(column.role, Role::Date | Role::Month | Role::Start | Role::Year))
+        .map(|column| column.index)
+        .collect();
+    let mut seen = HashSet::default();
+    table.rows.clone().take(MOST_ROWS).all(|row| {
+        let time: Vec<String> = times
+            .iter()
+            .filter_map(|column| grid.cell(row, *column))
+            .map(|cell| text_of(&cell.value).into_owned())
+            .collect();
+        time.is_empty() || seen.insert(time)
+    })
 }
 
 /// Whether a text says of its row that its value is not measured.

@@ -308,15 +308,23 @@ impl<'g> Reader<'_, 'g> {
         Placed { series, dimension, factor, units_differ }
     }
 
-    /// Whether the units that the rows state are those of this column, and not of another number before them.
+    /// Whether the units that the rows state are those of this column: the only one of values, beside a column that is
+    /// called nothing but `Unit`, with no other number before it.
     fn states_units_of(&self, column: &Column) -> bool {
         let columns = &self.table.columns;
         let mut units = (0..columns.len()).filter(|at| columns[*at].role == Role::Unit);
         let (Some(unit), None) = (units.next(), units.next()) else { return false };
+        let said = &columns[unit].heading;
+        let is_plain = said.unknown.is_empty()
+            && said.unit.is_none()
+            && said.words.has(Word::Unit)
+            && said.words.without(Word::Unit).is_empty()
+            && fold(&said.text).split(' ').count() <= 3;
         let before = unit.checked_sub(1).map(|at| &columns[at]);
-        before.is_some_and(|before| {
+        let is_own = before.is_some_and(|before| {
             before.index == column.index || before.profile.numbers * 2 < before.profile.told()
-        })
+        });
+        self.value_columns.len() == 1 && is_plain && is_own
     }
 
     /// The meter of a value: the row's own, told apart by the heading where several columns count the same thing in the

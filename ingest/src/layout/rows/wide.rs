@@ -55,7 +55,7 @@ impl Reader<'_, '_> {
                 doubt = Some(what_is_it(text));
             }
         }
-        if ratio || label.iter().any(|text| self.is_of_another_kind(text)) {
+        if ratio || label.iter().any(|text| self.is_of_another_kind(row, text)) {
             return;
         }
         let what = self.wide_names(row, label, unit);
@@ -86,13 +86,18 @@ impl Reader<'_, '_> {
                 .any(|column| self.text_at(row, column.index).is_some_and(|name| name == text))
     }
 
-    /// Whether what stands last in a label, behind a dash, says that the row is of another year or planned.
-    fn is_of_another_kind(&mut self, text: &str) -> bool {
+    /// Whether what stands last in a label, behind a dash, says that the row is of another year or planned. Two letters
+    /// are as often those of a country, unless another row differs in them alone.
+    fn is_of_another_kind(&mut self, row: usize, text: &str) -> bool {
         let last = [" - ", " – ", " — ", ": "].iter().find_map(|mark| text.rsplit_once(mark));
-        last.is_some_and(|(_, last)| {
-            let said = self.heading(last);
-            said.is_derived() || says_planned(&said)
-        })
+        let Some((stem, last)) = last else { return false };
+        let said = self.heading(last);
+        (said.is_derived() || says_planned(&said))
+            && (last.chars().count() > 2
+                || self.table.rows.clone().any(|other| {
+                    let label = self.row_label(other);
+                    other != row && label.iter().any(|other| other.starts_with(stem))
+                }))
     }
 
     fn wide_names(&mut self, row: usize, label: &[String], unit: Option<FoundUnit>) -> Row {

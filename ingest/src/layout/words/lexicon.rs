@@ -45,8 +45,10 @@ pub(super) struct Lexicon {
     pub(super) aside_first: HashSet<String>,
     /// The same where a note speaks of nothing supplied.
     pub(super) aside_weak: HashSet<String>,
-    /// Who publishes norms.
-    pub(super) norms: HashSet<String>,
+    /// What rates of a tariff are called.
+    pub(super) rate_names: HashSet<String>,
+    /// Rates of a day, each with the one beside which it means what was used.
+    pub(super) rates_of_day: HashSet<(String, String)>,
     /// What has a year of its own: laws and the like.
     pub(super) laws: HashSet<String>,
     /// Amounts that are a part of a bill.
@@ -103,7 +105,11 @@ impl Lexicon {
             part_of_bill: terms(include_str!("partofbill.txt")).map(fold).collect(),
             aside_first: terms(include_str!("asidefirst.txt")).map(fold).collect(),
             aside_weak: terms(include_str!("asideweak.txt")).map(fold).collect(),
-            norms: terms(include_str!("norms.txt")).map(fold).collect(),
+            rate_names: terms(include_str!("ratenames.txt")).map(fold).collect(),
+            rates_of_day: terms(include_str!("ratesofday.txt"))
+                .filter_map(|line| line.split_once('|'))
+                .map(|(rate, other)| (fold(rate), fold(other)))
+                .collect(),
             laws: terms(include_str!("laws.txt")).map(fold).collect(),
             void: terms(include_str!("void.txt")).map(fold).collect(),
             streets: terms(include_str!("street.txt")).map(fold).collect(),

@@ -40,22 +40,9 @@ pub fn is_part_of_a_bill(folded: &str) -> bool {
     LEXICON.part_of_bill.contains(folded) || LEXICON.part_of_bill.contains(&bare.join(" "))
 }
 
-/// Whether the words before and behind a year make it one of a norm, a law or the like: `DIN EN ISO 50001:2018`,
-/// `Energy Act 2013`.
-pub fn dates_a_norm<'t>(
-    mut before: impl Iterator<Item = &'t str>,
-    mut behind: impl Iterator<Item = &'t str>,
-) -> bool {
-    let is_law = |word: Option<&str>| word.is_some_and(|word| LEXICON.laws.contains(&fold(word)));
-    let first = before.next();
-    if is_law(first) || is_law(behind.next()) {
-        return true;
-    }
-    let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
-    first.is_some_and(is_number)
-        && before
-            .find(|word| !is_number(word))
-            .is_some_and(|word| LEXICON.norms.contains(&fold(word)))
+/// Whether a word beside a year makes it one of a law or the like: `GHG Protocol 2015`.
+pub fn has_year_of_its_own(word: &str) -> bool {
+    LEXICON.laws.contains(&fold(word))
 }
 
 /// Whether a folded word stands behind the name of a street.
@@ -66,6 +53,16 @@ pub fn is_street(folded: &str) -> bool {
 /// Whether a folded label says something about a site or meter rather than its name.
 pub fn is_about_site(folded: &str) -> bool {
     folded.split(' ').any(|word| LEXICON.about_site.contains(word))
+}
+
+/// Whether a folded text is what a rate of a tariff is called.
+pub fn is_rate_name(folded: &str) -> bool {
+    LEXICON.rate_names.contains(folded)
+}
+
+/// Whether a folded heading is a rate of the day, and another stands beside it that says so.
+pub fn is_rate_beside(folded: &str, other: &str) -> bool {
+    LEXICON.rates_of_day.contains(&(folded.to_owned(), other.to_owned()))
 }
 
 /// Whether a folded word begins a span of days.

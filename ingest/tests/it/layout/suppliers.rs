@@ -54,14 +54,12 @@ fn words_for_a_scale_multiply() {
     ] {
         assert_eq!(cells(&six_months(&format!("Month|{heading}"), |_| "54".into()))[0], expected);
     }
-    for heading in ["Electricity, kWh x 40", "Water in 100 gallons"] {
-        let cells = cells(&six_months(&format!("Month|{heading}"), |at| (54 + at % 3).to_string()));
-        assert!(
-            !cells.iter().any(|cell| cell.ends_with(" kWh")
-                || cell.ends_with(" gallons") && !cell.contains("100 ")),
-            "{heading}: {cells:?}"
-        );
-    }
+    holds(
+        &six_months("Month|Electricity, kWh x 40", |at| (54 + at % 3).to_string()),
+        "ambiguous_scale",
+    );
+    let hundreds = cells(&six_months("Month|Water in 100 gallons", |at| (54 + at % 3).to_string()));
+    assert!(hundreds.iter().all(|cell| cell.ends_with(" 100 gallons")), "{hundreds:?}");
 }
 
 #[test]
@@ -192,7 +190,7 @@ fn the_year_of_a_norm_or_a_law_is_not_that_of_the_months() {
     let rows = "Site|Jan|Feb|Mar\nMill|953|986|840";
     for title in [
         "Energiemonitoring nach DIN EN ISO 50001:2018 – Strom kWh",
-        "Energy Act 2013 return, electricity kWh",
+        "Electricity kWh by the GHG Protocol 2015",
         "Strom kWh nach VDI 3807 Blatt 1:2013",
     ] {
         holds(&format!("{title}\n{rows}"), "year_unknown");
@@ -318,4 +316,85 @@ fn months_of_a_bill_say_more_than_the_day_of_its_reading() {
 fn flats_that_are_called_units_are_meters() {
     let table = "Electricity consumption 2024 (kWh)\nMonth|Unit 1|Unit 2|Unit 3\nJan|208|295|193\nFeb|142|286|226\nMar|158|274|164";
     assert_eq!(read_sheet(table).readings.len(), 9);
+}
+
+#[test]
+fn words_for_people_rooms_and_losses_may_name_what_used_the_energy() {
+    for headings in [
+        "Server rooms (kWh)|Meeting rooms (kWh)",
+        "Ward A (24 beds) kWh|Ward B (30 beds) kWh",
+        "Condensate pump (kWh)|Main incl. losses (kWh)",
+        "Rose Bud Cafe (kWh)|Sold Out Bar (kWh)",
+        "Gas m3|Gas as kWh",
+    ] {
+        let table = six_months(&format!("Month|{headings}"), |at| {
+            format!("{}|{}", 900 + 7 * (at % 4), 310 - 3 * (at % 5))
+        });
+        assert!(read_sheet(&table).readings.len() >= 6, "{headings}: {:?}", cells(&table));
+        if !headings.contains("as kWh") {
+            assert_eq!(cells(&table).len(), 12, "{headings}");
+        }
+    }
+    let rows =
+        ["Staff", "Guests", "Rooms", "Losses", "Kitchen"].map(|name| format!("{name}|953|986|840"));
+    let table =
+        format!("Electricity consumption 2024 (kWh)\nArea|Jan|Feb|Mar\n{}", rows.join("\n"));
+    assert_eq!(cells(&table).len(), 15, "{:?}", cells(&table));
+}
+
+#[test]
+fn what_is_named_last_is_what_was_supplied() {
+    let table = "Electricity 2024 (kWh)\nBuilding|Jan|Feb|Mar\nTown Hall|953|986|840\nSchool gas|824|964|861";
+    let gas = read_sheet(table)
+        .readings
+        .iter()
+        .filter(|one| one.commodity == Some(readings::Commodity::Gas))
+        .count();
+    assert_eq!(gas, 3);
+}
+
+#[test]
+fn a_second_meter_beside_an_empty_column_is_read_though_it_has_fewer_months() {
+    let table = six_months("Month|Electricity kWh||Supplier|Gas kWh", |at| {
+        let gas = if at < 4 { format!("Eni|{}", 400 + at) } else { "|".into() };
+        format!("{}||{gas}", 900 + 7 * (at % 4))
+    });
+    assert_eq!(cells(&table).len(), 10, "{:?}", cells(&table));
+}
+
+#[test]
+fn names_of_shops_are_no_states_of_rows() {
+    let rows: Vec<String> = ["Jan 2024", "Feb 2024", "Mar 2024"]
+        .iter()
+        .flat_map(|month| {
+            ["Zara", "Gap"].map(|shop| format!("{month}|{shop}|{}", 900 + shop.len()))
+        })
+        .collect();
+    let table = format!("Month|Retailer|Electricity kWh\n{}\nJan 2024|Target|870", rows.join("\n"));
+    let extraction = read_sheet(&table);
+    assert!(extraction.readings.iter().all(|one| one.meter.is_some()), "{:?}", lines(&extraction));
+}
+
+#[test]
+fn months_that_begin_with_january_are_of_the_year_of_the_title() {
+    let rows = "Site|Jan|Feb|Mar\nMill|953|986|840";
+    let read =
+        lines(&read_sheet(&format!("Electricity kWh 2023 (contract Apr-23 to Mar-24)\n{rows}")));
+    assert!(read.iter().all(|line| line.contains("2023-")), "{read:?}");
+}
+
+#[test]
+fn years_whose_months_begin_anew_are_asked_about() {
+    let months = ["Oct", "Nov", "Dec", "Jan", "Feb", "Mar"];
+    let rows: Vec<String> = (0..12)
+        .map(|at| {
+            let year = if at % 6 == 0 { (2021 + at / 6).to_string() } else { String::new() };
+            format!("{year}|{}|{}", months[at % 6], 900 + at)
+        })
+        .collect();
+    let read = lines(&read_sheet(&format!("Year|Month|kWh\n{}", rows.join("\n"))));
+    assert!(
+        !read.iter().any(|line| line.contains("2021-01") || line.contains("2021-02")),
+        "{read:?}"
+    );
 }
