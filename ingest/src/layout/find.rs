@@ -286,6 +286,7 @@ impl Finder<'_, '_> {
         weeks_or_power(&mut columns);
         places_across(&mut columns);
         rates_of_day(&mut columns);
+        columns_of_another_year(&mut columns);
         counts_are_no_places(self.grid, rows.clone(), &mut columns);
         from_to::registers_of_months(&mut columns);
         from_to::from_reading_to_reading(self.grid, rows.clone(), &mut columns);
@@ -328,6 +329,30 @@ fn corner_titles(columns: &[Column]) -> Vec<Rc<Heading>> {
         .filter(|heading| heading.words.has(Word::Quantity) || heading.unit.is_some())
         .map(|heading| Rc::new(heading.clone()))
         .collect()
+}
+
+/// A heading that is that of another column and, behind it, a word for another year or a plan: `Mill kWh | Mill kWh LY`.
+fn columns_of_another_year(columns: &mut [Column]) {
+    const MOST: usize = 200;
+    let of_another = |one: &Column, other: &Column| {
+        let rest = one.heading.text.strip_prefix(&other.heading.text)?;
+        let said = Heading::of(rest.trim_matches(|c: char| !c.is_alphanumeric()));
+        (!other.heading.text.is_empty() && !rest.is_empty())
+            .then(|| said.is_derived() || said.words.has(Word::Forecast) && said.unknown.is_empty())
+    };
+    if columns.len() > MOST {
+        return;
+    }
+    for at in 0..columns.len() {
+        let is_value = columns[at].role.is_value() && columns[at].period.is_none();
+        let is_of_another = is_value
+            && columns.iter().any(|other| {
+                other.index != columns[at].index && of_another(&columns[at], other) == Some(true)
+            });
+        if is_of_another {
+            columns[at].role = Role::Forecast;
+        }
+    }
 }
 
 /// Numbers that change from row to row where each time has one row and what was used stands beside them are how many

@@ -398,3 +398,28 @@ fn years_whose_months_begin_anew_are_asked_about() {
         "{read:?}"
     );
 }
+
+#[test]
+fn a_column_that_differs_from_another_by_a_word_for_last_year_is_no_use() {
+    let table = six_months("Month|Mill 1 kWh|Mill 1 kWh LY|Mill 2 kWh|Mill 2 kWh (Budget)", |at| {
+        format!("{}|{}|{}|{}", 900 + 7 * (at % 4), 850 - at, 300 + 5 * (at % 3), 310)
+    });
+    assert_eq!(cells(&table).len(), 12, "{:?}", cells(&table));
+}
+
+#[test]
+fn two_columns_called_by_the_rates_of_a_day_are_read_each() {
+    let table = six_months("Monat|HT|NT|Summe", |at| {
+        format!("{}|{}|{}", 900 + 9 * (at % 3), 450 - 2 * at, 1350 + 9 * (at % 3) - 2 * at)
+    });
+    assert_eq!(cells(&format!("Stromverbrauch Rathaus [kWh]\n{table}")).len(), 12);
+    let table = six_months("Month|Day|Night|Total", |at| {
+        format!("{}|{}|{}", 900 + 9 * (at % 3), 450 - 2 * at, 1350 + 9 * (at % 3) - 2 * at)
+    });
+    assert_eq!(cells(&format!("Electricity 2024 (kWh)\n{table}")).len(), 12);
+    let table = six_months("Month|QLD|NT|NSW", |at| {
+        format!("{}|{}|{}", 900 + 9 * (at % 3), 450 - 2 * at, 70 + at % 2)
+    });
+    let read = cells(&format!("Electricity 2024 (kWh)\n{table}"));
+    assert!(read.is_empty() || read.len() == 18, "all places or none: {read:?}");
+}
