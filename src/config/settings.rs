@@ -188,7 +188,7 @@ impl ScheduleSettings {
 pub struct ReaderSettings {
     /// The memory it may take for a file, in MiB.
     pub memory_mib: u64,
-    /// The time for one file, in seconds.
+    /// The time for one file, in seconds; for the next part of a very long one.
     pub seconds_per_file: u64,
 }
 

@@ -1,10 +1,12 @@
 //! The rows of one table into values that could be readings.
 
+mod alike;
 mod calendar;
 mod cells;
 mod columns;
 mod long;
 mod names;
+mod status;
 mod wide;
 
 use std::rc::Rc;
@@ -144,7 +146,7 @@ struct Reader<'r, 'g> {
     /// The last register of each meter, by the names of its row, with its day.
     stood: HashMap<String, (DateTime, Decimal)>,
     /// The row before, in a long table, for rows with the same names.
-    alike: Option<long::Alike<'g>>,
+    alike: Option<alike::Alike<'g>>,
     /// A note below a row that says that the numbers are in thousands.
     scale_note: Option<String>,
     /// Why the values of the row, and of those with the same names below it, may not count.

@@ -1,7 +1,6 @@
 //! Rows that are a reading each, or one for each of a few columns.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use readings::{Commodity, Dimension, ProblemCode, ReadingKind, column_letters};
 use rust_decimal::Decimal;
@@ -9,13 +8,12 @@ use rust_decimal::Decimal;
 use super::super::candidate::{Evidence, Hold, Series, Stand, When};
 use super::super::context::{fits, two_years};
 use super::super::find::Column;
-use super::super::grid::text_of;
 use super::super::heading::{Heading, HeadingPeriod};
 use super::super::role::Role;
 use super::super::text::{fold, smooth};
 use super::super::unit::FoundUnit;
-use super::super::words::{self, Word};
-use super::columns::says_planned;
+use super::super::words::Word;
+use super::alike::{Alike, Name};
 use super::names::other_names;
 use super::{Reader, Side, is_filled};
 use crate::workbook::CellValue;
@@ -385,115 +383,6 @@ impl<'g> Reader<'_, 'g> {
             .filter_map(|column| self.text_at(row, column.index))
             .collect();
         texts.join("|").into()
-    }
-
-    /// Whether a column that names neither site nor meter says of the row that its value is not measured.
-    pub(super) fn is_planned(&mut self, row: usize) -> bool {
-        let columns: Vec<u32> = self
-            .table
-            .columns
-            .iter()
-            .filter(|column| {
-                let says = matches!(column.role, Role::Label | Role::Statistic | Role::Estimated)
-                    || column.role == Role::Ignored && column.heading.words.has(Word::Note);
-                says && self.naming != Some(column.index)
-            })
-            .map(|column| column.index)
-            .collect();
-        columns.into_iter().any(|column| {
-            self.text_at(row, column).is_some_and(|text| says_planned(&self.heading(&text)))
-        })
-    }
-
-    /// Whether a row of a bill is one of its taxes, levies or fees.
-    pub(super) fn is_charge(&self, row: usize) -> bool {
-        self.saying.iter().filter(|(_, role)| *role != Role::Meter).any(|(column, _)| {
-            self.text_at(row, *column).is_some_and(|text| words::is_part_of_a_bill(&fold(&text)))
-        })
-    }
-
-    fn estimated(&self, row: usize) -> bool {
-        self.table.columns.iter().filter(|column| column.role == Role::Estimated).any(|column| {
-            self.grid.cell(row, column.index).is_some_and(|cell| match &cell.value {
-                CellValue::Boolean(flag) => *flag,
-                value => {
-                    let folded = fold(&text_of(value));
-                    matches!(
-                        folded.as_str(),
-                        "yes"
-                            | "y"
-                            | "e"
-                            | "est"
-                            | "true"
-                            | "oui"
-                            | "ja"
-                            | "si"
-                            | "sim"
-                            | "tak"
-                            | "да"
-                            | "evet"
-                            | "نعم"
-                    ) || words::estimated(&folded) == Some(true)
-                        || folded.starts_with("estim")
-                        || folded.starts_with("geschatz")
-                        || folded.starts_with("stimat")
-                }
-            })
-        })
-    }
-}
-
-/// What stands in a cell that names something. Equal texts of a workbook share their memory.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Name<'g> {
-    Nothing,
-    Text(&'g Arc<str>),
-    Number(u64),
-}
-
-impl PartialEq for Name<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Nothing, Self::Nothing) => true,
-            (Self::Text(one), Self::Text(two)) => Arc::ptr_eq(one, two),
-            (Self::Number(one), Self::Number(two)) => one == two,
-            _ => false,
-        }
-    }
-}
-
-/// The names of the row before, and what they said; forgotten when a title begins another block.
-#[derive(Debug)]
-pub(super) struct Alike<'g> {
-    names: Vec<Name<'g>>,
-    named: Rc<Named>,
-    /// Some text among them, so that the row cannot be the header once more.
-    is_data: bool,
-    placed: Vec<(usize, Placed)>,
-}
-
-impl<'g> Alike<'g> {
-    fn of(texts: Option<Vec<Name<'g>>>, named: Rc<Named>) -> Option<Self> {
-        texts.map(|names| Self { names, named, is_data: false, placed: Vec::new() })
-    }
-
-    /// Says that a row with these names is none of the header's.
-    pub(super) fn set_data(&mut self, headings: impl Fn(&str) -> bool) {
-        self.is_data = self.names.iter().any(|name| match name {
-            Name::Text(text) => !headings(text),
-            Name::Number(_) | Name::Nothing => false,
-        });
-    }
-
-    fn placed(&self, at: usize, named: &Rc<Named>) -> Option<Placed> {
-        let known = self.placed.iter().find(|(column, _)| *column == at)?;
-        Rc::ptr_eq(&self.named, named).then_some(known.1)
-    }
-
-    fn remember(&mut self, at: usize, named: &Rc<Named>, placed: Placed) {
-        if Rc::ptr_eq(&self.named, named) {
-            self.placed.push((at, placed));
-        }
     }
 }
 

@@ -1,0 +1,95 @@
+//! What columns are, told by those beside them.
+
+use std::ops::Range;
+
+use foldhash::HashSet;
+
+use super::super::grid::{Grid, text_of};
+use super::super::heading::Heading;
+use super::super::role::Role;
+use super::super::text::fold;
+use super::super::words::{self, Word};
+use super::Column;
+
+/// Rates of a day beside each other, as `HT | NT` or `Day | Night`, say what was used in them; alone each means something
+/// else.
+pub(super) fn rates_of_day(columns: &mut [Column]) {
+    let own: Vec<String> = columns
+        .iter()
+        .map(|column| column.heading.text.rsplit(" / ").next().map(fold).unwrap_or_default())
+        .collect();
+    for at in 0..columns.len() {
+        let beside = (0..own.len()).find(|other| words::is_rate_beside(&own[at], &own[*other]));
+        let Some(beside) = beside else { continue };
+        let role =
+            if columns[beside].role == Role::Quantity { Role::Quantity } else { Role::Unclear };
+        let column = &mut columns[at];
+        let of_another_kind = column.heading.text.rsplit_once(" / ").is_some_and(|(broader, _)| {
+            let broader = Heading::of(broader);
+            let says_use =
+                broader.unit.is_some() || broader.supplies || broader.words.has(Word::Quantity);
+            !says_use || broader.money || broader.words.any(&[Word::Cost, Word::Price])
+        });
+        let is_open = matches!(column.role, Role::Cost | Role::Ignored | Role::Day | Role::Unclear);
+        if is_open && !of_another_kind && !column.heading.money && column.profile.numbers > 0 {
+            column.role = role;
+        }
+    }
+}
+
+/// A heading that is that of another column and, behind it, a word for another year or a plan: `Mill kWh | Mill kWh LY`.
+pub(super) fn columns_of_another_year(columns: &mut [Column]) {
+    const MOST: usize = 200;
+    let of_another = |one: &Column, other: &Column| {
+        let rest = one.heading.text.strip_prefix(&other.heading.text)?;
+        let said = Heading::of(rest.trim_matches(|c: char| !c.is_alphanumeric()));
+        (!other.heading.text.is_empty() && !rest.is_empty())
+            .then(|| said.is_derived() || said.words.has(Word::Forecast) && said.unknown.is_empty())
+    };
+    if columns.len() > MOST {
+        return;
+    }
+    for at in 0..columns.len() {
+        let is_value = columns[at].role.is_value() && columns[at].period.is_none();
+        let is_of_another = is_value
+            && columns.iter().any(|other| {
+                other.index != columns[at].index && of_another(&columns[at], other) == Some(true)
+            });
+        if is_of_another {
+            columns[at].role = Role::Forecast;
+        }
+    }
+}
+
+/// Numbers that change from row to row where each time has one row and what was used stands beside them are how many
+/// rooms, guests or staff there were, and no numbers of places.
+pub(super) fn counts_are_no_places(
+    grid: &Grid<'_>,
+    mut rows: Range<usize>,
+    columns: &mut [Column],
+) {
+    let time = columns.iter().find(|column| {
+        matches!(column.role, Role::Month | Role::Date | Role::Start) && column.period.is_none()
+    });
+    let Some(time) = time.map(|column| column.index) else { return };
+    let is_measured =
+        |column: &Column| column.role == Role::Quantity && column.heading.dimension().is_some();
+    let is_count = |column: &Column| {
+        column.role == Role::Site
+            && column.profile.mostly(column.profile.numbers)
+            && column.profile.low < column.profile.high
+    };
+    if !columns.iter().any(is_measured) || !columns.iter().any(is_count) {
+        return;
+    }
+    let mut seen = HashSet::default();
+    let once = rows.all(|row| {
+        grid.cell(row, time).is_none_or(|cell| seen.insert(text_of(&cell.value).into_owned()))
+    });
+    if !once {
+        return;
+    }
+    for column in columns.iter_mut().filter(|column| is_count(column)) {
+        column.role = Role::Ignored;
+    }
+}
