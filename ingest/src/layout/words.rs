@@ -1,4 +1,4 @@
-//! The words by which headings are recognised, read from the lists in `words/`: one term a line, in fifteen languages.
+//! The words by which headings are recognised, read from the lists in `words/`: one term a line, in nineteen languages.
 //!
 //! A list holds the terms of one meaning in all the languages that were written first; a language that came later has
 //! a file of its own, a line of which names the list and the term.

@@ -9,14 +9,18 @@ use super::{LISTS, Meaning, Spelling, Word, fold};
 
 /// Languages with a file of their own, each line of which names a list and a term.
 const LANGUAGES: &[&str] = &[
+    include_str!("bg.tsv"),
     include_str!("cs.tsv"),
     include_str!("da.tsv"),
     include_str!("el.tsv"),
     include_str!("fi.tsv"),
+    include_str!("hr.tsv"),
     include_str!("hu.tsv"),
+    include_str!("id.tsv"),
     include_str!("nb.tsv"),
     include_str!("ro.tsv"),
     include_str!("sv.tsv"),
+    include_str!("uk.tsv"),
 ];
 
 /// All lists, by folded term.

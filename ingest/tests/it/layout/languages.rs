@@ -107,7 +107,7 @@ fn month_columns() {
 }
 
 /// Languages with a file of their own: building, meter, from, to, consumption, cost.
-const MORE: [(&str, &str); 8] = [
+const MORE: [(&str, &str); 12] = [
     ("cs", "Budova|Číslo měřidla|Od|Do|Spotřeba (kWh)|Částka (€)"),
     ("da", "Ejendom|Målernr.|Fra dato|Til dato|Forbrug (kWh)|Beløb (€)"),
     ("el", "Κτίριο|Αριθμός παροχής|Από|Έως|Κατανάλωση (kWh)|Ποσό (€)"),
@@ -116,6 +116,10 @@ const MORE: [(&str, &str); 8] = [
     ("nb", "Bygg|Målernummer|Fra dato|Til dato|Forbruk (kWh)|Beløp (€)"),
     ("ro", "Clădire|Contor|De la|Până la|Consum (kWh)|Valoare (€)"),
     ("sv", "Fastighet|Mätarnummer|Från|Till|Förbrukning (kWh)|Belopp (€)"),
+    ("uk", "Будівля|Номер лічильника|Початок|Кінець|Споживання (кВт·год)|Вартість"),
+    ("bg", "Обект|Електромер|Начало|До дата|Консумация (kWh)|Стойност"),
+    ("hr", "Zgrada|Broj brojila|Od datuma|Do datuma|Potrošnja (kWh)|Iznos"),
+    ("id", "Gedung|Nomor meter|Tanggal awal|Tanggal akhir|Pemakaian (kWh)|Biaya"),
 ];
 
 #[test]
@@ -136,5 +140,23 @@ North|'A-1|2024-02-01|2024-02-29|90|9"
             extraction.problems
         );
         assert!(extraction.readings.iter().all(|reading| reading.cost.is_some()), "{language}");
+    }
+}
+
+#[test]
+fn months_in_more_languages() {
+    for (language, header, total) in [
+        ("uk", "Будівля|Січень|Лютий|Березень", "Разом"),
+        ("bg", "Сграда|Януари|Февруари|Март", "Общо"),
+        ("hr", "Zgrada|Siječanj|Veljača|Ožujak", "Ukupno"),
+        ("sr", "Objekat|Januar|Februar|Mart", "Ukupno"),
+        ("id", "Gedung|Januari|Februari|Maret", "Jumlah"),
+    ] {
+        let extraction = read_sheet(&format!(
+            "2024 (kWh)\n{header}\nA|953|986|840\nB|520|510|530\n{total}|1473|1496|1370"
+        ));
+        let read = lines(&extraction);
+        assert_eq!(read.len(), 6, "{language}: {read:?} {:?}", extraction.problems);
+        assert_eq!(read[2], "D3 A/? 2024-03-01..2024-03-31 840 kWh", "{language}");
     }
 }
