@@ -32,3 +32,19 @@ async fn viewers_do_not() {
         page.hides("correction");
     }
 }
+
+#[tokio::test]
+async fn the_original_of_a_bare_file_is_the_file() {
+    let browser = Browser::signed_in("otto").await;
+    let mail: i64 = sqlx::query_scalar(
+        "update message set raw = null
+         where message_id = (select min(message_id) from message_attachment where attachment_id = 37)
+         returning message_id",
+    )
+    .fetch_one(&browser.pool)
+    .await
+    .expect("a mail");
+    let original = browser.get(&format!("/arrivals/mails/{mail}/original")).await;
+    assert_eq!(original.bytes, b"correction");
+    assert!(original.header("content-disposition").contains("Korrektur"));
+}

@@ -38,13 +38,33 @@ pub enum DateText {
 
 /// Reads a text as a date, a month, a year or a time of day.
 pub fn read(text: &str) -> DateText {
+    // Most dates of files that programs write.
+    if let Some(day) = iso_day(text) {
+        return DateText::At(day);
+    }
     let text = smooth(text);
     if text.len() > 240 || text.is_empty() || text.chars().count() > 60 {
         return DateText::Not;
     }
     // `w/c 01/01/2024`: the week that begins then.
     let text = text.strip_prefix("w/c ").or(text.strip_prefix("W/C ")).unwrap_or(&text);
-    numeric(text).or_else(|| named_month(text)).unwrap_or(DateText::Not)
+    // Names have no digits, and most texts are names.
+    let has_digit = !text.is_ascii() || text.bytes().any(|byte| byte.is_ascii_digit());
+    let said = if has_digit { numeric(text) } else { None };
+    said.or_else(|| named_month(text)).unwrap_or(DateText::Not)
+}
+
+/// `2024-01-31`
+fn iso_day(text: &str) -> Option<DateTime> {
+    let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
+    if bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i16>().ok();
+    let is_digit = |at: &usize| bytes[*at].is_ascii_digit();
+    let all = [0, 1, 2, 3, 5, 6, 8, 9].iter().all(is_digit);
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    if all && is_year(year) { at(year, month, day, None) } else { None }
 }
 
 /// The instant with this order; `None` for what is no day or stays ambiguous.
