@@ -107,24 +107,20 @@ impl Surroundings {
         } else {
             year_around(&all, &sheet, file.as_ref(), subject.as_ref())
         };
-        {
-            let named = all.iter().copied().chain([&sheet]).chain(&file).chain(&subject);
-            let mut texts =
-                named.filter(|heading| !speaks_aside(heading)).map(|heading| &heading.text);
-            let months = texts.clone().find_map(|text| date::months_from_to(text));
-            // Months over the end of a year say more than the one year that is named beside them.
-            let begins = |month: i8| {
-                let mut periods = table.columns.iter().filter_map(|column| column.period);
-                month > 1
-                    && matches!(periods.next(), Some(HeadingPeriod::Month(None, first)) if first == month)
-            };
-            let over_the_end =
-                months.is_some_and(|(first, last)| first.0 != last.0 && begins(first.1));
-            if around.year.is_none() || over_the_end {
-                around.year = None;
-                around.months = months;
-                around.fiscal = texts.find_map(|text| two_years(text));
-            }
+        let named = all.iter().copied().chain([&sheet]).chain(&file).chain(&subject);
+        let mut texts = named.filter(|heading| !speaks_aside(heading)).map(|heading| &heading.text);
+        let months = texts.clone().find_map(|text| date::months_from_to(text));
+        // Months over the end of a year say more than the one year that is named beside them.
+        let begins = |month: i8| {
+            let mut periods = table.columns.iter().filter_map(|column| column.period);
+            month > 1
+                && matches!(periods.next(), Some(HeadingPeriod::Month(None, first)) if first == month)
+        };
+        let over_the_end = months.is_some_and(|(first, last)| first.0 != last.0 && begins(first.1));
+        if around.year.is_none() || over_the_end {
+            around.year = None;
+            around.months = months;
+            around.fiscal = texts.find_map(|text| two_years(text));
         }
         let mut values = table.columns.iter().filter(|column| column.role.is_value());
         let says_annual = values.any(|column| column.heading.words.has(Word::Annual))
@@ -431,11 +427,10 @@ pub fn years(text: &str) -> Vec<i16> {
         let before = at.checked_sub(1).map(|at| tokens[at]);
         // `ISO 50001:2018`, `ISO 50001 2018`
         let is_of_norm = before.is_some_and(|before| {
-            let is_iso = at > 1
-                && bare(tokens[at - 2]).eq_ignore_ascii_case("iso")
-                && text.contains(&format!("{before}{token}"));
+            let is_iso = at > 1 && bare(tokens[at - 2]).eq_ignore_ascii_case("iso");
             let number = before.strip_suffix(':').or(is_iso.then(|| before.trim_end()));
             number.is_some_and(|number| number.ends_with(|c: char| c.is_ascii_digit()))
+                && text.contains(&format!("{before}{token}"))
         });
         let beside = [before, tokens.get(at + 1).copied()];
         let is_of_law =
@@ -489,7 +484,12 @@ mod tests {
         {
             assert_eq!(years(norm), Vec::<i16>::new(), "{norm}");
         }
-        for text in ["ISO 50001 review 2023", "ISO 50001 – 2023", "Electricity 2023 Act"] {
+        for text in [
+            "ISO 50001 review 2023",
+            "ISO 50001 – 2023",
+            "Electricity 2023 Act",
+            "Building 3: 2023",
+        ] {
             assert_eq!(years(text), [2023], "{text}");
         }
         assert_eq!(years("Consumo en 2023"), [2023]);
