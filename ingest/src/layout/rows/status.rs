@@ -8,6 +8,14 @@ use super::Reader;
 use super::columns::says_planned;
 use crate::workbook::CellValue;
 
+/// Bytes of the longest text that is looked up: remarks are long, and each is another.
+const LONGEST: usize = 60;
+
+/// Whether a text may be nothing but a word for the state of its row: remarks with numbers are not looked up.
+fn may_be_a_word(text: &str) -> bool {
+    text.len() <= LONGEST && !text.bytes().any(|byte| byte.is_ascii_digit())
+}
+
 impl Reader<'_, '_> {
     /// Whether a column that names neither site nor meter says of the row that its value is not measured.
     pub(super) fn is_planned(&mut self, row: usize) -> bool {
@@ -23,14 +31,16 @@ impl Reader<'_, '_> {
             .map(|column| column.index)
             .collect();
         columns.into_iter().any(|column| {
-            self.text_at(row, column).is_some_and(|text| says_planned(&self.heading(&text)))
+            self.text_at(row, column)
+                .is_some_and(|text| may_be_a_word(&text) && says_planned(&self.heading(&text)))
         })
     }
 
     /// Whether a row of a bill is one of its taxes, levies or fees.
     pub(super) fn is_charge(&self, row: usize) -> bool {
         self.saying.iter().filter(|(_, role)| *role != Role::Meter).any(|(column, _)| {
-            self.text_at(row, *column).is_some_and(|text| words::is_part_of_a_bill(&fold(&text)))
+            self.text_at(row, *column)
+                .is_some_and(|text| text.len() <= LONGEST && words::is_part_of_a_bill(&fold(&text)))
         })
     }
 
