@@ -39,8 +39,8 @@ impl Finder<'_, '_> {
         (details * 2 > cells.len() || self.parts_groups(index)) && self.numbers_near(index) > 0
     }
 
-    /// Whether each text of the row is one of several below a heading that spans them, and is the name or number of a rate of a
-    /// tariff.
+    /// Whether each text of the row is one of several below a heading that spans them, and is the name or number of a
+    /// rate of a tariff.
     fn parts_groups(&mut self, index: usize) -> bool {
         let Some(above) = index.checked_sub(1) else { return false };
         // What stands below a month may be of another year, or planned.

@@ -19,8 +19,11 @@ pub(super) fn rates_of_day(columns: &mut [Column]) {
         .map(|column| column.heading.text.rsplit(" / ").next().map(fold).unwrap_or_default())
         .collect();
     for at in 0..columns.len() {
-        let beside = (0..own.len()).find(|other| words::is_rate_beside(&own[at], &own[*other]));
-        let Some(beside) = beside else { continue };
+        let others = words::rates_beside(&own[at]);
+        if others.is_empty() {
+            continue;
+        }
+        let Some(beside) = own.iter().position(|other| others.contains(other)) else { continue };
         let role =
             if columns[beside].role == Role::Quantity { Role::Quantity } else { Role::Unclear };
         let column = &mut columns[at];

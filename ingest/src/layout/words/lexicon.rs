@@ -52,7 +52,7 @@ pub(super) struct Lexicon {
     /// What rates of a tariff are called.
     pub(super) rate_names: HashSet<String>,
     /// Rates of a day, each with the one beside which it means what was used.
-    pub(super) rates_of_day: HashSet<(String, String)>,
+    pub(super) rates_of_day: HashMap<String, Vec<String>>,
     /// What has a year of its own: laws and the like.
     pub(super) laws: HashSet<String>,
     /// Amounts that are a part of a bill.
@@ -110,10 +110,7 @@ impl Lexicon {
             aside_first: terms(include_str!("asidefirst.txt")).map(fold).collect(),
             aside_weak: terms(include_str!("asideweak.txt")).map(fold).collect(),
             rate_names: terms(include_str!("ratenames.txt")).map(fold).collect(),
-            rates_of_day: terms(include_str!("ratesofday.txt"))
-                .filter_map(|line| line.split_once('|'))
-                .map(|(rate, other)| (fold(rate), fold(other)))
-                .collect(),
+            rates_of_day: HashMap::new(),
             laws: terms(include_str!("laws.txt")).map(fold).collect(),
             void: terms(include_str!("void.txt")).map(fold).collect(),
             streets: terms(include_str!("street.txt")).map(fold).collect(),
@@ -163,6 +160,10 @@ impl Lexicon {
             );
         }
         lexicon.other_units.extend(terms(include_str!("other_units.txt")).map(unit::key));
+        let rates = terms(include_str!("ratesofday.txt")).filter_map(|line| line.split_once('|'));
+        for (rate, other) in rates {
+            lexicon.rates_of_day.entry(fold(rate)).or_default().push(fold(other));
+        }
         for (factor, term) in pairs(include_str!("prefixes.txt")) {
             if let Ok(factor) = factor.parse() {
                 lexicon.prefixes.push((fold(term), factor));

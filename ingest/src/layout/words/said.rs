@@ -60,9 +60,9 @@ pub fn is_rate_name(folded: &str) -> bool {
     LEXICON.rate_names.contains(folded)
 }
 
-/// Whether a folded heading is a rate of the day, and another stands beside it that says so.
-pub fn is_rate_beside(folded: &str, other: &str) -> bool {
-    LEXICON.rates_of_day.contains(&(folded.to_owned(), other.to_owned()))
+/// The folded headings beside which this one is a rate of the day; most are none.
+pub fn rates_beside(folded: &str) -> &'static [String] {
+    LEXICON.rates_of_day.get(folded).map_or(&[], Vec::as_slice)
 }
 
 /// Whether a folded word begins a span of days.
