@@ -370,8 +370,7 @@ fn year_around(
 pub fn is_fiscal(text: &str) -> bool {
     let folded = fold(text);
     // `FY2023 (Jan-Dec)` is that of the calendar.
-    if ["jan dec", "january december", "january to december"].iter().any(|all| folded.contains(all))
-    {
+    if folded.split(' ').filter_map(words::month).eq([1, 12]) {
         return false;
     }
     folded.split(' ').any(|token| {

@@ -223,8 +223,7 @@ impl Heading {
             && broader.unit.is_some()
             && !broader.money
             && !broader.words.any(&[Word::Cost, Word::Price]);
-        let words =
-            if is_rate { self.words.without(Word::Cost).without(Word::Demand) } else { self.words };
+        let words = if is_rate { self.words.without(Word::Cost) } else { self.words };
         let own_money = self.money || words.any(&[Word::Cost, Word::Price]);
         Self {
             text,

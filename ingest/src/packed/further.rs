@@ -108,11 +108,7 @@ impl Sender {
     }
 
     /// Says that the parts do not count, and what does.
-    pub fn read_otherwise(self, read: ReadWhole) {
-        self.end_otherwise(read);
-    }
-
-    fn end_otherwise(&self, read: ReadWhole) {
+    pub fn read_otherwise(&self, read: ReadWhole) {
         self.0.change(|state| {
             *state = State { parts: Vec::new(), end: Some(End::Otherwise(Box::new(read))) };
         });
@@ -124,7 +120,7 @@ impl Drop for Sender {
         let has_ended = self.0.state.lock().unwrap_or_else(PoisonError::into_inner).end.is_some();
         if !has_ended {
             let sentence = "Reading the file was stopped before its end.";
-            self.end_otherwise(Err(Problem::of_file(ProblemCode::ReaderDied, sentence)));
+            self.read_otherwise(Err(Problem::of_file(ProblemCode::ReaderDied, sentence)));
         }
     }
 }

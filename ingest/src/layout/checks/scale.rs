@@ -51,9 +51,8 @@ pub(super) fn factor_in_a_heading(table: &Table, values: &mut Values) {
 fn has_factor(heading: &Heading) -> bool {
     let folded = fold(&heading.text);
     let words: Vec<&str> = folded.split(' ').collect();
-    let is_factor = |word: &str| {
-        word.parse::<u32>().is_ok_and(|factor| factor > 1 && factor % 1000 != 0 && factor % 10 != 1)
-    };
+    let is_factor =
+        |word: &str| word.parse::<u32>().is_ok_and(|factor| factor > 1 && factor % 1000 != 0);
     let is_stated = words.windows(2).any(|pair| pair[0] == "x" && is_factor(pair[1]))
         || words.iter().any(|word| word.strip_prefix('x').is_some_and(is_factor));
     heading.unit.as_ref().is_some_and(|unit| unit.factor == Decimal::ONE) && is_stated
