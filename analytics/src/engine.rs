@@ -22,6 +22,7 @@ pub mod monthly;
 mod moved;
 pub mod name;
 pub mod panel;
+pub mod pieces;
 pub mod robust_seasonal;
 pub mod score;
 pub mod start;
@@ -39,7 +40,10 @@ pub use panel::{Cadence, Meter, Panel};
 
 /// Judges every slot of every meter: one row per meter of the panel, one column per slot.
 pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
-    judge_observed(panel, |_, _, _| {})
+    match panel.cadence {
+        Cadence::Monthly => monthly::judge(panel),
+        Cadence::Daily => daily::judge(panel, |_, _, _| {}),
+    }
 }
 
 /// What the tables look at in one slot of one meter.
@@ -59,7 +63,7 @@ pub fn judge_observed(
     observe: impl FnMut(usize, usize, Seen<'_>),
 ) -> Vec<Vec<Judgement>> {
     match panel.cadence {
-        Cadence::Monthly => monthly::judge(panel, observe),
+        Cadence::Monthly => monthly::judge_observed(panel, observe),
         Cadence::Daily => daily::judge(panel, observe),
     }
 }

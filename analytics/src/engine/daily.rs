@@ -284,7 +284,9 @@ fn judge_slot(
             unit_prior: UNIT_PRIOR,
             vote: None,
         })
-        .ratios,
+        .ratios
+        .iter()
+        .copied(),
     );
     findings.ratios.extend(weekend_at_work(view, &sight, day));
     findings.ratios.extend(window(track, &forecast, view, day));

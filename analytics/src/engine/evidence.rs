@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::expected::Forecast;
 use super::judgement::{Evidence, EvidenceKind};
 use super::memory::Memory;
+use super::pieces::Pieces;
 use super::statistics::{student_4, student_6};
 use super::view::View;
 use crate::parameters::evidence::{
@@ -15,10 +16,10 @@ use crate::parameters::evidence::{
 };
 
 /// All ratios of one slot of one meter.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Findings {
     /// Logarithms of likelihood ratios, priors included.
-    pub ratios: Vec<Evidence>,
+    pub ratios: Pieces,
 }
 
 impl Findings {
@@ -169,7 +170,8 @@ pub fn weigh(slot: &Slot<'_>) -> Findings {
         let weight = slot.judged.range_ratio(&DROP_FACTORS, DROP_PRIOR);
         Evidence { kind: EvidenceKind::Drop, weight }
     };
-    let mut ratios = vec![level];
+    let mut ratios = Pieces::default();
+    ratios.push(level);
     if slot.quantity < 0.0 {
         ratios.push(Evidence { kind: EvidenceKind::Negative, weight: NEGATIVE_WEIGHT });
     }
@@ -221,9 +223,11 @@ fn repeat(slot: &Slot<'_>) -> Option<Evidence> {
 fn catch_up(slot: &Slot<'_>) -> Option<Evidence> {
     let memory = slot.memory;
     let first = memory.first?;
-    let mut missing = Vec::new();
+    // One more than the longest gap is looked at, so that a longer one is told apart.
+    let mut missing = [0; LONGEST_GAP as usize + 1];
+    let mut gap = 0;
     let mut at = slot.at;
-    for _ in 0..=LONGEST_GAP {
+    for place in &mut missing {
         let before = at.checked_sub(memory.step)?;
         if before <= first || memory.last == Some(before) {
             break;
@@ -231,10 +235,12 @@ fn catch_up(slot: &Slot<'_>) -> Option<Evidence> {
         if memory.last.is_some_and(|last| last > before) {
             break;
         }
-        missing.push(before);
+        *place = before;
+        gap += 1;
         at = before;
     }
-    let gap = u32::try_from(missing.len()).ok().filter(|gap| (1..=LONGEST_GAP).contains(gap))?;
+    let missing = &missing[..gap];
+    let gap = u32::try_from(gap).ok().filter(|gap| (1..=LONGEST_GAP).contains(gap))?;
     let missing_share = memory.due.1 / (memory.due.0 + 1.0);
     let ratio = |sight: &Sight<'_>| {
         let missing_use: f64 = missing

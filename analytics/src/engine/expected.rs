@@ -1,6 +1,5 @@
 //! The expected value: levels, season, last year's month, and what the other meters did.
 
-use super::statistics::median_without;
 use super::view::View;
 use crate::parameters::expected::{
     CHASE_LIMIT, FEWEST_PEERS, LAST_YEAR_WEIGHT, LEVEL_CHANGE_SHARE, LEVEL_WEIGHT, PEERS_LIMIT,
@@ -84,34 +83,66 @@ pub fn peers_effects(deviations: &[f64]) -> Vec<f64> {
 
 /// The same with another limit.
 pub fn peers_effects_within(deviations: &[f64], limit: f64) -> Vec<f64> {
-    let mut order: Vec<usize> =
-        (0..deviations.len()).filter(|at| deviations[*at].is_finite()).collect();
-    order.sort_by(|a, b| deviations[*a].total_cmp(&deviations[*b]).then(a.cmp(b)));
-    let sorted: Vec<f64> = order.iter().map(|at| deviations[*at]).collect();
-    let mut rank = vec![None; deviations.len()];
-    for (place, at) in order.iter().enumerate() {
-        rank[*at] = Some(place);
+    let peers = Peers::within(deviations.iter().copied(), limit);
+    deviations.iter().map(|own| peers.effect(*own)).collect()
+}
+
+/// What the meters of a group deviate from their own expectation, as far as the median of any of them without one needs
+/// it.
+#[derive(Debug, Clone, Copy)]
+pub struct Peers {
+    present: usize,
+    /// The middle one of all, of two the lower, with the one before and the one after it.
+    middle: [f64; 3],
+    limit: f64,
+}
+
+impl Peers {
+    /// Of all deviations; `NaN` for who is absent.
+    pub fn of(deviations: impl Iterator<Item = f64>) -> Self {
+        Self::within(deviations, PEERS_LIMIT)
     }
-    rank.into_iter()
-        .map(|place| {
-            let others = sorted.len() - usize::from(place.is_some());
-            if others < FEWEST_PEERS {
-                return 0.0;
-            }
-            let middle = match place {
-                Some(place) => median_without(&sorted, place),
-                None => super::statistics::median(sorted.iter().copied()),
-            };
-            #[expect(clippy::cast_precision_loss, reason = "a number of meters")]
-            let weight = others as f64 / (others as f64 + PEERS_SHRINKAGE);
-            weight * middle.unwrap_or(0.0).clamp(-limit, limit)
-        })
-        .collect()
+
+    fn within(deviations: impl Iterator<Item = f64>, limit: f64) -> Self {
+        let mut present: Vec<f64> = deviations.filter(|deviation| deviation.is_finite()).collect();
+        let count = present.len();
+        let mut middle = [0.0; 3];
+        if count > 0 {
+            let (below, of_all, above) =
+                present.select_nth_unstable_by((count - 1) / 2, f64::total_cmp);
+            let largest = below.iter().copied().max_by(f64::total_cmp);
+            let smallest = above.iter().copied().min_by(f64::total_cmp);
+            middle = [largest.unwrap_or(*of_all), *of_all, smallest.unwrap_or(*of_all)];
+        }
+        Self { present: count, middle, limit }
+    }
+
+    /// The effect of the others on the meter that deviates so much itself; `NaN` for one that is absent.
+    pub fn effect(&self, own: f64) -> f64 {
+        let others = self.present - usize::from(own.is_finite());
+        if others < FEWEST_PEERS {
+            return 0.0;
+        }
+        let [before, middle, after] = self.middle;
+        // Without one, each from its place on moves up by one; of equal ones it does not matter which is gone.
+        let without =
+            |value: f64, next: f64| if own.total_cmp(&value).is_gt() { value } else { next };
+        let median = match (own.is_finite(), others.is_multiple_of(2)) {
+            (true, true) => f64::midpoint(without(before, middle), without(middle, after)),
+            (true, false) => without(middle, after),
+            (false, true) => f64::midpoint(middle, after),
+            (false, false) => middle,
+        };
+        #[expect(clippy::cast_precision_loss, reason = "a number of meters")]
+        let weight = others as f64 / (others as f64 + PEERS_SHRINKAGE);
+        weight * median.clamp(-self.limit, self.limit)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::statistics::median;
 
     #[test]
     fn own_deviation_does_not_move_own_effect() {
@@ -119,6 +150,23 @@ mod tests {
         let mut loud = quiet.clone();
         loud[3] = 1.1;
         assert_eq!(peers_effects(&quiet)[3].to_bits(), peers_effects(&loud)[3].to_bits());
+    }
+
+    #[test]
+    fn the_effect_is_by_the_median_of_the_others() {
+        for count in 7..12_u32 {
+            let mut deviations: Vec<f64> =
+                (0..count).map(|at| f64::from(at * 5 % 7) / 100.0).chain([f64::NAN]).collect();
+            deviations.rotate_left(3);
+            for (at, effect) in peers_effects(&deviations).into_iter().enumerate() {
+                let others = deviations.iter().enumerate().filter(|(other, _)| *other != at);
+                let present: Vec<f64> =
+                    others.map(|(_, value)| *value).filter(|value| value.is_finite()).collect();
+                let number = f64::from(u32::try_from(present.len()).expect("a few"));
+                let expected = number / (number + PEERS_SHRINKAGE) * median(present).expect("some");
+                assert_eq!(effect.to_bits(), expected.to_bits(), "{at} of {deviations:?}");
+            }
+        }
     }
 
     #[test]

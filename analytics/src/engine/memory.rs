@@ -87,10 +87,9 @@ impl Memory {
     /// Works out the step between readings and the resolution from the history before `slot`.
     pub fn look_back(&mut self, quantities: &[f64], slot: usize) {
         let history = &quantities[..slot];
-        let filled: Vec<usize> =
-            history.iter().enumerate().filter(|(_, q)| !q.is_nan()).map(|(i, _)| i).collect();
+        let filled = || history.iter().enumerate().filter(|(_, q)| !q.is_nan()).map(|(i, _)| i);
         #[expect(clippy::cast_precision_loss, reason = "a few slots")]
-        let gaps = filled.windows(2).map(|pair| (pair[1] - pair[0]) as f64);
+        let gaps = filled().zip(filled().skip(1)).map(|(one, next)| (next - one) as f64);
         self.step = match median(gaps) {
             Some(gap) if gap > 2.5 => 3,
             Some(gap) if gap > 1.5 => 2,
@@ -107,14 +106,13 @@ fn resolution(history: &[f64]) -> f64 {
         return 0.0;
     }
     let divides = |grid: f64| {
-        let on_grid = positive
-            .iter()
-            .filter(|quantity| {
-                let steps = **quantity / grid;
-                (steps - steps.round()).abs() < 1e-6 * steps.max(1.0)
-            })
-            .count();
-        on_grid * 10 >= positive.len() * 9
+        let is_off = |quantity: &&f64| {
+            let steps = **quantity / grid;
+            (steps - steps.round()).abs() >= 1e-6 * steps.max(1.0)
+        };
+        // As soon as more than a tenth are off, the others need not be looked at.
+        let most = positive.len() / 10;
+        positive.iter().filter(is_off).nth(most).is_none()
     };
     (-4..=4)
         .rev()

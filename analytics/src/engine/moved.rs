@@ -13,13 +13,11 @@ use crate::parameters::moved::{APART, LEAST, OUTSIDE, READINGS};
 ///
 /// `view` is the one on the nearly logarithmic scale; `all` is use per month.
 pub fn factor(view: &View, all: &[f64], at: usize, step: usize) -> Option<f64> {
-    let slots: Vec<usize> =
-        (0..READINGS).map(|back| at.checked_sub(back * step)).collect::<Option<_>>()?;
-    let onset = *slots.last()?;
+    let onset = at.checked_sub((READINGS - 1) * step)?;
     let base = *view.middle.get(onset)?;
-    let mut ratios = Vec::with_capacity(READINGS);
+    let mut ratios = [0.0; READINGS];
     let mut first: Option<f64> = None;
-    for slot in slots {
+    for (slot, ratio) in (onset..=at).rev().step_by(step).zip(&mut ratios) {
         // Against the level before the first of them, not the one that follows them.
         let shown = view.residual.get(slot)? + view.middle.get(slot)? - base;
         let value = all[slot];
@@ -29,7 +27,7 @@ pub fn factor(view: &View, all: &[f64], at: usize, step: usize) -> Option<f64> {
         }
         first = first.or(Some(shown));
         let expected = view.unscale(view.scale(value) - shown);
-        ratios.push(value / expected.max(f64::MIN_POSITIVE));
+        *ratio = value / expected.max(f64::MIN_POSITIVE);
     }
     let middle = median(ratios.iter().copied())?;
     let agree = |ratio: &f64| (ratio / middle).ln().abs() < APART.ln();

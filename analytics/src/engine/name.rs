@@ -101,15 +101,15 @@ pub fn of_month(
 ) -> [f64; COUNT] {
     let lead = |of: fn(EvidenceKind) -> bool| lead(evidence, of);
     let z = forecast.z();
-    let before: Vec<f64> = view
-        .residual
-        .iter()
-        .rev()
-        .skip(step - 1)
-        .step_by(step)
-        .take(BEFORE)
-        .map(|residual| z.signum() * residual / view.sigma)
-        .collect();
+    let mut past = [0.0; BEFORE];
+    let mut count = 0;
+    for (before, residual) in
+        past.iter_mut().zip(view.residual.iter().rev().skip(step - 1).step_by(step))
+    {
+        *before = z.signum() * residual / view.sigma;
+        count += 1;
+    }
+    let before = &past[..count];
     let shown = |at: usize| {
         before.get(at).copied().filter(|z| z.is_finite()).unwrap_or(0.0).clamp(-FAR, FAR)
     };

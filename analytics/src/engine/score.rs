@@ -2,6 +2,7 @@
 
 use super::evidence::Findings;
 use super::judgement::{Evidence, EvidenceKind};
+use super::pieces::Pieces;
 use super::statistics::log_sum_exp;
 use crate::parameters::NOT_JUDGED;
 use crate::parameters::score::{DEVIATION, PERSISTENCE, YEAR_ON_YEAR};
@@ -18,7 +19,7 @@ pub struct Terms {
 }
 
 /// The score, larger is more suspicious, and all evidence, the strongest first.
-pub fn score(findings: &Findings, terms: Terms) -> (f64, Vec<Evidence>) {
+pub fn score(findings: &Findings, terms: Terms) -> (f64, Pieces) {
     let capped = |value: f64, (weight, limit): (f64, f64)| weight * value.abs().min(limit);
     let soft = [
         (EvidenceKind::Deviation, capped(terms.deviation, DEVIATION)),
@@ -27,7 +28,7 @@ pub fn score(findings: &Findings, terms: Terms) -> (f64, Vec<Evidence>) {
     ];
     let total = log_sum_exp(findings.ratios.iter().map(|evidence| evidence.weight))
         + soft.iter().map(|(_, weight)| weight).sum::<f64>();
-    let mut evidence = findings.ratios.clone();
+    let mut evidence = findings.ratios;
     evidence.extend(soft.iter().map(|(kind, weight)| Evidence { kind: *kind, weight: *weight }));
     evidence.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     (if total.is_finite() { total } else { NOT_JUDGED }, evidence)

@@ -3,6 +3,8 @@
 //! Own medians are found first for every meter that starts, then shrunk towards the profile of the group, so that a
 //! short history borrows its season and its scale from the peers.
 
+use rayon::prelude::*;
+
 use super::statistics::{median, robust_scale, window_median};
 use super::view::{View, scaled, usual_size};
 use crate::parameters::start::{
@@ -10,29 +12,24 @@ use crate::parameters::start::{
     TREND_HALF_WINDOW, USUAL_SCALE, VARIANCE_SHRINKAGE,
 };
 
-/// What the meters of a group have in common.
-#[derive(Debug, Clone)]
-pub struct Profile {
-    /// The median of the meters' own seasons.
-    pub season: [f64; 12],
-    /// The median of their own variances.
-    pub variance: f64,
+/// The median of the seasons that the meters of a group have by themselves: of all views that have started.
+pub fn season_of<'a>(views: &(impl Iterator<Item = &'a View> + Clone + Sync)) -> [f64; 12] {
+    let mut season = [0.0; 12];
+    season.par_iter_mut().enumerate().for_each(|(month, middle)| {
+        let seen = views.clone().filter_map(|view| {
+            let (middle, readings) = view.own_season[month];
+            (readings > 0.0).then_some(middle)
+        });
+        *middle = median(seen).unwrap_or(0.0);
+    });
+    season
 }
 
-impl Profile {
-    /// Of all views of a group that have started.
-    pub fn of<'a>(views: impl Iterator<Item = &'a View> + Clone) -> Self {
-        let season = std::array::from_fn(|month| {
-            let seen = views.clone().filter_map(|view| {
-                let (middle, readings) = view.own_season[month];
-                (readings > 0.0).then_some(middle)
-            });
-            median(seen).unwrap_or(0.0)
-        });
-        let variances = views.map(|view| view.own_variance).filter(|(_, readings)| *readings > 2.0);
-        let variance = median(variances.map(|(variance, _)| variance));
-        Self { season, variance: variance.unwrap_or(USUAL_SCALE * USUAL_SCALE) }
-    }
+/// The median of the variances that they have by themselves.
+pub fn variance_of<'a>(views: impl Iterator<Item = &'a View>) -> f64 {
+    let variances = views.map(|view| view.own_variance).filter(|(_, readings)| *readings > 2.0);
+    let variance = median(variances.map(|(variance, _)| variance));
+    variance.unwrap_or(USUAL_SCALE * USUAL_SCALE)
 }
 
 fn signed(slot: usize) -> isize {
@@ -43,21 +40,21 @@ fn signed(slot: usize) -> isize {
 ///
 /// `history` is on the view's scale from the first slot of the panel on.
 pub fn own_season(history: &[f64], first_season: usize) -> Vec<(f64, f64)> {
-    let mut deviations: [Vec<f64>; 12] = Default::default();
-    for (at, value) in history.iter().enumerate() {
+    let around_trend = |(at, value): (usize, &f64)| {
         let near = signed(at) - TREND_HALF_WINDOW..signed(at) + TREND_HALF_WINDOW + 1;
-        if value.is_finite()
-            && let Some(trend) = window_median(history, near.start, near.end)
-        {
-            deviations[(first_season + at) % 12].push(value - trend);
+        if !value.is_finite() {
+            return f64::NAN;
         }
-    }
-    deviations
-        .into_iter()
-        .map(|seen| {
+        window_median(history, near.start, near.end).map_or(f64::NAN, |trend| value - trend)
+    };
+    let deviations: Vec<f64> = history.iter().enumerate().map(around_trend).collect();
+    (0..12)
+        .map(|month| {
+            let first = (month + 12 - first_season % 12) % 12;
+            let seen = || deviations.iter().skip(first).step_by(12).filter(|value| !value.is_nan());
             #[expect(clippy::cast_precision_loss, reason = "a few years")]
-            let readings = seen.len() as f64;
-            (median(seen).unwrap_or(0.0), readings)
+            let readings = seen().count() as f64;
+            (median(seen().copied()).unwrap_or(0.0), readings)
         })
         .collect()
 }
@@ -71,16 +68,22 @@ pub fn own_view(
 ) -> Option<View> {
     let size = usual_size(&use_per_month[..slot])?;
     let offset = offset_share * size;
-    let history: Vec<f64> =
-        use_per_month[..slot].iter().map(|value| scaled(*value, offset)).collect();
+    // With room for all slots that are to come.
+    let column = |past: &mut dyn Iterator<Item = f64>| {
+        let mut column = Vec::with_capacity(use_per_month.len());
+        column.extend(past);
+        column
+    };
+    let unknown = || column(&mut std::iter::repeat_n(f64::NAN, slot));
+    let history = column(&mut use_per_month[..slot].iter().map(|value| scaled(*value, offset)));
     Some(View {
         size,
         offset,
         own_season: own_season(&history, first_season),
         cleaned: history,
-        middle: vec![f64::NAN; slot],
-        predicted: vec![f64::NAN; slot],
-        residual: vec![f64::NAN; slot],
+        middle: unknown(),
+        predicted: unknown(),
+        residual: unknown(),
         fast: 0.0,
         slow: 0.0,
         season: vec![0.0; 12],

@@ -2,10 +2,26 @@
 //!
 //! Missing values are `NaN` in the columns of the engine; every function here says what it does with them.
 
+/// So many values are put in order without asking for memory.
+const FEW: usize = 32;
+
 /// The median of what is finite; `None` when nothing is.
 pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
-    let mut finite: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
-    median_in_place(&mut finite)
+    let mut finite = values.into_iter().filter(|value| value.is_finite());
+    // Most medians are those of a year or two, for which no memory is asked for.
+    let mut few = [0.0; FEW];
+    let mut count = 0;
+    for (place, value) in few.iter_mut().zip(&mut finite) {
+        *place = value;
+        count += 1;
+    }
+    match finite.next() {
+        None => median_in_place(&mut few[..count]),
+        Some(next) => {
+            let mut all: Vec<f64> = few.into_iter().chain([next]).chain(finite).collect();
+            median_in_place(&mut all)
+        }
+    }
 }
 
 /// The median of finite values; reorders them.

@@ -12,14 +12,20 @@ use crate::parameters::update::{
 
 /// Whether the last residuals, this one included, agree on a new level.
 fn agrees(view: &View, residual: f64, needed: usize) -> bool {
-    let before = view.residual.iter().rev().copied().filter(|r| r.is_finite());
-    let mut last: Vec<f64> = before.take(needed - 1).collect();
-    last.push(residual);
+    let mut last = view.residual.iter().rev().copied().filter(|r| r.is_finite());
+    let (mut sum, mut count) = (0.0, 1.0);
+    for before in last.by_ref().take(needed - 1) {
+        if !same_side(before, residual) {
+            return false;
+        }
+        sum += before;
+        count += 1.0;
+    }
     #[expect(clippy::cast_precision_loss, reason = "a handful")]
-    let mean = last.iter().sum::<f64>() / last.len() as f64;
-    last.len() == needed
-        && last.iter().all(|before| same_side(*before, residual))
-        && mean.abs() > AGREEING_MEAN * view.sigma
+    let enough = count >= needed as f64;
+    enough
+        && same_side(residual, residual)
+        && ((sum + residual) / count).abs() > AGREEING_MEAN * view.sigma
 }
 
 /// Takes the slot into the view's memory; `trust` is how much the reading is believed, 0 counts as missing.

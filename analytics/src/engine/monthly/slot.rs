@@ -14,14 +14,15 @@ use super::super::statistics::same_side;
 use super::super::tables;
 use super::super::update::learn;
 use super::super::view::View;
+use super::forecasts::Forecasts;
 use super::sights::Sights;
 use super::track::Track;
-use super::{Forecasts, JUDGED};
-use crate::parameters::DAYS_PER_MONTH;
+use super::{JUDGED, Looked};
 use crate::parameters::evidence::{UNIT_PRIOR, UNIT_PRIOR_UNSTATED};
 use crate::parameters::interval;
 use crate::parameters::score::{KEEP_EVIDENCE, ORIGIN, SHORT_HISTORY};
 use crate::parameters::update::{MONTHLY, WANDER_CLIP};
+use crate::parameters::{DAYS_PER_MONTH, NOT_JUDGED};
 
 /// What the judgements of a group in one slot share.
 #[derive(Clone, Copy)]
@@ -43,21 +44,16 @@ pub struct OfGroup {
     pub stir: f64,
 }
 
-/// A judgement with what the tables looked at; without where nothing came.
-pub struct Seen {
-    pub judgement: Judgement,
-    pub inputs: Option<[f64; inputs::MONTHLY.len()]>,
-    pub naming: Option<[f64; name::COUNT]>,
-    pub evidence: Vec<Evidence>,
-}
-
-pub fn judge_slot(
+/// A judgement, its score by weight of evidence alone, and what `look` keeps of what the tables look at; nothing is
+/// looked at where nothing came.
+pub fn judge_slot<L>(
     track: &Track<'_>,
     sights: &Sights<'_>,
     context: Context,
     of_group: OfGroup,
     mut findings: Findings,
-) -> Seen {
+    look: impl Fn(Looked<'_>) -> L,
+) -> (Judgement, f64, Option<L>) {
     let at = context.at;
     let Sight { view, forecast, .. } = sights.judged;
     let months = track.meter.days[at] / DAYS_PER_MONTH;
@@ -84,7 +80,7 @@ pub fn judge_slot(
         ..Judgement::none()
     };
     if forecast.observed.is_nan() {
-        return Seen { judgement, inputs: None, naming: None, evidence: Vec::new() };
+        return (judgement, NOT_JUDGED, None);
     }
     let slot = Slot {
         judged: sights.judged,
@@ -99,7 +95,7 @@ pub fn judge_slot(
         unit_prior: if track.meter.unit_stated { UNIT_PRIOR } else { UNIT_PRIOR_UNSTATED },
         vote: of_group.vote,
     };
-    findings.ratios.extend(weigh(&slot).ratios);
+    findings.ratios.extend(weigh(&slot).ratios.iter().copied());
     let year_on_year =
         year_ago.map_or(0.0, |(then, _)| (forecast.observed - then) / forecast.sigma);
     let deviation = forecast.z().abs().min(forecast.z_after_chase().abs());
@@ -154,7 +150,8 @@ pub fn judge_slot(
             judgement.evidence = inputs::contributions(&inputs::MONTHLY, weights, named.kind);
         }
     }
-    Seen { judgement, inputs: Some(inputs), naming, evidence }
+    let looked = Looked { inputs: &inputs, naming: naming.as_ref(), evidence: &evidence };
+    (judgement, inputs[0], Some(look(looked)))
 }
 
 /// The mean residual of the last three months against the level known before them.

@@ -23,7 +23,20 @@ pub struct Track<'a> {
     pub has_moved: bool,
 }
 
-impl Track<'_> {
+impl<'a> Track<'a> {
+    /// A meter before the first slot.
+    pub fn of(meter: &'a Meter) -> Self {
+        Self {
+            meter,
+            value: use_per_month(meter, |_| true),
+            believed: use_per_month(meter, |slot| meter.trust_at(slot) > 0.0),
+            memory: Memory::default(),
+            views: None,
+            weather: Weather::default(),
+            has_moved: false,
+        }
+    }
+
     pub fn offset_share(&self, view: usize) -> f64 {
         if view == JUDGED { self.meter.utility.offset } else { LOGARITHMIC_OFFSET }
     }
@@ -58,7 +71,7 @@ impl Track<'_> {
 }
 
 /// Use per month of the slots that count.
-pub fn use_per_month(meter: &Meter, counts: impl Fn(usize) -> bool) -> Vec<f64> {
+fn use_per_month(meter: &Meter, counts: impl Fn(usize) -> bool) -> Vec<f64> {
     let per_month = |slot: usize| meter.quantity[slot] * DAYS_PER_MONTH / meter.days[slot];
     (0..meter.quantity.len())
         .map(|slot| if counts(slot) { per_month(slot) } else { f64::NAN })
