@@ -175,18 +175,24 @@ fn of_meter(
 
 /// Bills that were booked on two meters of a group.
 fn copies(history: &History) -> Vec<(usize, bills::Finding)> {
-    let mut groups: BTreeMap<usize, Vec<(usize, &str, bills::Bill)>> = BTreeMap::new();
-    for (meter, of_meter) in history.bills.iter().enumerate() {
-        let group = groups.entry(history.panel.meters[meter].group).or_default();
-        let name = history.meters[meter].name.as_str();
-        group.extend(of_meter.iter().map(|bill| (meter, name, *bill)));
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, meter) in history.panel.meters.iter().enumerate() {
+        groups.entry(meter.group).or_default().push(at);
     }
+    let bill_of = |meter: usize, place: usize| {
+        Some((history.meters[meter].name.as_str(), *history.bills[meter].get(place)?))
+    };
     groups
         .into_values()
-        .flat_map(|bills| {
-            let unit = bills.first().map(|(meter, ..)| history.meters[*meter].unit.clone());
+        .flat_map(|members| {
+            let unit = members.first().map(|meter| history.meters[*meter].unit.clone());
             let words = Words { unit: unit.unwrap_or_default(), currencies: &history.currencies };
-            duplicate::find(&bills, &words)
+            let suspects = members.par_iter().flat_map_iter(|meter| {
+                let suspects: Vec<_> =
+                    duplicate::suspects(*meter, &history.bills[*meter]).collect();
+                suspects
+            });
+            duplicate::find(suspects.collect(), bill_of, &words)
         })
         .collect()
 }

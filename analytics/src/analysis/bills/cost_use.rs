@@ -38,7 +38,6 @@ pub fn find(bills: &[Bill], words: &Words<'_>) -> Vec<Finding> {
     bills
         .iter()
         .filter_map(|bill| {
-            let period = span(bill.start, bill.end);
             match bill.cost {
                 Some(charged) if bill.quantity == 0.0 && charged > STANDING_SHARE * cost => {
                     let amount = words.money(charged, bill.currency);
@@ -50,7 +49,8 @@ pub fn find(bills: &[Bill], words: &Words<'_>) -> Vec<Finding> {
                         measure: Measure::Money,
                         amount: cents(charged),
                         sentence: format!(
-                            "{amount} are charged for {period} although nothing was used; a usual bill is about {}.",
+                            "{amount} are charged for {} although nothing was used; a usual bill is about {}.",
+                            span(bill.start, bill.end),
                             words.money(cost, bill.currency)
                         ),
                         ..of_bill(bill)
@@ -72,8 +72,9 @@ pub fn find(bills: &[Bill], words: &Words<'_>) -> Vec<Finding> {
                             words.money(due, bill.currency)
                         ),
                         sentence: format!(
-                            "{} were used in {period} and nothing is charged; the meter's other bills would make it about {}.",
+                            "{} were used in {} and nothing is charged; the meter's other bills would make it about {}.",
                             words.quantity(bill.quantity),
+                            span(bill.start, bill.end),
                             words.money(due, bill.currency)
                         ),
                         ..of_bill(bill)

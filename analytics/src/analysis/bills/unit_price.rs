@@ -3,9 +3,11 @@
 //! A bill is a standing charge and a price for each unit, so months of little use have a high mean price and are still
 //! in order. Both are found by the medians of Theil and Sen, which a few wrong bills do not move.
 
+mod tariff;
+
 use alerts::AlertKind;
 
-use super::gap::median;
+use self::tariff::{Bills, Tariff};
 use super::{Bill, Finding, Measure, Words, cents, span};
 
 /// Bills before that a judgement needs, and the most that are looked at.
@@ -14,8 +16,6 @@ const BILLS: (usize, usize) = (6, 24);
 const TOLERANCE: f64 = 0.25;
 /// Amounts within this many standard deviations of the meter's own scatter are in order.
 const SCATTER: f64 = 6.0;
-/// Two bills tell a price for each unit when their quantities differ by at least this share.
-const DIFFERENT: f64 = 0.05;
 
 /// Bills whose amount does not fit their quantity; those that follow one another are one finding.
 pub fn find(bills: &[Bill], words: &Words<'_>) -> Vec<Finding> {
@@ -24,14 +24,17 @@ pub fn find(bills: &[Bill], words: &Words<'_>) -> Vec<Finding> {
         .filter(|bill| bill.quantity > 0.0 && bill.cost.is_some_and(|cost| cost > 0.0))
         .collect();
     let mut findings: Vec<(usize, Finding)> = Vec::new();
+    let mut before = Bills::default();
     for at in BILLS.0..priced.len() {
         let bill = priced[at];
-        let before: Vec<(f64, f64)> = priced[at.saturating_sub(BILLS.1)..at]
-            .iter()
-            .filter(|earlier| earlier.currency == bill.currency)
-            .filter_map(|earlier| Some((earlier.quantity, earlier.cost?)))
-            .collect();
-        let (Some(cost), Some(tariff)) = (bill.cost, Tariff::of(&before)) else { continue };
+        let Some(cost) = bill.cost else { continue };
+        let earlier = priced[at.saturating_sub(BILLS.1)..at].iter();
+        let same_currency = earlier.filter(|earlier| earlier.currency == bill.currency);
+        before.fill(same_currency.filter_map(|earlier| Some((earlier.quantity, earlier.cost?))));
+        if before.count() < BILLS.0 || before.is_in_order(bill.quantity, cost, TOLERANCE) {
+            continue;
+        }
+        let Some(tariff) = before.tariff() else { continue };
         let expected = tariff.standing + tariff.each * bill.quantity;
         let tolerance = (TOLERANCE * expected).max(SCATTER * tariff.scatter);
         if expected <= 0.0 || (cost - expected).abs() <= tolerance {
@@ -54,40 +57,6 @@ pub fn find(bills: &[Bill], words: &Words<'_>) -> Vec<Finding> {
 
 fn same_side(finding: &Finding, difference: f64) -> bool {
     (finding.observed > finding.expected) == (difference > 0.0)
-}
-
-/// What a meter's bills are made of.
-#[derive(Debug, Clone, Copy)]
-struct Tariff {
-    standing: f64,
-    each: f64,
-    scatter: f64,
-}
-
-impl Tariff {
-    fn of(bills: &[(f64, f64)]) -> Option<Self> {
-        if bills.len() < BILLS.0 {
-            return None;
-        }
-        let mut slopes = Vec::new();
-        for (at, (quantity, cost)) in bills.iter().enumerate() {
-            for (other, charged) in &bills[at + 1..] {
-                let apart = other - quantity;
-                if apart.abs() > DIFFERENT * quantity.max(*other) {
-                    slopes.push((charged - cost) / apart);
-                }
-            }
-        }
-        let mean =
-            median(&mut bills.iter().map(|(quantity, cost)| cost / quantity).collect::<Vec<_>>())?;
-        // A price below zero, or above the mean one, would make a standing charge that nobody bills.
-        let each = median(&mut slopes).unwrap_or(mean).clamp(0.0, mean);
-        let mut rests: Vec<f64> =
-            bills.iter().map(|(quantity, cost)| cost - each * quantity).collect();
-        let standing = median(&mut rests)?.max(0.0);
-        let mut apart: Vec<f64> = rests.iter().map(|rest| (rest - standing).abs()).collect();
-        Some(Self { standing, each, scatter: 1.4826 * median(&mut apart)? })
-    }
 }
 
 fn of_bill(

@@ -1,0 +1,161 @@
+//! A standing charge and a price for each unit, found from bills.
+
+use super::super::gap::median;
+
+/// Two bills tell a price for each unit when their quantities differ by at least this share.
+const DIFFERENT: f64 = 0.05;
+/// How far from the price found last the present one is looked for first, as a share.
+const NEAR: f64 = 0.02;
+/// By this share a bound is wider than it need be: far more than rounding can be off by.
+const ROUNDING: f64 = 1e-9;
+
+/// What a meter's bills are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Tariff {
+    /// Charged for each bill.
+    pub standing: f64,
+    /// Charged for each unit.
+    pub each: f64,
+    /// The standard deviation of what is left over.
+    pub scatter: f64,
+}
+
+/// Bills as columns, with room to work in that is used again for the next ones.
+#[derive(Debug, Default)]
+pub struct Bills {
+    quantity: Vec<f64>,
+    cost: Vec<f64>,
+    slopes: Vec<f64>,
+    room: Vec<f64>,
+    /// The median slope found last.
+    last: Option<f64>,
+}
+
+impl Bills {
+    /// Puts other bills in the place of those before: quantity and cost of each.
+    pub fn fill(&mut self, bills: impl Iterator<Item = (f64, f64)>) {
+        self.quantity.clear();
+        self.cost.clear();
+        for (quantity, cost) in bills {
+            self.quantity.push(quantity);
+            self.cost.push(cost);
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.quantity.len()
+    }
+
+    /// The tariff by the medians of Theil and Sen; `None` of no bill.
+    pub fn tariff(&mut self) -> Option<Tariff> {
+        self.slopes.clear();
+        for (at, (quantity, cost)) in self.quantity.iter().zip(&self.cost).enumerate() {
+            for (other, charged) in self.quantity.iter().zip(&self.cost).skip(at + 1) {
+                let apart = other - quantity;
+                if apart.abs() > DIFFERENT * quantity.max(*other) {
+                    self.slopes.push((charged - cost) / apart);
+                }
+            }
+        }
+        let mean = self.mean()?;
+        self.last = median(&mut self.slopes);
+        // A price below zero, or above the mean one, would make a standing charge that nobody bills.
+        let each = self.last.unwrap_or(mean).clamp(0.0, mean);
+        let standing = self.standing(each)?;
+        let rests = self.cost.iter().zip(&self.quantity).map(|(cost, used)| cost - each * used);
+        self.room.clear();
+        self.room.extend(rests.map(|rest| (rest - standing).abs()));
+        Some(Tariff { standing, each, scatter: 1.4826 * median(&mut self.room)? })
+    }
+
+    /// Whether a bill is for certain within this share of what the tariff makes it; `false` where that is not plain to
+    /// see.
+    ///
+    /// Nearly all bills are, and nearly always at about the price found last. That it lies within narrow bounds is seen
+    /// without dividing and ordering all slopes, and within these bounds neither standing charge nor amount move much.
+    pub fn is_in_order(&mut self, quantity: f64, cost: f64, tolerance: f64) -> bool {
+        self.bounds(quantity).is_some_and(|(least, most)| {
+            let from = most * (1.0 - tolerance) * (1.0 + ROUNDING);
+            let to = least * (1.0 + tolerance) * (1.0 - ROUNDING);
+            least > 0.0 && (from..=to).contains(&cost)
+        })
+    }
+
+    /// Between which amounts the tariff makes a bill; `None` where the price is not near the one found last.
+    fn bounds(&mut self, quantity: f64) -> Option<(f64, f64)> {
+        let near = self.last.filter(|each| *each > 0.0)?;
+        let (low, high) = (near * (1.0 - NEAR), near * (1.0 + NEAR));
+        if !self.slopes_are_within(low, high) {
+            return None;
+        }
+        let mean = self.mean()?;
+        let low = (low * (1.0 - ROUNDING)).clamp(0.0, mean);
+        let high = (high * (1.0 + ROUNDING)).clamp(0.0, mean);
+        // The more a unit costs, the less is left for the standing charge.
+        let least = self.standing(high)? + low * quantity;
+        let most = self.standing(low)? + high * quantity;
+        Some((least, most))
+    }
+
+    /// Whether the median slope lies between two prices, for certain up to rounding.
+    fn slopes_are_within(&self, low: f64, high: f64) -> bool {
+        let (mut all, mut below, mut above) = (0_u32, 0_u32, 0_u32);
+        for (at, (quantity, cost)) in self.quantity.iter().zip(&self.cost).enumerate() {
+            for (other, charged) in self.quantity[at + 1..].iter().zip(&self.cost[at + 1..]) {
+                let apart = other - quantity;
+                // Both times the sign of the distance, so that the comparison keeps its direction.
+                let (run, rise) = (apart.abs(), (charged - cost) * apart.signum());
+                let counts = u32::from(run > DIFFERENT * quantity.max(*other));
+                all += counts;
+                below += counts & u32::from(rise < low * run);
+                above += counts & u32::from(rise > high * run);
+            }
+        }
+        let middle = all / 2;
+        all > 0 && below <= middle && above < all - middle
+    }
+
+    /// The median of what a unit costs on the whole.
+    fn mean(&mut self) -> Option<f64> {
+        self.room.clear();
+        self.room.extend(self.cost.iter().zip(&self.quantity).map(|(cost, used)| cost / used));
+        median(&mut self.room)
+    }
+
+    /// The standing charge at a price for each unit.
+    fn standing(&mut self, each: f64) -> Option<f64> {
+        self.room.clear();
+        let rests = self.cost.iter().zip(&self.quantity).map(|(cost, used)| cost - each * used);
+        self.room.extend(rests);
+        Some(median(&mut self.room)?.max(0.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_plain_to_see_is_so(
+            bills in prop::collection::vec((1.0f64..5_000.0, -0.4f64..0.6), 8..24),
+            standing in 0.0f64..200.0,
+            each in 0.01f64..2.0,
+        ) {
+            let cost = |(used, off): &(f64, f64)| (used * each + standing) * (1.0 + off * off * off);
+            let mut before = Bills::default();
+            for at in 6..bills.len() {
+                before.fill(bills[..at].iter().map(|bill| (bill.0, cost(bill))));
+                let (used, cost) = (bills[at].0, cost(&bills[at]));
+                let plain = before.is_in_order(used, cost, 0.25);
+                let tariff = before.tariff().expect("bills");
+                let expected = tariff.standing + tariff.each * used;
+                let in_order = expected <= 0.0 || (cost - expected).abs() <= 0.25 * expected;
+                prop_assert!(in_order || !plain, "{cost} where {expected} was expected");
+            }
+        }
+    }
+}
