@@ -1,10 +1,11 @@
-//! The schema, the way to a connection pool, the fast way for many rows, and the private PostgreSQL server.
+//! The schema, the way to a connection pool, the fast ways for many rows, and the private PostgreSQL server.
 //!
 //! This crate is the only way to a pool, so every process meets the same timeouts and the same check of the schema.
 //! It knows no domain type.
 
 pub mod connect;
 pub mod copy;
+pub mod copy_out;
 pub mod schema;
 pub mod server;
 #[cfg(feature = "testing")]
