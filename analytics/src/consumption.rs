@@ -52,6 +52,23 @@ pub struct Use {
     pub earlier: Option<i64>,
 }
 
+impl Use {
+    fn of(reading: &Stored, energy_of_power: f64) -> Self {
+        let hours = (reading.end - reading.start) * 24.0;
+        let quantity = match reading.class {
+            Class::Power => reading.quantity * hours * energy_of_power,
+            _ => reading.quantity,
+        };
+        Self {
+            start: reading.start,
+            end: reading.end,
+            quantity,
+            reading: reading.reading,
+            earlier: reading.earlier,
+        }
+    }
+}
+
 /// Why a reading is not part of the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Omission {
@@ -65,6 +82,8 @@ pub enum Omission {
 const SHARED_BOUNDARY: f64 = 1.0;
 /// Longer readings (in days) are summaries, which yield to what they summarise.
 const SUMMARY: f64 = 70.0;
+/// Shorter ones (in days) are looked at with care: their ends may fall together.
+const SHORTEST: f64 = 1.0 / 86_400.0;
 /// Shorter ones (in days) are no bills.
 const SHORTEST_BILL: f64 = 20.0;
 
@@ -73,14 +92,15 @@ fn is_bill(used: &Use) -> bool {
     (SHORTEST_BILL..=SUMMARY).contains(&(used.end - used.start))
 }
 
+/// Whether a reading is one of days or hours.
+pub fn is_interval(reading: &Stored) -> bool {
+    reading.class != Class::Registers && reading.end - reading.start <= LONGEST_INTERVAL
+}
+
 /// The interval data of a meter alone, ordered by time; empty where it has none.
 pub fn intervals(readings: &[Stored], energy_of_power: f64) -> Vec<Use> {
-    let fine: Vec<Stored> = readings
-        .iter()
-        .filter(|reading| reading.class != Class::Registers)
-        .filter(|reading| reading.end - reading.start <= LONGEST_INTERVAL)
-        .copied()
-        .collect();
+    let fine: Vec<Stored> =
+        readings.iter().filter(|reading| is_interval(reading)).copied().collect();
     if fine.is_empty() { Vec::new() } else { of_meter(&fine, energy_of_power).0 }
 }
 
@@ -90,24 +110,13 @@ pub fn intervals(readings: &[Stored], energy_of_power: f64) -> Vec<Use> {
 /// summary counts, then what corrects estimates before stated consumption before power before registers, then the
 /// newest.
 pub fn of_meter(readings: &[Stored], energy_of_power: f64) -> (Vec<Use>, Vec<(i64, Omission)>) {
+    if let Some(uses) = apart(readings, energy_of_power) {
+        return (uses, Vec::new());
+    }
     let mut omitted = Vec::new();
     let mut candidates: Vec<(Class, bool, Use)> = readings
         .iter()
-        .map(|reading| {
-            let hours = (reading.end - reading.start) * 24.0;
-            let quantity = match reading.class {
-                Class::Power => reading.quantity * hours * energy_of_power,
-                _ => reading.quantity,
-            };
-            let used = Use {
-                start: reading.start,
-                end: reading.end,
-                quantity,
-                reading: reading.reading,
-                earlier: reading.earlier,
-            };
-            (reading.class, reading.second_hour, used)
-        })
+        .map(|reading| (reading.class, reading.second_hour, Use::of(reading, energy_of_power)))
         .collect();
     let has_bills = candidates.iter().any(|(_, _, used)| is_bill(used));
     candidates.sort_by(|(class_a, _, a), (class_b, _, b)| {
@@ -143,6 +152,22 @@ pub fn of_meter(readings: &[Stored], energy_of_power: f64) -> (Vec<Use>, Vec<(i6
     uses.extend(second_hours);
     uses.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.reading.cmp(&b.reading)));
     (uses, omitted)
+}
+
+/// The consumption where no reading overlaps another, as nearly always: then all count, and none has to be weighed
+/// against the others.
+fn apart(readings: &[Stored], energy_of_power: f64) -> Option<Vec<Use>> {
+    let mut uses: Vec<Use> = Vec::with_capacity(readings.len());
+    for reading in readings {
+        if reading.second_hour || reading.end - reading.start < SHORTEST {
+            return None;
+        }
+        uses.push(Use::of(reading, energy_of_power));
+    }
+    if !uses.is_sorted_by(|a, b| a.start <= b.start) {
+        uses.sort_by(|a, b| a.start.total_cmp(&b.start));
+    }
+    uses.windows(2).all(|pair| pair[0].end <= pair[1].start).then_some(uses)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "days of the calendar times 86 400 000 fit")]

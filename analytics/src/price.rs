@@ -43,32 +43,33 @@ pub enum Ground {
     Tariff,
 }
 
-/// The price of every meter; `None` where neither its own nor its group's bills say one.
-///
-/// A meter without bills of its own takes the price of its group only where all bills of the organisation speak
-/// `one_currency`: where there are several, nothing says in which of them this meter is billed.
-pub fn of_meters(
-    bills: &BillColumns,
-    groups: &[u32],
-    one_currency: bool,
-) -> PolarsResult<Vec<Option<Price>>> {
-    let mut prices = vec![None; groups.len()];
-    if bills.meter.is_empty() {
-        return Ok(prices);
-    }
-    let valid = df![
-        "meter" => &bills.meter,
-        "group" => &bills.group,
-        "end" => &bills.end,
-        "quantity" => &bills.quantity,
-        "cost" => &bills.cost,
-        "currency" => &bills.currency,
-    ]?
-    .lazy()
-    .filter(col("cost").gt(lit(0.0)).and(col("quantity").gt(lit(0.0))))
-    .with_column((col("cost") / col("quantity")).alias("price"))
-    .sort(["meter", "end"], SortMultipleOptions::default());
-    let own = valid
+/// What the meters' own bills say, found for some meters after the others.
+#[derive(Debug, Clone, Default)]
+pub struct OwnPrices {
+    meter: Vec<u32>,
+    group: Vec<u32>,
+    price: Vec<f64>,
+    currency: Vec<u32>,
+}
+
+impl OwnPrices {
+    /// Adds what the bills of some meters say; of a meter all bills are to be among them.
+    pub fn add(&mut self, bills: &BillColumns) -> PolarsResult<()> {
+        if bills.meter.is_empty() {
+            return Ok(());
+        }
+        let own = df![
+            "meter" => &bills.meter,
+            "group" => &bills.group,
+            "end" => &bills.end,
+            "quantity" => &bills.quantity,
+            "cost" => &bills.cost,
+            "currency" => &bills.currency,
+        ]?
+        .lazy()
+        .filter(col("cost").gt(lit(0.0)).and(col("quantity").gt(lit(0.0))))
+        .with_column((col("cost") / col("quantity")).alias("price"))
+        .sort(["meter", "end"], SortMultipleOptions::default())
         .group_by([col("meter"), col("group")])
         .agg([
             col("price").tail(Some(RECENT_BILLS)).median().alias("price"),
@@ -76,27 +77,58 @@ pub fn of_meters(
             col("price").count().cast(DataType::UInt32).alias("bills"),
         ])
         .filter(col("bills").gt_eq(lit(FEWEST_BILLS)))
-        .sort(["meter"], SortMultipleOptions::default());
-    let of_groups = own
-        .clone()
+        .sort(["meter"], SortMultipleOptions::default())
+        .collect()?;
+        self.meter.extend(own.column("meter")?.u32()?.into_no_null_iter());
+        self.group.extend(own.column("group")?.u32()?.into_no_null_iter());
+        self.price.extend(own.column("price")?.f64()?.into_no_null_iter());
+        self.currency.extend(own.column("currency")?.u32()?.into_no_null_iter());
+        Ok(())
+    }
+
+    /// The price of every meter; `None` where neither its own nor its group's bills say one.
+    ///
+    /// A meter without bills of its own takes the price of its group only where all bills of the organisation speak
+    /// `one_currency`: where there are several, nothing says in which of them this meter is billed.
+    pub fn of_meters(
+        &self,
+        groups: &[u32],
+        one_currency: bool,
+    ) -> PolarsResult<Vec<Option<Price>>> {
+        let mut prices = vec![None; groups.len()];
+        if self.meter.is_empty() {
+            return Ok(prices);
+        }
+        let of_groups = df![
+            "meter" => &self.meter,
+            "group" => &self.group,
+            "price" => &self.price,
+            "currency" => &self.currency,
+        ]?
+        .lazy()
         // A sum over currencies would be nonsense: each currency of a group has its own price.
         .group_by([col("group"), col("currency")])
         .agg([col("price").median(), col("meter").count().cast(DataType::UInt32).alias("meters")])
         .sort(["group", "meters", "currency"], SortMultipleOptions::default())
         .collect()?;
-    let of_groups = Rows::of(&of_groups, "group")?;
-    for (meter, group) in groups.iter().enumerate().filter(|_| one_currency) {
-        // Sorted by number of meters: the last of a group is the most usual currency.
-        let found = of_groups.find_last(*group);
-        prices[meter] =
-            found.map(|(amount, currency)| Price { amount, currency, ground: Ground::Borrowed });
-    }
-    for (meter, amount, currency) in Rows::of(&own.collect()?, "meter")?.0 {
-        if let Some(price) = usize::try_from(meter).ok().and_then(|meter| prices.get_mut(meter)) {
-            *price = Some(Price { amount, currency, ground: Ground::OwnBills });
+        let of_groups = Rows::of(&of_groups, "group")?;
+        for (meter, group) in groups.iter().enumerate().filter(|_| one_currency) {
+            // Sorted by number of meters: the last of a group is the most usual currency.
+            let found = of_groups.find_last(*group);
+            prices[meter] = found.map(|(amount, currency)| Price {
+                amount,
+                currency,
+                ground: Ground::Borrowed,
+            });
         }
+        for ((meter, amount), currency) in self.meter.iter().zip(&self.price).zip(&self.currency) {
+            if let Some(price) = prices.get_mut(*meter as usize) {
+                *price =
+                    Some(Price { amount: *amount, currency: *currency, ground: Ground::OwnBills });
+            }
+        }
+        Ok(prices)
     }
-    Ok(prices)
 }
 
 /// Rows of a key, a price and a currency.
@@ -126,6 +158,16 @@ impl Rows {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of_meters(
+        bills: &BillColumns,
+        groups: &[u32],
+        one_currency: bool,
+    ) -> PolarsResult<Vec<Option<Price>>> {
+        let mut own = OwnPrices::default();
+        own.add(bills)?;
+        own.of_meters(groups, one_currency)
+    }
 
     #[test]
     fn own_bills_come_first_then_those_of_the_commodity() {

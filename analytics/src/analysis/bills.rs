@@ -95,11 +95,11 @@ pub struct Finding {
 
 /// All findings about one meter.
 pub fn of_meter(history: &History, meter: usize) -> Vec<Finding> {
-    let bills = &history.bills[meter];
+    let bills = &history.bills(meter);
     let row = &history.meters[meter];
     let words = Words { unit: row.unit.clone(), currencies: &history.currencies };
     let mut findings = overlap::find(bills, &words);
-    findings.extend(gap::find(&billed_uses(&history.uses[meter]), &words));
+    findings.extend(gap::find(&billed_uses(&history.uses(meter)), &words));
     findings.extend(cost_use::find(bills, &words));
     findings.extend(unit_price::find(bills, &words));
     findings.extend(closed::find(bills, row.closed_on.map(day_of), &words));

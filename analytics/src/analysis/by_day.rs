@@ -34,12 +34,8 @@ pub struct ByDay {
 
 /// Looks at the days of all meters that have them.
 pub fn of(history: &History, sensitivity: &Sensitivity) -> ByDay {
-    let with_days: Vec<(usize, Vec<Day>)> = history
-        .intervals
-        .iter()
-        .enumerate()
-        .filter(|(_, uses)| !uses.is_empty())
-        .map(|(meter, uses)| (meter, days(uses)))
+    let with_days: Vec<(usize, Vec<Day>)> = (0..history.meters.len())
+        .map(|meter| (meter, days(&history.intervals(meter))))
         .filter(|(_, days)| !days.is_empty())
         .collect();
     let mut found = ByDay::default();
@@ -141,7 +137,8 @@ fn draft(
     let money = money::of(episode.family, used, price, None, currency.as_deref());
     let peak = &judged[episode.peak];
     let since = date(from)?;
-    let readings: Vec<i64> = history.intervals[meter]
+    let readings: Vec<i64> = history
+        .intervals(meter)
         .iter()
         .filter(|used| used.start >= from - 1e-6 && used.end <= to + 1e-6)
         .map(|used| used.reading)

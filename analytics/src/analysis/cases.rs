@@ -161,7 +161,7 @@ fn of_meter(
         .filter_map(|episode| {
             let mut made = draft(history, meter, judged, episode)?;
             let once = episode.kind == AlertKind::Repeat && episode.slots.len() == 1;
-            if once && bills::same_charge(&history.bills[meter], &made.readings) {
+            if once && bills::same_charge(&history.bills(meter), &made.readings) {
                 let copied = Episode { kind: AlertKind::DuplicateBill, ..episode.clone() };
                 made = draft(history, meter, judged, &copied)?;
             }
@@ -180,7 +180,7 @@ fn copies(history: &History) -> Vec<(usize, bills::Finding)> {
         groups.entry(meter.group).or_default().push(at);
     }
     let bill_of = |meter: usize, place: usize| {
-        Some((history.meters[meter].name.as_str(), *history.bills[meter].get(place)?))
+        Some((history.meters[meter].name.as_str(), *history.bills(meter).get(place)?))
     };
     groups
         .into_values()
@@ -189,7 +189,7 @@ fn copies(history: &History) -> Vec<(usize, bills::Finding)> {
             let words = Words { unit: unit.unwrap_or_default(), currencies: &history.currencies };
             let suspects = members.par_iter().flat_map_iter(|meter| {
                 let suspects: Vec<_> =
-                    duplicate::suspects(*meter, &history.bills[*meter]).collect();
+                    duplicate::suspects(*meter, &history.bills(*meter)).collect();
                 suspects
             });
             duplicate::find(suspects.collect(), bill_of, &words)

@@ -3,40 +3,40 @@
 mod load;
 mod priced;
 mod public_holidays;
+mod readings;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
+use ::readings::{MeterId, SiteId, Unit};
 use jiff::civil::Date;
 use polars::prelude::PolarsError;
-use readings::{MeterId, SiteId, Unit};
+use rayon::prelude::*;
 use rust_decimal::prelude::ToPrimitive;
 
-use self::load::ReadingRow;
 pub use self::load::{Loaded, MeterRow, load};
-use self::priced::{bill_columns, bills_of, known_currencies, set_prices};
+use self::priced::{bill_columns, set_prices};
 use self::public_holidays::PublicHolidays;
+pub use self::readings::Readings;
 use super::bills::Bill;
 use super::explained::{self, Explained};
 use super::settings::Settings;
 use crate::calendar::{MonthColumns, UseColumns, calendarise, first_day};
-use crate::consumption::{self, Omission, Stored, Use};
+use crate::consumption::{Omission, Use};
 use crate::engine::{Cadence, Meter, Panel};
 use crate::parameters::Utility;
 use crate::parameters::analysis::COVERAGE;
-use crate::price::{self, Price};
+use crate::price::{OwnPrices, Price};
 use crate::weather::Weather;
+
+/// Meters whose readings are brought into months at once.
+const AT_ONCE: usize = 2_000;
 
 /// The history of all meters, ready to be judged.
 #[derive(Debug, Clone)]
 pub struct History {
     /// All meters, in the order of the panel.
     pub meters: Vec<MeterRow>,
-    /// Consumption of each meter, by time.
-    pub uses: Vec<Vec<Use>>,
-    /// The interval data of each meter, which are not summed with its bills.
-    pub intervals: Vec<Vec<Use>>,
-    /// The live bills of each meter, by time, those that are left out of its consumption included.
-    pub bills: Vec<Vec<Bill>>,
     /// The columns of the engine.
     pub panel: Panel,
     /// The month of slot 0, counted from January of the year 0.
@@ -49,11 +49,27 @@ pub struct History {
     pub omitted: Vec<(MeterId, i64, Omission)>,
     /// What people know, and what it did to the panel.
     pub explained: Explained,
+    readings: Readings,
     since: HashMap<SiteId, Vec<(f64, MeterId)>>,
     public_holidays: PublicHolidays,
 }
 
 impl History {
+    /// The consumption of a meter, by time.
+    pub fn uses(&self, meter: usize) -> Vec<Use> {
+        self.readings.uses(meter, energy_of_power(&self.meters[meter].unit)).0
+    }
+
+    /// The interval data of a meter, which are not summed with its bills.
+    pub fn intervals(&self, meter: usize) -> Vec<Use> {
+        self.readings.intervals(meter, energy_of_power(&self.meters[meter].unit))
+    }
+
+    /// The live bills of a meter, by time, those that are left out of its consumption included.
+    pub fn bills(&self, meter: usize) -> Vec<Bill> {
+        self.readings.bills(meter)
+    }
+
     /// Whether a day is a public holiday where the meter is.
     pub fn is_holiday(&self, meter: usize, day: Date) -> bool {
         self.public_holidays.has(&self.meters[meter], day)
@@ -72,7 +88,8 @@ impl History {
     /// The readings behind a slot of a meter.
     pub fn readings_of(&self, meter: usize, slot: usize) -> Vec<i64> {
         let (from, to) = (first_day(self.month_of(slot)), first_day(self.month_of(slot) + 1));
-        let mut readings: Vec<i64> = self.uses[meter]
+        let mut readings: Vec<i64> = self
+            .uses(meter)
             .iter()
             .filter(|used| used.start < to && used.end > from)
             .flat_map(|used| [Some(used.reading), used.earlier])
@@ -94,8 +111,9 @@ impl History {
     pub fn billed(&self, meter: usize, first: usize, last: usize) -> Option<f64> {
         let (from, to) = (first_day(self.month_of(first)), first_day(self.month_of(last) + 1));
         let (mut covered, mut charged) = (0.0, 0.0);
-        for used in self.uses[meter].iter().filter(|used| used.start < to && used.end > from) {
-            let bill = self.bills[meter].iter().find(|bill| bill.reading == used.reading)?;
+        let bills = self.bills(meter);
+        for used in self.uses(meter).iter().filter(|used| used.start < to && used.end > from) {
+            let bill = bills.iter().find(|bill| bill.reading == used.reading)?;
             let days = used.end.min(to) - used.start.max(from);
             covered += days;
             charged += bill.cost? * days / bill.days();
@@ -118,57 +136,42 @@ pub fn assemble(
     today: Date,
 ) -> Result<History, PolarsError> {
     let Loaded { meters, readings, since, one_currency, unknown } = loaded;
-    let position: HashMap<i64, usize> =
-        meters.iter().enumerate().map(|(at, meter)| (meter.id.get(), at)).collect();
     let groups = groups(&meters);
-    let known = known_currencies(&readings);
-    let billed = bill_columns(&readings, &position, &groups, &known);
-    let mut prices = price::of_meters(&billed, &groups, one_currency)?;
-    let bills = bills_of(&readings, &position, &known, meters.len());
-    let mut currencies: Vec<Option<String>> = known
-        .into_iter()
-        .map(|letters| {
-            std::str::from_utf8(&letters).ok().filter(|code| *code != "\0\0\0").map(str::to_owned)
-        })
-        .collect();
-    set_prices(&mut prices, &mut currencies, &meters, &settings.tariffs, today);
-    let mut by_meter: Vec<Vec<Stored>> = vec![Vec::new(); meters.len()];
-    for reading in &readings {
-        if let Some(at) = position.get(&reading.meter) {
-            by_meter[*at].push(reading.stored);
-        }
-    }
-    drop(readings);
-    let mut uses = Vec::with_capacity(meters.len());
-    let mut intervals = Vec::with_capacity(meters.len());
+    let mut own = OwnPrices::default();
     let mut omitted: Vec<(MeterId, i64, Omission)> = unknown
         .into_iter()
         .map(|(meter, reading)| (meter, reading, Omission::RegisterFell))
         .collect();
-    let mut columns = UseColumns::default();
-    for (at, (meter, stored)) in meters.iter().zip(&by_meter).enumerate() {
-        let (found, left_out) = consumption::of_meter(stored, energy_of_power(&meter.unit));
-        omitted.extend(left_out.into_iter().map(|(reading, why)| (meter.id, reading, why)));
-        for used in &found {
-            columns.meter.push(u32::try_from(at).unwrap_or(u32::MAX));
-            columns.start.push(used.start);
-            columns.end.push(used.end);
-            columns.quantity.push(used.quantity);
-        }
-        uses.push(found);
-        intervals.push(consumption::intervals(stored, energy_of_power(&meter.unit)));
+    let mut months = Vec::new();
+    for first in (0..meters.len()).step_by(AT_ONCE) {
+        let some = first..(first + AT_ONCE).min(meters.len());
+        own.add(&bill_columns(&readings, some.clone(), &groups))?;
+        let (columns, left_out) = uses_of(&readings, some, &meters);
+        months.push(calendarise(&columns)?);
+        omitted.extend(left_out);
     }
-    let months = calendarise(&columns)?;
+    let mut prices = own.of_meters(&groups, one_currency)?;
+    let mut currencies: Vec<Option<String>> = readings
+        .currencies
+        .iter()
+        .map(|letters| {
+            std::str::from_utf8(letters).ok().filter(|code| *code != "\0\0\0").map(str::to_owned)
+        })
+        .collect();
+    set_prices(&mut prices, &mut currencies, &meters, &settings.tariffs, today);
     let this_month = i32::from(today.year()) * 12 + i32::from(today.month()) - 1;
     let (mut panel, first_month) = panel(&meters, &groups, &months, this_month);
+    drop(months);
     warm(&mut panel, &meters, first_month, weather);
     let explained = explained::apply(&mut panel, &meters, first_month, settings.events.clone());
-    let public_holidays = PublicHolidays::of(&meters, &intervals);
+    let intervals = meters
+        .iter()
+        .enumerate()
+        .map(|(at, meter)| readings.intervals(at, energy_of_power(&meter.unit)));
+    let public_holidays = PublicHolidays::of(&meters, intervals);
     Ok(History {
         meters,
-        uses,
-        intervals,
-        bills,
+        readings,
         panel,
         first_month,
         prices,
@@ -178,6 +181,30 @@ pub fn assemble(
         since,
         public_holidays,
     })
+}
+
+/// The consumption of some meters as columns, and their readings that are no part of it.
+fn uses_of(
+    readings: &Readings,
+    some: Range<usize>,
+    meters: &[MeterRow],
+) -> (UseColumns, Vec<(MeterId, i64, Omission)>) {
+    let found: Vec<(usize, (Vec<Use>, Vec<(i64, Omission)>))> = some
+        .into_par_iter()
+        .map(|at| (at, readings.uses(at, energy_of_power(&meters[at].unit))))
+        .collect();
+    let mut columns = UseColumns::default();
+    let mut omitted = Vec::new();
+    for (at, (uses, left_out)) in found {
+        omitted.extend(left_out.into_iter().map(|(reading, why)| (meters[at].id, reading, why)));
+        for used in uses {
+            columns.meter.push(u32::try_from(at).unwrap_or(u32::MAX));
+            columns.start.push(used.start);
+            columns.end.push(used.end);
+            columns.quantity.push(used.quantity);
+        }
+    }
+    (columns, omitted)
 }
 
 /// Gives each meter the outdoor temperature of its site, where a station is known.
@@ -220,10 +247,11 @@ fn energy_of_power(unit: &str) -> f64 {
 fn panel(
     meters: &[MeterRow],
     groups: &[u32],
-    months: &MonthColumns,
+    months: &[MonthColumns],
     this_month: i32,
 ) -> (Panel, i32) {
-    let present = || months.month.iter().copied().filter(|month| *month <= this_month);
+    let all = || months.iter().flat_map(|some| &some.month);
+    let present = || all().copied().filter(|month| *month <= this_month);
     let first = present().min().unwrap_or(this_month);
     let last = present().max().unwrap_or(first);
     let slots = usize::try_from(last - first + 1).unwrap_or(0);
@@ -250,13 +278,15 @@ fn panel(
             })
             .collect(),
     };
-    for row in 0..months.meter.len() {
-        let Ok(slot) = usize::try_from(months.month[row] - first) else { continue };
-        let meter = &mut panel.meters[months.meter[row] as usize];
-        if slot < slots && months.covered[row] >= COVERAGE * lengths[slot] {
-            meter.quantity[slot] = months.quantity[row];
-            meter.stated[slot] = months.stated[row];
-            meter.days[slot] = months.covered[row].min(lengths[slot]);
+    for some in months {
+        for row in 0..some.meter.len() {
+            let Ok(slot) = usize::try_from(some.month[row] - first) else { continue };
+            let meter = &mut panel.meters[some.meter[row] as usize];
+            if slot < slots && some.covered[row] >= COVERAGE * lengths[slot] {
+                meter.quantity[slot] = some.quantity[row];
+                meter.stated[slot] = some.stated[row];
+                meter.days[slot] = some.covered[row].min(lengths[slot]);
+            }
         }
     }
     (panel, first)
@@ -264,8 +294,9 @@ fn panel(
 
 #[cfg(test)]
 mod tests {
+    use super::readings::Row;
     use super::*;
-    use crate::consumption::Class;
+    use crate::consumption::{Class, Stored};
     use jiff::civil::date;
 
     fn loaded(readings: &[(f64, f64, f64)]) -> Loaded {
@@ -281,25 +312,26 @@ mod tests {
                 closed_on: None,
                 country: None,
             }],
-            readings: readings
-                .iter()
-                .zip(1..)
-                .map(|((start, end, quantity), reading)| ReadingRow {
-                    meter: 7,
-                    stored: Stored {
-                        reading,
-                        start: *start,
-                        end: *end,
-                        second_hour: false,
-                        class: Class::Consumption,
-                        quantity: *quantity,
-                        earlier: None,
-                    },
-                    estimated: false,
-                    cost: None,
-                    currency: [0; 3],
-                })
-                .collect(),
+            readings: Readings::of(
+                readings
+                    .iter()
+                    .zip(1..)
+                    .map(|((start, end, quantity), reading)| {
+                        let stored = Stored {
+                            reading,
+                            start: *start,
+                            end: *end,
+                            second_hour: false,
+                            class: Class::Consumption,
+                            quantity: *quantity,
+                            earlier: None,
+                        };
+                        Row::new(0, stored, None, 0, false)
+                    })
+                    .collect(),
+                1,
+                &[[0; 3]],
+            ),
             since: HashMap::new(),
             one_currency: true,
             unknown: Vec::new(),

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use alerts::Holidays;
 use jiff::civil::Date;
+use migrations::copy_out;
 use readings::{MeterId, SiteId};
 use sqlx::PgPool;
 
+use super::readings::{Readings, Row};
 use crate::consumption::{Class, Stored};
 
 /// A meter as it is stored.
@@ -32,22 +34,12 @@ pub struct MeterRow {
     pub country: Option<String>,
 }
 
-/// A live reading and its bill.
-#[derive(Debug, Clone, Copy)]
-pub struct ReadingRow {
-    pub(super) meter: i64,
-    pub(super) stored: Stored,
-    pub(super) estimated: bool,
-    pub(super) cost: Option<f64>,
-    pub(super) currency: [u8; 3],
-}
-
 /// Everything that is live, as it is stored.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// All meters, by their numbers.
     pub meters: Vec<MeterRow>,
-    pub(super) readings: Vec<ReadingRow>,
+    pub(super) readings: Readings,
     /// Since when the meters of each site have readings, in days, the earliest first; those of other commodities too.
     pub(super) since: HashMap<SiteId, Vec<(f64, MeterId)>>,
     /// Whether all bills of the organisation speak one currency.
@@ -79,38 +71,7 @@ pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx:
     })
     .fetch_all(pool)
     .await?;
-    let mut readings = sqlx::query!(
-        r#"select reading_id as "reading_id!", meter_id as "meter_id!", fold as "fold!", kind as "kind!", currency,
-               extract(epoch from period_start)::float8 / 86400 as "start!",
-               extract(epoch from period_end)::float8 / 86400 as "end!",
-               canonical_quantity::float8 as "quantity!", cost::float8 as cost
-           from counted_reading where kind <> 'register_reading'
-               and meter_id in (select meter_id from meter where commodity = any($1))"#,
-        commodities
-    )
-    .map(|row| {
-        let letters = row.currency.as_deref().unwrap_or_default().as_bytes();
-        ReadingRow {
-            meter: row.meter_id,
-            stored: Stored {
-                reading: row.reading_id,
-                start: row.start,
-                end: row.end,
-                second_hour: row.fold == 1,
-                class: match row.kind.as_str() {
-                    "average_power" => Class::Power,
-                    _ => Class::Consumption,
-                },
-                quantity: row.quantity,
-                earlier: None,
-            },
-            estimated: row.kind == "estimated",
-            cost: row.cost,
-            currency: <[u8; 3]>::try_from(letters).unwrap_or_default(),
-        }
-    })
-    .fetch_all(pool)
-    .await?;
+    let mut readings = stored(pool, &meters, commodities).await?;
     let first_days = sqlx::query!(
         r#"select m.site_id, m.meter_id, extract(epoch from r.period_start)::float8 / 86400 as "day!"
            from meter m cross join lateral (
@@ -136,13 +97,80 @@ pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx:
     .fetch_one(pool)
     .await?;
     let unknown = derived(pool, &mut readings, commodities).await?;
+    let readings = Readings::of(readings.rows, meters.len(), &readings.currencies);
     Ok(Loaded { meters, readings, since, one_currency, unknown })
+}
+
+/// Readings on their way in.
+struct Arriving {
+    rows: Vec<Row>,
+    /// By the number of the meter.
+    position: HashMap<i64, u32>,
+    /// Currencies by their position; the first is the unknown one.
+    currencies: Vec<[u8; 3]>,
+}
+
+impl Arriving {
+    fn currency(&mut self, text: Option<&str>) -> u16 {
+        let letters = text.unwrap_or_default().as_bytes();
+        let letters = <[u8; 3]>::try_from(letters).unwrap_or_default();
+        let known = self.currencies.iter().position(|known| *known == letters);
+        let place = known.unwrap_or_else(|| {
+            self.currencies.push(letters);
+            self.currencies.len() - 1
+        });
+        u16::try_from(place).unwrap_or(0)
+    }
+}
+
+/// What is stored, row by row as it comes: copied out in binary form, which costs PostgreSQL no casts.
+async fn stored(
+    pool: &PgPool,
+    meters: &[MeterRow],
+    commodities: &[String],
+) -> Result<Arriving, sqlx::Error> {
+    let position = (0..).zip(meters).map(|(at, meter)| (meter.id.get(), at)).collect();
+    let mut arriving = Arriving { rows: Vec::new(), position, currencies: vec![[0; 3]] };
+    let names: Vec<String> = commodities.iter().map(|name| copy_out::literal(name)).collect();
+    let statement = format!(
+        "copy (select reading_id, meter_id, fold, kind, currency, period_start, period_end, canonical_quantity, cost
+         from counted_reading where kind <> 'register_reading'
+             and meter_id in (select meter_id from meter where commodity in ({})))
+         to stdout (format binary)",
+        names.join(", ")
+    );
+    // Readings of a meter mostly come together.
+    let mut last = (0, None);
+    let mut connection = pool.acquire().await?;
+    copy_out::each_row(&mut connection, &statement, |row| {
+        let (reading, meter, fold) = (row.bigint()?, row.bigint()?, row.smallint()?);
+        let kind = row.text()?;
+        let currency = arriving.currency(row.optional_text()?);
+        let stored = Stored {
+            reading,
+            start: row.days()?,
+            end: row.days()?,
+            second_hour: fold == 1,
+            class: if kind == "average_power" { Class::Power } else { Class::Consumption },
+            quantity: row.numeric()?,
+            earlier: None,
+        };
+        let cost = row.optional_numeric()?;
+        if last.0 != meter {
+            last = (meter, arriving.position.get(&meter).copied());
+        }
+        let estimated = kind == "estimated";
+        arriving.rows.extend(last.1.map(|at| Row::new(at, stored, cost, currency, estimated)));
+        Some(())
+    })
+    .await?;
+    Ok(arriving)
 }
 
 /// Adds what was derived between readings; returns the readings from which nothing could be derived.
 async fn derived(
     pool: &PgPool,
-    readings: &mut Vec<ReadingRow>,
+    readings: &mut Arriving,
     commodities: &[String],
 ) -> Result<Vec<(MeterId, i64)>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -160,21 +188,17 @@ async fn derived(
             unknown.push((MeterId::new(row.meter_id), row.reading_id));
             continue;
         };
-        readings.push(ReadingRow {
-            meter: row.meter_id,
-            stored: Stored {
-                reading: row.reading_id,
-                start: row.start,
-                end: row.end,
-                second_hour: false,
-                class: if row.source == "estimates" { Class::TruedUp } else { Class::Registers },
-                quantity,
-                earlier: Some(row.earlier_reading_id),
-            },
-            estimated: false,
-            cost: None,
-            currency: [0; 3],
-        });
+        let Some(at) = readings.position.get(&row.meter_id) else { continue };
+        let stored = Stored {
+            reading: row.reading_id,
+            start: row.start,
+            end: row.end,
+            second_hour: false,
+            class: if row.source == "estimates" { Class::TruedUp } else { Class::Registers },
+            quantity,
+            earlier: Some(row.earlier_reading_id),
+        };
+        readings.rows.push(Row::new(*at, stored, None, 0, false));
     }
     Ok(unknown)
 }

@@ -15,7 +15,7 @@ pub(super) struct PublicHolidays(HashMap<String, BTreeSet<Date>>);
 
 impl PublicHolidays {
     /// Those of all meters with interval data.
-    pub(super) fn of(meters: &[MeterRow], intervals: &[Vec<Use>]) -> Self {
+    pub(super) fn of(meters: &[MeterRow], intervals: impl Iterator<Item = Vec<Use>>) -> Self {
         let calendar = Holidays::shipped();
         let mut years: HashMap<&str, BTreeSet<i16>> = HashMap::new();
         for (meter, uses) in meters.iter().zip(intervals) {

@@ -1,0 +1,151 @@
+//! The live readings of all meters in one column, from which bills and consumption are made when they are asked for.
+
+use std::num::NonZeroI64;
+
+use super::super::bills::{Bill, SHORTEST_BILL};
+use crate::consumption::{self, Class, Omission, Stored, Use};
+
+/// A live reading and its bill, as small as it can be: there are millions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    reading: i64,
+    start: f64,
+    end: f64,
+    quantity: f64,
+    /// `NaN` where none is stated.
+    cost: f64,
+    /// For what was derived, the reading at its start.
+    earlier: Option<NonZeroI64>,
+    meter: u32,
+    currency: u16,
+    class: Class,
+    /// The bits below.
+    marks: u8,
+}
+
+const ESTIMATED: u8 = 1;
+const SECOND_HOUR: u8 = 2;
+
+impl Row {
+    /// Of the meter at a position; the currency by its position.
+    pub(super) fn new(
+        meter: u32,
+        stored: Stored,
+        cost: Option<f64>,
+        currency: u16,
+        estimated: bool,
+    ) -> Self {
+        let mark = |so: bool, mark: u8| if so { mark } else { 0 };
+        Self {
+            reading: stored.reading,
+            start: stored.start,
+            end: stored.end,
+            quantity: stored.quantity,
+            cost: cost.unwrap_or(f64::NAN),
+            earlier: stored.earlier.and_then(NonZeroI64::new),
+            meter,
+            currency,
+            class: stored.class,
+            marks: mark(estimated, ESTIMATED) | mark(stored.second_hour, SECOND_HOUR),
+        }
+    }
+
+    fn has(&self, mark: u8) -> bool {
+        self.marks & mark != 0
+    }
+
+    fn stored(&self) -> Stored {
+        Stored {
+            reading: self.reading,
+            start: self.start,
+            end: self.end,
+            second_hour: self.has(SECOND_HOUR),
+            class: self.class,
+            quantity: self.quantity,
+            earlier: self.earlier.map(NonZeroI64::get),
+        }
+    }
+
+    fn bill(&self) -> Option<Bill> {
+        (self.class == Class::Consumption).then(|| Bill {
+            reading: self.reading,
+            start: self.start,
+            end: self.end,
+            quantity: self.quantity,
+            cost: Some(self.cost).filter(|cost| !cost.is_nan()),
+            currency: u32::from(self.currency),
+            estimated: self.has(ESTIMATED),
+        })
+    }
+}
+
+/// The live readings of all meters, those of one meter together.
+#[derive(Debug, Clone, Default)]
+pub struct Readings {
+    rows: Vec<Row>,
+    /// Where those of each meter begin, and where the last ones end.
+    from: Vec<usize>,
+    /// The currencies that they speak, in order; zeros for an unknown one.
+    pub(super) currencies: Vec<[u8; 3]>,
+}
+
+impl Readings {
+    /// Of so many meters; the rows name currencies by their position in the list, in which the first is the unknown one.
+    pub(super) fn of(mut rows: Vec<Row>, meters: usize, currencies: &[[u8; 3]]) -> Self {
+        let mut is_spoken = vec![false; currencies.len()];
+        for row in &rows {
+            is_spoken[usize::from(row.currency)] = true;
+        }
+        let spoken = currencies.iter().zip(is_spoken).filter(|(_, is_spoken)| *is_spoken);
+        let mut known: Vec<[u8; 3]> = spoken.map(|(currency, _)| *currency).collect();
+        known.sort_unstable();
+        let place = |currency: &[u8; 3]| known.binary_search(currency).unwrap_or(0);
+        let places: Vec<u16> =
+            currencies.iter().map(|currency| u16::try_from(place(currency)).unwrap_or(0)).collect();
+        for row in &mut rows {
+            row.currency = places[usize::from(row.currency)];
+        }
+        if !rows.is_sorted_by_key(|row| row.meter) {
+            rows.sort_by_key(|row| row.meter);
+        }
+        let from =
+            (0..=meters).map(|meter| rows.partition_point(|row| (row.meter as usize) < meter));
+        Self { from: from.collect(), rows, currencies: known }
+    }
+
+    fn of_meter(&self, meter: usize) -> &[Row] {
+        &self.rows[self.from[meter]..self.from[meter + 1]]
+    }
+
+    /// The consumption of a meter, ordered by time, and the readings that were left out.
+    pub(super) fn uses(
+        &self,
+        meter: usize,
+        energy_of_power: f64,
+    ) -> (Vec<Use>, Vec<(i64, Omission)>) {
+        let stored: Vec<Stored> = self.of_meter(meter).iter().map(Row::stored).collect();
+        consumption::of_meter(&stored, energy_of_power)
+    }
+
+    /// The interval data of a meter alone, ordered by time; empty where it has none.
+    pub(super) fn intervals(&self, meter: usize, energy_of_power: f64) -> Vec<Use> {
+        let fine = self.of_meter(meter).iter().map(Row::stored).filter(consumption::is_interval);
+        consumption::intervals(&fine.collect::<Vec<_>>(), energy_of_power)
+    }
+
+    /// What a meter's readings charge, estimates left out: end, quantity, cost and currency.
+    pub(super) fn charged(&self, meter: usize) -> impl Iterator<Item = (f64, f64, f64, u32)> {
+        let bills = self.of_meter(meter).iter().filter_map(Row::bill);
+        bills
+            .filter(|bill| !bill.estimated)
+            .filter_map(|bill| Some((bill.end, bill.quantity, bill.cost?, bill.currency)))
+    }
+
+    /// The live bills of a meter, by time.
+    pub(super) fn bills(&self, meter: usize) -> Vec<Bill> {
+        let bills = self.of_meter(meter).iter().filter_map(Row::bill);
+        let mut bills: Vec<Bill> = bills.filter(|bill| bill.days() >= SHORTEST_BILL).collect();
+        bills.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.reading.cmp(&b.reading)));
+        bills
+    }
+}
