@@ -255,13 +255,10 @@ fn judge_slot(
     };
     let band_at =
         |standard: f64| view.unscale(forecast.value + forecast.chase + standard * forecast.sigma);
-    let last_year = at.checked_sub(LAST_YEAR_DAYS).map(|before| track.meter.quantity[before]);
     let mut judgement = Judgement {
         band: Some(Band { expected: band_at(0.0), lower: band_at(ends.0), upper: band_at(ends.1) }),
         rung: Rung::Interval,
         refused: None,
-        last_year: last_year.filter(|value| value.is_finite()),
-        peers: (forecast.peers != 0.0).then_some(forecast.peers),
         ..Judgement::none()
     };
     if forecast.observed.is_nan() {
@@ -329,7 +326,7 @@ fn judge_slot(
         && let Some(named) = evidence.iter().find(|found| found.kind.names().is_some())
     {
         let weights = tables::DAILY.contributions(&inputs);
-        judgement.evidence = inputs::contributions(&inputs::DAILY, weights, named.kind);
+        judgement.evidence = inputs::contributions(&inputs::DAILY, weights, named.kind).into();
     }
     (judgement, Some(inputs))
 }

@@ -72,7 +72,7 @@ pub struct Evidence {
     pub weight: f64,
 }
 
-/// What is said about one slot of one meter.
+/// What is said about one slot of one meter. There are millions of them: what is seldom there takes little room.
 #[derive(Debug, Clone)]
 pub struct Judgement {
     /// What was expected of the whole period, with the 95 % interval; `None` before there is enough history.
@@ -84,29 +84,20 @@ pub struct Judgement {
     /// On how much history this rests.
     pub rung: Rung,
     /// The pieces of evidence, the strongest first; empty where the score is far below any threshold.
-    pub evidence: Vec<Evidence>,
-    /// The use of the same slot last year, for the length of this period.
-    pub last_year: Option<f64>,
-    /// By how much the other meters moved from their own expectation, as a logarithm.
-    pub peers: Option<f64>,
-    /// By how much weather moved the expectation, as a logarithm.
-    pub weather: Option<f64>,
+    pub evidence: Box<[Evidence]>,
     /// Why the baseline stands on no higher rung.
     pub refused: Option<Refusal>,
 }
 
 impl Judgement {
     /// Nothing can be said.
-    pub const fn none() -> Self {
+    pub fn none() -> Self {
         Self {
             band: None,
             score: NOT_JUDGED,
             kind: None,
             rung: Rung::NoHistory,
-            evidence: Vec::new(),
-            last_year: None,
-            peers: None,
-            weather: None,
+            evidence: Box::default(),
             refused: Some(Refusal::FewReadings(0)),
         }
     }

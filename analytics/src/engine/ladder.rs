@@ -8,18 +8,18 @@ use crate::parameters::ladder::{LEAST_EXPLAINED, TEMPERATURE_MONTHS};
 use crate::parameters::{FEWEST_READINGS, SEASONAL_MONTHS};
 
 /// Why the next rung was refused.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// So many readings; three are needed.
-    FewReadings(usize),
+    FewReadings(u32),
     /// So many months since the first reading; twelve are needed for a season of the meter's own.
-    ShortForSeason(usize),
+    ShortForSeason(u32),
     /// So many months with both use and temperature; 24 are needed for a model of degree days.
-    ShortForTemperature(usize),
+    ShortForTemperature(u32),
     /// No outdoor temperature is known.
     NoTemperature,
-    /// Degree days explain so little of what the season leaves over (a share).
-    WeakOnTemperature(f64),
+    /// Degree days explain so little of what the season leaves over (in per cent).
+    WeakOnTemperature(i32),
     /// Bills or monthly readings: there are none of days or hours.
     NoIntervals,
 }
@@ -40,9 +40,8 @@ impl Refusal {
             Self::NoTemperature => {
                 "No outdoor temperature is known, so there is no model of degree days.".to_owned()
             }
-            Self::WeakOnTemperature(share) => format!(
-                "Degree days explain {:.0} % of its course; {:.0} % are needed for a model of degree days.",
-                100.0 * share,
+            Self::WeakOnTemperature(percent) => format!(
+                "Degree days explain {percent} % of its course; {:.0} % are needed for a model of degree days.",
                 100.0 * LEAST_EXPLAINED
             ),
             Self::NoIntervals => {
@@ -76,26 +75,36 @@ pub fn standing(cadence: Cadence, memory: &Memory, at: usize, warmth: Warmth) ->
     let age = memory.first.map_or(0, |first| at - first);
     let on = |rung, refused| Standing { rung, refused: Some(refused) };
     if memory.readings < FEWEST_READINGS {
-        return on(Rung::NoHistory, Refusal::FewReadings(memory.readings));
+        return on(Rung::NoHistory, Refusal::FewReadings(count(memory.readings)));
     }
     if cadence == Cadence::Daily {
         return Standing { rung: Rung::Interval, refused: None };
     }
     if age < SEASONAL_MONTHS {
-        return on(Rung::Level, Refusal::ShortForSeason(age));
+        return on(Rung::Level, Refusal::ShortForSeason(count(age)));
     }
     match warmth {
         Warmth { months: 0, .. } => on(Rung::Seasonal, Refusal::NoTemperature),
         Warmth { months, .. } if months < TEMPERATURE_MONTHS => {
-            on(Rung::Seasonal, Refusal::ShortForTemperature(months))
+            on(Rung::Seasonal, Refusal::ShortForTemperature(count(months)))
         }
         Warmth { explained: Some(share), .. } if share >= LEAST_EXPLAINED => {
             on(Rung::Temperature, Refusal::NoIntervals)
         }
         Warmth { explained, .. } => {
-            on(Rung::Seasonal, Refusal::WeakOnTemperature(explained.unwrap_or(0.0)))
+            on(Rung::Seasonal, Refusal::WeakOnTemperature(per_cent(explained.unwrap_or(0.0))))
         }
     }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Rounded as a number is written.
+#[expect(clippy::cast_possible_truncation, reason = "a share of a variance")]
+fn per_cent(share: f64) -> i32 {
+    (100.0 * share).round_ties_even() as i32
 }
 
 #[cfg(test)]
@@ -116,7 +125,7 @@ mod tests {
             (at(3, 3, none), Rung::Level, Refusal::ShortForSeason(3)),
             (at(12, 12, none), Rung::Seasonal, Refusal::NoTemperature),
             (at(14, 14, known(14, 0.9)), Rung::Seasonal, Refusal::ShortForTemperature(14)),
-            (at(30, 30, known(30, 0.05)), Rung::Seasonal, Refusal::WeakOnTemperature(0.05)),
+            (at(30, 30, known(30, 0.05)), Rung::Seasonal, Refusal::WeakOnTemperature(5)),
             (at(30, 30, known(30, 0.9)), Rung::Temperature, Refusal::NoIntervals),
         ];
         for (standing, rung, refused) in cases {

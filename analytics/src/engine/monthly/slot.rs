@@ -65,7 +65,7 @@ pub fn judge_slot<L>(
     let band_at = |standard: f64| {
         view.unscale(forecast.value + forecast.chase + wider * standard * forecast.sigma) * months
     };
-    let year_ago = at.checked_sub(12).map(|before| (view.cleaned[before], track.value[before]));
+    let year_ago = at.checked_sub(12).map(|before| view.cleaned[before]);
     let mut judgement = Judgement {
         band: Some(Band {
             expected: band_at(0.0),
@@ -74,9 +74,6 @@ pub fn judge_slot<L>(
         }),
         rung: stands.rung,
         refused: stands.refused,
-        weather: (forecast.weather != 0.0).then_some(forecast.weather),
-        last_year: year_ago.map(|(_, value)| value * months).filter(|value| value.is_finite()),
-        peers: (forecast.peers != 0.0).then_some(forecast.peers),
         ..Judgement::none()
     };
     if forecast.observed.is_nan() {
@@ -96,8 +93,7 @@ pub fn judge_slot<L>(
         vote: of_group.vote,
     };
     findings.ratios.extend(weigh(&slot).ratios.iter().copied());
-    let year_on_year =
-        year_ago.map_or(0.0, |(then, _)| (forecast.observed - then) / forecast.sigma);
+    let year_on_year = year_ago.map_or(0.0, |then| (forecast.observed - then) / forecast.sigma);
     let deviation = forecast.z().abs().min(forecast.z_after_chase().abs());
     let terms = Terms {
         deviation,
@@ -147,7 +143,8 @@ pub fn judge_slot<L>(
         let strongest = || evidence.iter().find(|found| found.kind.names().is_some());
         if let Some(named) = evidence.iter().find(argues).or_else(strongest) {
             let weights = tables::MONTHLY.contributions(&inputs);
-            judgement.evidence = inputs::contributions(&inputs::MONTHLY, weights, named.kind);
+            judgement.evidence =
+                inputs::contributions(&inputs::MONTHLY, weights, named.kind).into();
         }
     }
     let looked = Looked { inputs: &inputs, naming: naming.as_ref(), evidence: &evidence };
