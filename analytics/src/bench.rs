@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use futures_util::TryStreamExt;
+use migrations::copy_out::{self, Fields};
 use sqlx::{Connection, PgConnection};
 
 use crate::calendar::month_of;
@@ -28,9 +28,6 @@ pub enum BenchError {
     /// A part of the reading was stopped.
     #[error("a connection was stopped")]
     Stopped(#[from] tokio::task::JoinError),
-    /// The rows are not what the columns say.
-    #[error("a row of the table is not (int4, {0}, float8)")]
-    Row(&'static str),
 }
 
 /// What came of it.
@@ -58,13 +55,6 @@ impl Work {
         match self {
             Self::Monthly => ("monthly", "month"),
             Self::Hourly => ("hourly", "ts"),
-        }
-    }
-
-    const fn time_type(self) -> &'static str {
-        match self {
-            Self::Monthly => "date",
-            Self::Hourly => "timestamp",
         }
     }
 
@@ -162,58 +152,40 @@ async fn read(url: String, work: Work, part: i32) -> Result<Vec<(i32, Vec<Readin
     let statement = format!(
         "copy (select meter_id, {time}, kwh from {table} where meter_id % {READERS} = {part}) to stdout (format binary)"
     );
-    let mut stream = connection.copy_out_raw(&statement).await?;
     let mut meters: Vec<(i32, Vec<Reading>)> = Vec::new();
     let mut place: HashMap<i32, usize> = HashMap::new();
     let mut last = usize::MAX;
-    let mut first = true;
-    while let Some(chunk) = stream.try_next().await? {
-        let mut bytes = &chunk[..];
-        if first {
-            bytes = bytes.get(COPY_HEADER.len()..).unwrap_or(&[]);
-            first = false;
+    copy_out::each_row(&mut connection, &statement, |row| {
+        let meter = row.integer()?;
+        let reading = reading(row, work)?;
+        // Rows of a meter mostly come together.
+        if meters.get(last).is_none_or(|(known, _)| *known != meter) {
+            last = *place.entry(meter).or_insert_with(|| {
+                meters.push((meter, Vec::new()));
+                meters.len() - 1
+            });
         }
-        while bytes.len() > 2 {
-            let wrong = || BenchError::Row(work.time_type());
-            let (meter, reading, rest) = parse(bytes, work).ok_or_else(wrong)?;
-            bytes = rest;
-            // Rows of a meter mostly come together.
-            if meters.get(last).is_none_or(|(known, _)| *known != meter) {
-                last = *place.entry(meter).or_insert_with(|| {
-                    meters.push((meter, Vec::new()));
-                    meters.len() - 1
-                });
-            }
-            meters[last].1.push(reading);
-        }
-    }
+        meters[last].1.push(reading);
+        Some(())
+    })
+    .await?;
     Ok(meters)
 }
 
-/// One row of a binary COPY: the number of columns, and each with its length before it.
-fn parse(bytes: &[u8], work: Work) -> Option<(i32, Reading, &[u8])> {
-    let width: u8 = if work == Work::Monthly { 4 } else { 8 };
-    let behind = 14 + usize::from(width);
-    let field = |from: usize, length: usize| bytes.get(from..from + length);
-    let length = |from: usize| Some(i32::from_be_bytes(field(from, 4)?.try_into().ok()?));
-    let columns = i16::from_be_bytes(field(0, 2)?.try_into().ok()?);
-    if columns != 3 || length(2)? != 4 || length(10)? != i32::from(width) || length(behind)? != 8 {
-        return None;
-    }
-    let meter = i32::from_be_bytes(field(6, 4)?.try_into().ok()?);
-    let (time, season) = if work == Work::Monthly {
-        let day = i32::from_be_bytes(field(14, 4)?.try_into().ok()?);
-        let month = month_of(f64::from(day + EPOCH));
-        (i64::from(month), u16::try_from(month.rem_euclid(12)).ok()?)
-    } else {
-        let microseconds = i64::from_be_bytes(field(14, 8)?.try_into().ok()?);
-        let hours = microseconds.div_euclid(3_600_000_000);
-        // 2000-01-01 was a Saturday.
-        (hours, u16::try_from((hours + 5 * 24).rem_euclid(168)).ok()?)
+/// Time and value of a row.
+fn reading(row: &mut Fields<'_>, work: Work) -> Option<Reading> {
+    let (time, season) = match work {
+        Work::Monthly => {
+            let month = month_of(f64::from(row.integer()? + EPOCH));
+            (i64::from(month), u16::try_from(month.rem_euclid(12)).ok()?)
+        }
+        Work::Hourly => {
+            let hours = row.microseconds()?.div_euclid(3_600_000_000);
+            // 2000-01-01 was a Saturday.
+            (hours, u16::try_from((hours + 5 * 24).rem_euclid(168)).ok()?)
+        }
     };
-    let end = behind + 4;
-    let value = f64::from_be_bytes(field(end, 8)?.try_into().ok()?);
-    Some((meter, Reading { time, season, value }, &bytes[end + 8..]))
+    Some(Reading { time, season, value: row.double()? })
 }
 
 fn row(rows: &mut Vec<u8>, work: Work, meter: i32, deviation: &Deviation) {
