@@ -59,21 +59,26 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The bytes of the next value; within, `None` for a null.
-    fn next(&mut self) -> Option<Option<&'a [u8]>> {
+    fn next(&mut self) -> Option<Value<'a>> {
         let (length, rest) = self.bytes.split_first_chunk::<4>()?;
-        let length = i32::from_be_bytes(*length);
-        if length < 0 {
+        let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else {
             self.bytes = rest;
-            return Some(None);
-        }
-        let (value, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+            return Some(Value::Null);
+        };
+        let (value, rest) = rest.split_at_checked(length)?;
         self.bytes = rest;
-        Some(Some(value))
+        Some(Value::Bytes(value))
+    }
+
+    fn bytes(&mut self) -> Option<&'a [u8]> {
+        match self.next()? {
+            Value::Bytes(bytes) => Some(bytes),
+            Value::Null => None,
+        }
     }
 
     fn exactly<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.next()??.try_into().ok()
+        self.bytes()?.try_into().ok()
     }
 
     /// A `bigint`.
@@ -103,14 +108,15 @@ impl<'a> Fields<'a> {
 
     /// A `text`.
     pub fn text(&mut self) -> Option<&'a str> {
-        std::str::from_utf8(self.next()??).ok()
+        std::str::from_utf8(self.bytes()?).ok()
     }
 
-    /// A `text` that may be null.
-    pub fn optional_text(&mut self) -> Option<Option<&'a str>> {
-        self.next()?
-            .map(|bytes| std::str::from_utf8(bytes).ok())
-            .map_or(Some(None), |text| text.map(Some))
+    /// A `text` that may be null, which is empty then.
+    pub fn text_or_empty(&mut self) -> Option<&'a str> {
+        match self.next()? {
+            Value::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+            Value::Null => Some(""),
+        }
     }
 
     /// A `timestamp` in microseconds since 2000.
@@ -129,13 +135,22 @@ impl<'a> Fields<'a> {
 
     /// A `numeric` as the nearest double: exactly what `::float8` makes of it.
     pub fn numeric(&mut self) -> Option<f64> {
-        numeric(self.next()??)
+        numeric(self.bytes()?)
     }
 
-    /// A `numeric` that may be null.
-    pub fn optional_numeric(&mut self) -> Option<Option<f64>> {
-        self.next()?.map_or(Some(None), |bytes| numeric(bytes).map(Some))
+    /// A `numeric` that may be null, which is `NaN` then.
+    pub fn numeric_or_nan(&mut self) -> Option<f64> {
+        match self.next()? {
+            Value::Bytes(bytes) => numeric(bytes),
+            Value::Null => Some(f64::NAN),
+        }
     }
+}
+
+/// The next value as it came.
+enum Value<'a> {
+    Null,
+    Bytes(&'a [u8]),
 }
 
 /// The double nearest to so many millionths.
@@ -259,8 +274,9 @@ mod tests {
         let taken = each_row(&mut connection, statement, |row| {
             let numbers = (row.bigint()?, row.integer()?, row.smallint()?, row.boolean()?);
             assert_eq!(numbers, (7, 8, 9, true));
-            assert_eq!((row.text()?, row.optional_text()?), ("Straße", None));
-            assert_eq!((row.optional_numeric()?, row.optional_numeric()?), (None, Some(1.5)));
+            assert_eq!((row.text()?, row.text_or_empty()?), ("Straße", ""));
+            let (missing, stated) = (row.numeric_or_nan()?, row.numeric_or_nan()?);
+            assert!(missing.is_nan() && (stated - 1.5).abs() < 1e-12);
             rows += 1;
             Some(())
         });

@@ -171,13 +171,13 @@ pub fn assemble(
     let public_holidays = PublicHolidays::of(&meters, intervals);
     Ok(History {
         meters,
-        readings,
         panel,
         first_month,
         prices,
         currencies,
         omitted,
         explained,
+        readings,
         since,
         public_holidays,
     })
@@ -189,13 +189,12 @@ fn uses_of(
     some: Range<usize>,
     meters: &[MeterRow],
 ) -> (UseColumns, Vec<(MeterId, i64, Omission)>) {
-    let found: Vec<(usize, (Vec<Use>, Vec<(i64, Omission)>))> = some
-        .into_par_iter()
-        .map(|at| (at, readings.uses(at, energy_of_power(&meters[at].unit))))
-        .collect();
+    let first = some.start;
+    let of_meter = |at: usize| readings.uses(at, energy_of_power(&meters[at].unit));
+    let found: Vec<_> = some.into_par_iter().map(of_meter).collect();
     let mut columns = UseColumns::default();
     let mut omitted = Vec::new();
-    for (at, (uses, left_out)) in found {
+    for (at, (uses, left_out)) in (first..).zip(found) {
         omitted.extend(left_out.into_iter().map(|(reading, why)| (meters[at].id, reading, why)));
         for used in uses {
             columns.meter.push(u32::try_from(at).unwrap_or(u32::MAX));
@@ -326,7 +325,7 @@ mod tests {
                             quantity: *quantity,
                             earlier: None,
                         };
-                        Row::new(0, stored, None, 0, false)
+                        Row::new(0, stored, f64::NAN, 0, false)
                     })
                     .collect(),
                 1,

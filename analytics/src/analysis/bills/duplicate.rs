@@ -133,7 +133,8 @@ mod tests {
     use super::*;
 
     fn find_in(bills: &[(usize, &'static str, Bill)]) -> Vec<(usize, Finding)> {
-        let suspects = bills.iter().flat_map(|(meter, _, bill)| suspects(*meter, &[*bill]));
+        let suspects =
+            bills.iter().flat_map(|(meter, _, bill)| suspects(*meter, std::slice::from_ref(bill)));
         let bill_of = |meter: usize, _| {
             bills.iter().find(|(other, ..)| *other == meter).map(|(_, name, bill)| (*name, *bill))
         };

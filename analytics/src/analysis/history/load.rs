@@ -111,9 +111,8 @@ struct Arriving {
 }
 
 impl Arriving {
-    fn currency(&mut self, text: Option<&str>) -> u16 {
-        let letters = text.unwrap_or_default().as_bytes();
-        let letters = <[u8; 3]>::try_from(letters).unwrap_or_default();
+    fn currency(&mut self, text: &str) -> u16 {
+        let letters = <[u8; 3]>::try_from(text.as_bytes()).unwrap_or_default();
         let known = self.currencies.iter().position(|known| *known == letters);
         let place = known.unwrap_or_else(|| {
             self.currencies.push(letters);
@@ -145,7 +144,7 @@ async fn stored(
     copy_out::each_row(&mut connection, &statement, |row| {
         let (reading, meter, fold) = (row.bigint()?, row.bigint()?, row.smallint()?);
         let kind = row.text()?;
-        let currency = arriving.currency(row.optional_text()?);
+        let currency = arriving.currency(row.text_or_empty()?);
         let stored = Stored {
             reading,
             start: row.days()?,
@@ -155,7 +154,7 @@ async fn stored(
             quantity: row.numeric()?,
             earlier: None,
         };
-        let cost = row.optional_numeric()?;
+        let cost = row.numeric_or_nan()?;
         if last.0 != meter {
             last = (meter, arriving.position.get(&meter).copied());
         }
@@ -198,7 +197,7 @@ async fn derived(
             quantity,
             earlier: Some(row.earlier_reading_id),
         };
-        readings.rows.push(Row::new(*at, stored, None, 0, false));
+        readings.rows.push(Row::new(*at, stored, f64::NAN, 0, false));
     }
     Ok(unknown)
 }

@@ -27,11 +27,11 @@ const ESTIMATED: u8 = 1;
 const SECOND_HOUR: u8 = 2;
 
 impl Row {
-    /// Of the meter at a position; the currency by its position.
+    /// Of the meter at a position; the currency by its position, the cost `NaN` where none is stated.
     pub(super) fn new(
         meter: u32,
         stored: Stored,
-        cost: Option<f64>,
+        cost: f64,
         currency: u16,
         estimated: bool,
     ) -> Self {
@@ -41,7 +41,7 @@ impl Row {
             start: stored.start,
             end: stored.end,
             quantity: stored.quantity,
-            cost: cost.unwrap_or(f64::NAN),
+            cost,
             earlier: stored.earlier.and_then(NonZeroI64::new),
             meter,
             currency,
