@@ -4,6 +4,7 @@
 //! the end of a period its reading comes; nothing is expected of a meter that was delivered too seldom to tell. Meters
 //! are taken together by who sends them: one sender that fell silent is one silence, not forty.
 
+mod deliveries;
 pub mod plan;
 pub mod source;
 pub mod store;

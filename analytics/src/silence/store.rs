@@ -1,19 +1,17 @@
 //! Silences in the database: what was delivered, and the alerts with their events.
 
-use std::collections::HashMap;
-
 use alerts::kind::UnknownKind;
 use alerts::{AlertId, AlertKind, AlertReference, EventType, Rung};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use readings::MeterId;
 use sqlx::{PgConnection, PgPool};
 use uuid::{NoContext, Uuid};
 
+use super::deliveries::deliveries;
 use super::plan::{Known, Step, plan};
 use super::source::{self, WatchedSource};
-use super::{About, Delivery, Silence, Watched, find};
+use super::{About, Silence, Watched, find};
 use crate::parameters::MODEL_VERSION;
 
 /// Who acts when nobody does.
@@ -89,33 +87,7 @@ async fn load(pool: &PgPool) -> Result<Vec<Watched>, sqlx::Error> {
     )
     .fetch_all(pool)
     .await?;
-    let rows = sqlx::query!(
-        r#"select r.meter_id as "meter!: MeterId", (a.stated_at at time zone 'UTC')::date as "sent!: jiff_sqlx::Date",
-                  max(r.period_end)::date as "end!: jiff_sqlx::Date",
-                  max(a.read_at at time zone 'UTC')::date as "read!: jiff_sqlx::Date"
-           from counted_reading r join attachment a using (attachment_id)
-           group by 1, 2"#
-    )
-    .fetch_all(pool)
-    .await?;
-    let mut deliveries: HashMap<MeterId, (Vec<Delivery>, Vec<Date>)> = HashMap::new();
-    for row in rows {
-        let (delivered, _) = deliveries.entry(row.meter).or_default();
-        delivered.push(Delivery {
-            sent: row.sent.to_jiff(),
-            end: row.end.to_jiff(),
-            read: row.read.to_jiff(),
-        });
-    }
-    let rows = sqlx::query!(
-        r#"select distinct meter_id as "meter!: MeterId", period_end::date as "end!: jiff_sqlx::Date"
-           from counted_reading where period_end - period_start >= interval '6 days' or kind = 'register_reading'"#
-    )
-    .fetch_all(pool)
-    .await?;
-    for row in rows {
-        deliveries.entry(row.meter).or_default().1.push(row.end.to_jiff());
-    }
+    let mut deliveries = deliveries(pool).await?;
     Ok(meters
         .into_iter()
         .map(|meter| {
