@@ -147,26 +147,20 @@ pub async fn run(
         |meter: usize| options.shard.is_none_or(|shard| shard.has(history.meters[meter].id));
     let meters: Vec<usize> = (0..history.meters.len()).filter(|meter| is_mine(*meter)).collect();
     let mut report = figures(&history, &judged, &meters);
-    report.baselines_written = baselines::write(pool, &history, &judged, &meters, options.now)
-        .await
-        .map_err(AnalysisError::Baselines)?;
-    standing::write(pool, &history, &judged, &meters, options.now)
-        .await
-        .map_err(AnalysisError::Baselines)?;
-    by_day::write(pool, &history, &by_day, is_mine).await.map_err(AnalysisError::Baselines)?;
-    let ids: Vec<i64> = meters.iter().map(|meter| history.meters[*meter].id.get()).collect();
-    let raised = raised::of(pool, &ids).await.map_err(AnalysisError::Raised)?;
-    for (batch, some) in meters.chunks(AT_ONCE).enumerate() {
-        progress(batch * AT_ONCE, meters.len());
-        let actions = some.iter().flat_map(|meter| {
-            let known = raised.by_meter.get(&history.meters[*meter].id.get());
-            let known = known.map_or(&[][..], Vec::as_slice);
-            cases.actions(&history, &judged[*meter], *meter, known, options.months)
-        });
-        write(pool, &actions.collect::<Vec<_>>(), options.now, &mut report).await?;
-    }
-    let actions = cases.actions_about_many(&history, &raised.about_many, options.months, is_mine);
-    write(pool, &actions, options.now, &mut report).await?;
+    // Two connections keep PostgreSQL busy with the baselines, and the alerts wait for neither.
+    let baselines = async {
+        let written = baselines::write(pool, &history, &judged, &meters, options.now).await?;
+        standing::write(pool, &history, &judged, &meters, options.now).await?;
+        by_day::write(pool, &history, &by_day, is_mine).await?;
+        Ok(written)
+    };
+    let found = Judged { history: &history, judged: &judged, cases: &cases, meters: &meters };
+    let alerts = alerts(pool, options, found, &is_mine, &mut progress);
+    let (written, raised) =
+        tokio::try_join!(async { baselines.await.map_err(AnalysisError::Baselines) }, alerts)?;
+    report.baselines_written = written;
+    (report.opened, report.updated, report.resolved) =
+        (raised.opened, raised.updated, raised.resolved);
     changes::remember(pool, &part, &changes, options.now)
         .await
         .map_err(AnalysisError::Baselines)?;
@@ -206,6 +200,42 @@ fn compute(
     let drafts = std::mem::take(&mut by_day.drafts);
     let cases = Cases::of(&history, &judged, drafts, &sensitivity);
     Ok(Found { history, judged, by_day, cases, sensitivity, calibration })
+}
+
+/// What the alerts of a run are made of.
+#[derive(Clone, Copy)]
+struct Judged<'a> {
+    history: &'a History,
+    judged: &'a [Vec<Judgement>],
+    cases: &'a Cases,
+    /// Those of the shard.
+    meters: &'a [usize],
+}
+
+/// Brings the alerts up to date; the report counts what was written.
+async fn alerts(
+    pool: &PgPool,
+    options: Options,
+    found: Judged<'_>,
+    is_mine: impl Fn(usize) -> bool,
+    progress: &mut impl FnMut(usize, usize),
+) -> Result<Report, AnalysisError> {
+    let Judged { history, judged, cases, meters } = found;
+    let mut report = Report::default();
+    let ids: Vec<i64> = meters.iter().map(|meter| history.meters[*meter].id.get()).collect();
+    let raised = raised::of(pool, &ids).await.map_err(AnalysisError::Raised)?;
+    for (batch, some) in meters.chunks(AT_ONCE).enumerate() {
+        progress(batch * AT_ONCE, meters.len());
+        let actions = some.iter().flat_map(|meter| {
+            let known = raised.by_meter.get(&history.meters[*meter].id.get());
+            let known = known.map_or(&[][..], Vec::as_slice);
+            cases.actions(history, &judged[*meter], *meter, known, options.months)
+        });
+        write(pool, &actions.collect::<Vec<_>>(), options.now, &mut report).await?;
+    }
+    let actions = cases.actions_about_many(history, &raised.about_many, options.months, is_mine);
+    write(pool, &actions, options.now, &mut report).await?;
+    Ok(report)
 }
 
 async fn write(
