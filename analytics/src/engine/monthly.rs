@@ -25,15 +25,18 @@ const FEWEST_AT_ONCE: usize = 64;
 ///
 /// Groups do not know of each other, so one goes through all of its months before the next is begun.
 pub fn judge(panel: &Panel) -> Vec<Vec<Judgement>> {
-    let mut judged = vec![Vec::new(); panel.meters.len()];
-    for number in 0..panel.groups {
-        let mut group = Group::of(panel, number);
-        for at in 0..panel.slots {
-            group.pass(panel, at, |_| ());
+    // From within the pool, small groups are not handed over to it slot by slot.
+    rayon::scope(|_| {
+        let mut judged = vec![Vec::new(); panel.meters.len()];
+        for number in 0..panel.groups {
+            let mut group = Group::of(panel, number);
+            for at in 0..panel.slots {
+                group.pass(panel, at, |_| ());
+            }
+            group.put(&mut judged);
         }
-        group.put(&mut judged);
-    }
-    judged
+        judged
+    })
 }
 
 /// The same, slot by slot; `observe` sees what the tables look at: the meter, the slot, and the inputs in the order of
