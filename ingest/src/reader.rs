@@ -82,7 +82,12 @@ impl Reader {
     /// [`child_main`].
     pub async fn spawn(program: PathBuf, limits: ReaderLimits) -> Result<Self, ReaderError> {
         let process = Process::start(&program, &limits).await?;
-        Ok(Self { program, limits, process: Arc::new(Mutex::new(Some(process))) })
+        Ok(Self { process: Arc::new(Mutex::new(Some(process))), ..Self::waiting(program, limits) })
+    }
+
+    /// A reader that is started when its first file comes.
+    pub fn waiting(program: PathBuf, limits: ReaderLimits) -> Self {
+        Self { program, limits, process: Arc::default() }
     }
 
     /// Opens a file and reads its tables; one file at a time, further callers wait.

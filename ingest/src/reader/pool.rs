@@ -35,16 +35,15 @@ struct Lent<'a> {
 }
 
 impl ReaderPool {
-    /// Starts `count` readers, at least one.
+    /// `count` readers, at least one. The first starts at once, so that it is known that they can; the others where they
+    /// are needed.
     pub async fn spawn(
         program: PathBuf,
         count: usize,
         limits: ReaderLimits,
     ) -> Result<Self, ReaderError> {
-        let mut free = VecDeque::new();
-        for _ in 0..count.max(1) {
-            free.push_back(Reader::spawn(program.clone(), limits.clone()).await?);
-        }
+        let mut free = VecDeque::from([Reader::spawn(program.clone(), limits.clone()).await?]);
+        free.extend((1..count).map(|_| Reader::waiting(program.clone(), limits.clone())));
         let count = free.len();
         Ok(Self { count, permits: Semaphore::new(count), free: Mutex::new(free) })
     }
