@@ -28,6 +28,7 @@ pub mod admit;
 mod again;
 pub mod arrange;
 mod attachment;
+mod content;
 pub mod decide;
 mod derivation;
 mod error;
@@ -59,6 +60,7 @@ use self::weighed::{Applied, Weighed, apply, assess, weigh};
 
 pub use self::admit::meter_key;
 pub use self::again::bereft;
+pub use self::content::Content;
 pub use self::derivation::{Derivations, derive_due};
 pub use self::error::{LedgerError, Remedy};
 pub use self::mail::{
@@ -71,12 +73,12 @@ pub use self::preview::{Effect, Preview, PreviewReading, preview};
 pub use self::together::{Parcel, independent, store_together};
 
 /// A file of a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct MailFile<'a> {
     /// Where it is in the mail.
     pub place: FilePlace<'a>,
     /// The decoded bytes.
-    pub content: &'a [u8],
+    pub content: Content<'a>,
     /// SHA-256 of the bytes.
     pub sha256: [u8; 32],
 }

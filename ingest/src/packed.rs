@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger;
 
-pub use further::{Further, ReadOtherwise, ReadWhole, Sender};
+pub use further::{Further, ReadOtherwise, ReadWhole, Sender, Waiting};
 
 /// Readings of one part; a meter that has more is a part of its own.
 pub const PART: usize = 50_000;
@@ -144,7 +144,11 @@ impl Part {
 
     /// Its readings.
     pub fn unpack(&self) -> Result<Vec<ExtractedReading>, Torn> {
-        postcard::from_bytes::<Block>(&self.0).map_err(|_| Torn)?.unpack()
+        Self::read(&self.0)
+    }
+
+    fn read(encoded: &[u8]) -> Result<Vec<ExtractedReading>, Torn> {
+        postcard::from_bytes::<Block>(encoded).map_err(|_| Torn)?.unpack()
     }
 }
 

@@ -3,6 +3,9 @@
 //! The form is that of the manual ("COPY", "Binary Format"); values are as the send functions of the types write them.
 //! Rows leave in blocks, so that a large file is never in memory once more as a whole.
 
+use std::borrow::Cow;
+use std::io;
+
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
@@ -52,16 +55,20 @@ impl<'c> Copy<'c> {
         Ok(())
     }
 
-    /// Adds the last value of a row, of which [`Self::row`] was given all others: bytes that are sent as they lie in
-    /// memory, without another copy of them as a whole.
-    pub async fn large(&mut self, value: &[u8]) -> Result<(), sqlx::Error> {
-        let length =
-            i32::try_from(value.len()).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-        self.row.bytes.extend_from_slice(&length.to_be_bytes());
+    /// Adds the last value of a row, of which [`Self::row`] was given all others: so many bytes, which are asked for in
+    /// blocks, by a position and the most that are wanted from there, so that they need not be in memory as a whole.
+    pub async fn large<'v>(
+        &mut self,
+        length: usize,
+        block: impl Fn(usize, usize) -> io::Result<Cow<'v, [u8]>>,
+    ) -> Result<(), sqlx::Error> {
+        let announced =
+            i32::try_from(length).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        self.row.bytes.extend_from_slice(&announced.to_be_bytes());
         self.target.send(self.row.bytes.as_slice()).await?;
         self.row.bytes.clear();
-        for block in value.chunks(BLOCK) {
-            self.target.send(block).await?;
+        for from in (0..length).step_by(BLOCK) {
+            self.target.send(&*block(from, BLOCK)?).await?;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use readings::{AttachmentId, CellAddress, Layout, Notation, Problem, RowAccount}
 use sqlx::PgConnection;
 
 use super::names::storable;
-use super::{LedgerError, Outcome, without_null};
+use super::{Content, LedgerError, Outcome, without_null};
 
 /// What read the file; a file that was read by an earlier version may be read again.
 pub const READER_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -26,7 +26,7 @@ pub struct AttachmentRow<'a> {
     /// SHA-256 of the content.
     pub sha256: [u8; 32],
     /// The decoded bytes.
-    pub content: &'a [u8],
+    pub content: Content<'a>,
     /// When it was first said.
     pub stated_at: Timestamp,
     /// The result of reading it.
@@ -79,6 +79,7 @@ pub(super) async fn insert(
         }
         return Ok(is_new);
     }
+    let content = row.content.all().map_err(LedgerError::ReadBack)?;
     let done = sqlx::query!(
         "insert into attachment (attachment_id, sha256, size_bytes, content, format, outcome, outcome_code,
              outcome_sentence, layouts, problems, stated_at, reader_version, read_at,
@@ -90,7 +91,7 @@ pub(super) async fn insert(
         id.get(),
         row.sha256.as_slice(),
         i64::try_from(row.content.len()).unwrap_or(i64::MAX),
-        row.content,
+        &*content,
         result.format,
         result.outcome.code(),
         result.reason.as_ref().map(|reason| reason.code.code()),
@@ -130,6 +131,8 @@ pub(super) async fn insert_new(
     let accounts = |part: fn(&RowAccount) -> u64| -> Vec<i64> {
         rows.iter().map(|row| count(part(&row.result.account))).collect()
     };
+    let contents = rows.iter().map(|row| row.content.all()).collect::<Result<Vec<_>, _>>();
+    let contents = contents.map_err(LedgerError::ReadBack)?;
     let reasons = || rows.iter().map(|row| row.result.reason.as_ref());
     let stored = sqlx::query!(
         r#"insert into attachment (sha256, size_bytes, content, format, outcome, outcome_code, outcome_sentence, layouts,
@@ -149,7 +152,7 @@ pub(super) async fn insert_new(
            on conflict (sha256) do nothing
            returning attachment_id as "id: AttachmentId", sha256"#,
         &rows.iter().map(|row| row.sha256.as_slice()).collect::<Vec<_>>() as _,
-        &rows.iter().map(|row| row.content).collect::<Vec<_>>() as _,
+        &contents.iter().map(|content| &**content).collect::<Vec<_>>() as _,
         &rows.iter().map(|row| row.result.format).collect::<Vec<_>>() as _,
         &rows.iter().map(|row| row.result.outcome.code()).collect::<Vec<_>>() as _,
         &reasons().map(|reason| reason.map(|reason| reason.code.code())).collect::<Vec<_>>() as _,

@@ -56,6 +56,9 @@ pub enum LedgerError {
     /// What waited of a file does not hold together.
     #[error("a part of the file is damaged in memory")]
     Torn,
+    /// The bytes of a file that were put aside.
+    #[error("the file cannot be read back from the temporary folder; the next pass takes it again")]
+    ReadBack(#[source] std::io::Error),
     /// The parts of a file that came first do not count: the reader had to read it as a whole.
     #[error("the file had to be read in another way while it was being stored")]
     ReadOtherwise,
@@ -75,9 +78,11 @@ impl LedgerError {
         match self {
             Self::MetersRaced => Remedy::Retry,
             Self::Torn => Remedy::Quarantine,
-            Self::MetersShared | Self::Unread | Self::ReadOtherwise | Self::Stored { .. } => {
-                Remedy::GiveUp
-            }
+            Self::MetersShared
+            | Self::Unread
+            | Self::ReadBack(_)
+            | Self::ReadOtherwise
+            | Self::Stored { .. } => Remedy::GiveUp,
             _ => self.database().map_or(Remedy::GiveUp, remedy_of),
         }
     }
@@ -103,6 +108,7 @@ impl LedgerError {
             | Self::MetersShared
             | Self::Unread
             | Self::Torn
+            | Self::ReadBack(_)
             | Self::ReadOtherwise
             | Self::Stored { .. } => None,
         }

@@ -2,15 +2,16 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use readings::{Extraction, Problem, ProblemCode};
+use readings::{ExtractedReading, Extraction, Problem, ProblemCode};
 use tokio::sync::Notify;
 
-use super::Part;
+use super::{Part, Torn};
+use crate::spool::{Spool, Spooled};
 
 /// What came of a file that the reader had to read once more, as a whole: its format, and what was read.
 pub type ReadWhole = Result<(String, Extraction, Vec<Part>), Problem>;
 
-/// The further parts of a file, in order.
+/// The further parts of a file, in order. They wait outside of memory, and can be taken again.
 #[derive(Debug, Clone, Default)]
 pub struct Further(Option<Arc<Coming>>);
 
@@ -22,6 +23,10 @@ pub struct Sender(Arc<Coming>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadOtherwise;
 
+/// A part that came.
+#[derive(Debug, Clone)]
+pub struct Waiting(Spooled);
+
 #[derive(Debug, Default)]
 struct Coming {
     state: Mutex<State>,
@@ -30,7 +35,8 @@ struct Coming {
 
 #[derive(Debug, Default)]
 struct State {
-    parts: Vec<Arc<Part>>,
+    parts: Vec<Waiting>,
+    spool: Spool,
     end: Option<End>,
 }
 
@@ -73,11 +79,11 @@ impl Further {
     /// # Errors
     ///
     /// Where the parts do not count.
-    pub async fn part(&self, index: usize) -> Result<Option<Arc<Part>>, ReadOtherwise> {
+    pub async fn part(&self, index: usize) -> Result<Option<Waiting>, ReadOtherwise> {
         let Some(coming) = &self.0 else { return Ok(None) };
         let found = coming.wait(|state| match (&state.end, state.parts.get(index)) {
             (Some(End::Otherwise(_)), _) => Some(Err(ReadOtherwise)),
-            (_, Some(part)) => Some(Ok(Some(Arc::clone(part)))),
+            (_, Some(part)) => Some(Ok(Some(part.clone()))),
             (Some(End::Complete), None) => Some(Ok(None)),
             (None, None) => None,
         });
@@ -96,10 +102,21 @@ impl Further {
     }
 }
 
+impl Waiting {
+    /// Its readings.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read back as it was sent.
+    pub fn unpack(&self) -> Result<Vec<ExtractedReading>, Torn> {
+        Part::read(&self.0.all().map_err(|_| Torn)?)
+    }
+}
+
 impl Sender {
     /// Adds a part.
     pub fn push(&self, part: Part) {
-        self.0.change(|state| state.parts.push(Arc::new(part)));
+        self.0.change(|state| state.parts.push(Waiting(state.spool.keep(part.into_bytes()))));
     }
 
     /// Says that no further part comes.
@@ -110,7 +127,7 @@ impl Sender {
     /// Says that the parts do not count, and what does.
     pub fn read_otherwise(&self, read: ReadWhole) {
         self.0.change(|state| {
-            *state = State { parts: Vec::new(), end: Some(End::Otherwise(Box::new(read))) };
+            *state = State { end: Some(End::Otherwise(Box::new(read))), ..State::default() };
         });
     }
 }
@@ -152,20 +169,26 @@ mod tests {
         Part::new(vec![byte])
     }
 
+    async fn came(further: &Further, index: usize) -> Result<Option<Vec<u8>>, ReadOtherwise> {
+        let part = further.part(index).await?;
+        Ok(part.map(|part| part.0.all().expect("can be read back").into_owned()))
+    }
+
     #[tokio::test]
     async fn parts_are_waited_for_in_their_order() {
         let (sender, further) = Further::coming();
         let first = tokio::spawn({
             let further = further.clone();
-            async move { further.part(1).await }
+            async move { came(&further, 1).await }
         });
         tokio::task::yield_now().await;
         sender.push(part(1));
         tokio::task::yield_now().await;
         sender.push(part(2));
-        assert_eq!(first.await.expect("ends"), Ok(Some(Arc::new(part(2)))));
+        assert_eq!(first.await.expect("ends"), Ok(Some(vec![2])));
         sender.complete();
-        assert_eq!(further.part(2).await, Ok(None));
+        assert_eq!(came(&further, 2).await, Ok(None));
+        assert_eq!(came(&further, 0).await, Ok(Some(vec![1])), "it can be taken again");
         assert!(further.read_whole().await.is_none());
     }
 
@@ -173,9 +196,9 @@ mod tests {
     async fn parts_that_do_not_count_are_not_handed_out() {
         let (sender, further) = Further::coming();
         sender.push(part(1));
-        assert_eq!(further.part(0).await, Ok(Some(Arc::new(part(1)))));
+        assert_eq!(came(&further, 0).await, Ok(Some(vec![1])));
         sender.read_otherwise(Ok(("xlsx".to_owned(), Extraction::default(), vec![part(3)])));
-        assert_eq!(further.part(0).await, Err(ReadOtherwise));
+        assert_eq!(came(&further, 0).await, Err(ReadOtherwise));
         let read = further.read_whole().await.expect("was read").expect("well");
         assert_eq!(read.2, [part(3)]);
     }
@@ -185,7 +208,7 @@ mod tests {
         let (sender, further) = Further::coming();
         sender.push(part(1));
         drop(sender);
-        assert_eq!(further.part(1).await, Err(ReadOtherwise));
+        assert_eq!(came(&further, 1).await, Err(ReadOtherwise));
         let problem = further.read_whole().await.expect("told").expect_err("stopped");
         assert_eq!(problem.code, ProblemCode::ReaderDied);
     }
@@ -194,6 +217,6 @@ mod tests {
     async fn a_file_without_further_parts_has_none() {
         let none = Further::from(Vec::new());
         assert!(none.is_empty());
-        assert_eq!(none.part(0).await, Ok(None));
+        assert_eq!(came(&none, 0).await, Ok(None));
     }
 }

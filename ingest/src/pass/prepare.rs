@@ -10,12 +10,13 @@ use sha2::{Digest, Sha256};
 
 use super::open::{OpenFile, OpenedFile, OpenedInParts};
 use crate::layout::FileContext;
-use crate::ledger::{FilePlace, Mail, MailFile, Opened, Parcel};
+use crate::ledger::{Content, FilePlace, Mail, MailFile, Opened, Parcel};
 use crate::message::archive;
 use crate::message::{self, Attachment, Message};
 use crate::packed::{Further, ReadWhole};
 use crate::profile::known::Said;
 use crate::source::{Fetched, Item};
+use crate::spool::{Spool, Spooled};
 use crate::workbook::Limits;
 
 /// An item whose files are read as far as they are not stored.
@@ -40,6 +41,8 @@ pub(super) struct PreparedFile {
     pub(super) opened: Option<Opened>,
     /// The readings of other parts, where there are very many.
     pub(super) further: Further,
+    /// The bytes of a large file that is read and not stored yet; the mail no longer has them.
+    aside: Option<Spooled>,
 }
 
 /// An item as it is known before its files are looked at.
@@ -101,6 +104,7 @@ impl Arrived {
                 sha256: Sha256::digest(&attachment.content).into(),
                 opened: None,
                 further: Further::default(),
+                aside: None,
             })
             .collect();
         let wanted = vec![true; files.len()];
@@ -158,6 +162,10 @@ impl Unopened {
             let Some(answer) = answers.next() else { continue };
             file.opened = Some(match answer {
                 Ok((format, extraction, further)) => {
+                    if !further.is_empty() {
+                        let content = &mut mail.message.attachments[file.index].content;
+                        file.aside = Some(Spool::default().keep(std::mem::take(content)));
+                    }
                     file.further = further;
                     Opened::Read { format, extraction }
                 }
@@ -220,7 +228,7 @@ impl Prepared {
         }
     }
 
-    pub(super) fn file(&self, file: &PreparedFile) -> MailFile<'_> {
+    pub(super) fn file<'m>(&'m self, file: &'m PreparedFile) -> MailFile<'m> {
         let attachment = &self.message.attachments[file.index];
         MailFile {
             place: FilePlace {
@@ -229,7 +237,7 @@ impl Prepared {
                 content_type: Some(&attachment.content_type),
                 path: &attachment.path,
             },
-            content: &attachment.content,
+            content: file.aside.as_ref().map_or(Content::Here(&attachment.content), Content::Aside),
             sha256: file.sha256,
         }
     }

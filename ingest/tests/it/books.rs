@@ -1,6 +1,6 @@
 //! Files and mails for tests of the ledger, and what the database holds afterwards.
 
-use ingest::ledger::{self, FilePlace, Mail, MailFile, Opened, Parcel, StoredFile};
+use ingest::ledger::{self, Content, FilePlace, Mail, MailFile, Opened, Parcel, StoredFile};
 use ingest::packed::Further;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -106,7 +106,7 @@ impl Sent {
             Opened::Read { format: "xlsx".to_owned(), extraction: self.extraction.clone() };
         let place =
             FilePlace { ordinal: 0, file_name: Some(&self.name), content_type: None, path: &[] };
-        let file = MailFile { place, content: &self.content, sha256 };
+        let file = MailFile { place, content: Content::Here(&self.content), sha256 };
         let opened = (!known.contains(&sha256)).then_some((&opened, further));
         ledger::store(pool, &self.as_mail(), &file, opened, now()).await
     }
@@ -123,7 +123,7 @@ impl Sent {
         let sha256 = Sha256::digest(&self.content).into();
         Parcel::new(
             self.as_mail(),
-            vec![(MailFile { place, content: &self.content, sha256 }, opened)],
+            vec![(MailFile { place, content: Content::Here(&self.content), sha256 }, opened)],
         )
     }
 

@@ -1,6 +1,6 @@
 //! What one file after the other does to the books.
 
-use ingest::ledger::{self, FilePlace, Mail, MailFile, Opened, Outcome, Remedy};
+use ingest::ledger::{self, Content, FilePlace, Mail, MailFile, Opened, Outcome, Remedy};
 use ingest::packed::Further;
 use jiff::civil::date;
 use migrations::testing::TestDatabase;
@@ -345,7 +345,7 @@ async fn a_file_that_cannot_be_read_is_quarantined_and_can_be_read_again() {
     };
     let file = MailFile {
         place: FilePlace { ordinal: 0, file_name: None, content_type: None, path: &[] },
-        content: &sent.content,
+        content: Content::Here(&sent.content),
         sha256: Sha256::digest(&sent.content).into(),
     };
     let unread = Opened::Unread(problem.clone());
@@ -413,7 +413,7 @@ async fn a_crash_between_two_files_loses_nothing() {
         let ordinal = i32::try_from(index).expect("few");
         let place = FilePlace { ordinal, file_name: None, content_type: None, path: &[] };
         let sha256 = Sha256::digest(&contents[index]).into();
-        let file = MailFile { place, content: &contents[index], sha256 };
+        let file = MailFile { place, content: Content::Here(&contents[index]), sha256 };
         let opened = Opened::Read { format: "csv".to_owned(), extraction: files[index].clone() };
         let none = Further::default();
         let opened = Some((&opened, &none));

@@ -48,7 +48,7 @@ pub(super) async fn insert(
             (0..6).for_each(|_| to.bigint(0));
         })
         .await?;
-        copy.large(row.content).await?;
+        copy.large(row.content.len(), |from, most| row.content.block(from, most)).await?;
         copy.finish().await
     };
     copied.await.map_err(LedgerError::StoreAttachment).map(|_| true)
