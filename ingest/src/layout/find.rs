@@ -289,10 +289,12 @@ impl Finder<'_, '_> {
         places_across(&mut columns);
         siblings::rates_of_day(&mut columns);
         siblings::columns_of_another_year(&mut columns);
+        siblings::amounts_of_units(&mut columns);
         siblings::counts_are_no_places(self.grid, rows.clone(), &mut columns);
         from_to::registers_of_months(&mut columns);
         from_to::from_reading_to_reading(self.grid, rows.clone(), &mut columns);
         proven::running_sum_is_none(self.grid, rows.clone(), &mut columns);
+        proven::steps_are_used(self.grid, rows.clone(), &mut columns);
         proven::difference_is_used(self.grid, rows.clone(), &mut columns);
         proven::lone_difference_is_used(&mut columns);
         proven::priced_is_used(self.grid, rows.clone(), &mut columns);

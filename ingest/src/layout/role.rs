@@ -388,7 +388,7 @@ fn measured(heading: &Heading) -> Option<Role> {
 }
 
 /// Whether a heading names the numbers of meters, sites or accounts: `№ счетчика`.
-fn is_number_of(heading: &Heading) -> bool {
+pub fn is_number_of(heading: &Heading) -> bool {
     heading.unit.is_none()
         && heading.unknown.is_empty()
         && !heading.words.any(&[Word::Quantity, Word::Register, Word::Cost])
@@ -434,6 +434,10 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
         return if words.has(Word::Unit) { Role::Currency } else { Role::Ignored };
     }
     // `Unit` is also a flat, a ward, a prison.
+    // `Temperature Unit` is that of another column.
+    if words.has(Word::Unit) && words.any(&[Word::Other, Word::Demand]) {
+        return Role::Ignored;
+    }
     let names_places = words.has(Word::Unit)
         && profile.units == 0
         && heading.unknown.is_empty()
@@ -455,7 +459,8 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
     if words.has(Word::Estimated) {
         return Role::Estimated;
     }
-    if words.has(Word::Commodity) {
+    // `Customer Type` and `Tariff Category` say nothing of what is supplied.
+    if words.has(Word::Commodity) && (profile.commodities > 0 || heading.unknown.is_empty()) {
         return Role::Commodity;
     }
     if let Some(role) = identity(heading) {
@@ -472,6 +477,9 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
     }
     if words.has(Word::Week) && !words.any(&[Word::Date, Word::Start, Word::End]) {
         return Role::Week;
+    }
+    if words::names_a_supplier(&fold(&heading.text)) {
+        return Role::Label;
     }
     if profile.commodities > 0 && profile.commodities * 2 > profile.texts {
         return Role::Commodity;

@@ -16,7 +16,9 @@ use jiff::civil::DateTime;
 use readings::{Commodity, Money, Notation, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
-use self::columns::{dated_once, doubtful_days, naming_column, telling_column, years_among_months};
+use self::columns::{
+    ToldApart, dated_once, doubtful_days, naming_column, told_apart, years_among_months,
+};
 use super::candidate::{Candidate, Evidence, Fate, Hold, SeriesIndex, Values, When};
 use super::checks::{in_thousands, speaks_of_scale};
 use super::context::Surroundings;
@@ -36,6 +38,7 @@ pub use self::columns::{naming_of, register_beside, value_columns};
 pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Notation) -> Values {
     let value_columns = value_columns(table);
     let (subs, several_in_block) = wide::sub_headings(table, &value_columns);
+    let told_apart = told_apart(grid, table);
     let mut reader = Reader {
         grid,
         table,
@@ -57,7 +60,8 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         naming: naming_column(grid, table),
         site: naming_of(grid, table, Role::Site),
         meter: naming_of(grid, table, Role::Meter),
-        telling: telling_column(grid, table),
+        telling: if let ToldApart::By(column) = told_apart { Some(column) } else { None },
+        named_alone: told_apart == ToldApart::ByNames,
         register: register_beside(table),
         years_in: years_among_months(table),
         dated_once: dated_once(grid, table),
@@ -133,6 +137,8 @@ struct Reader<'r, 'g> {
     naming: Option<u32>,
     /// The column that tells the registers or rates of a meter apart.
     telling: Option<u32>,
+    /// Each row has a name and a time of its own: what other columns say tells nothing apart.
+    named_alone: bool,
     /// Of several columns of sites the one that tells them apart.
     site: Option<u32>,
     /// The same of meters.
@@ -176,7 +182,7 @@ impl Reader<'_, '_> {
             return;
         }
         let label = self.row_label(row);
-        if label.iter().any(|text| self.is_total(text))
+        if self.names_total(row, &label)
             || self.says_total_among_numbers(row)
             || self.block.derived
             || self.block.other
@@ -203,6 +209,26 @@ impl Reader<'_, '_> {
         self.alike = None;
         self.block = Block { year: Some(year), ..self.block.clone() };
         true
+    }
+
+    /// Whether a name of the row is that of a sum. A code of a tariff such as `STD` is none where rows have their own
+    /// names and times.
+    fn names_total(&mut self, row: usize, label: &[String]) -> bool {
+        if !label.iter().any(|text| self.is_total(text)) {
+            return false;
+        }
+        let has = |roles: &[Role]| {
+            self.table.columns.iter().any(|column| {
+                roles.contains(&column.role) && self.grid.cell(row, column.index).is_some()
+            })
+        };
+        let stands_alone = self.named_alone
+            && has(&[Role::Site, Role::Meter, Role::Account, Role::Identifier])
+            && has(&[Role::Date, Role::Month, Role::Start, Role::End]);
+        !stands_alone || {
+            let names = self.row_names(row);
+            names.iter().any(|text| self.is_total(text))
+        }
     }
 
     /// Whether a column of numbers left of the values, such as the numbers of the rows, holds a word for a sum here.

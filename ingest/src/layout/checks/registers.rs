@@ -14,6 +14,8 @@ use super::super::words::Word;
 const RISING: usize = 8;
 /// Fewest rises of several series without a fall.
 const RISING_TOGETHER: usize = 6;
+/// Fewest rises by which some meters show what the numbers of all are.
+const LEAST_RISES: usize = 3;
 
 /// Where both registers stand beside the consumption, their difference must be it, perhaps times a transformer ratio: the
 /// one that the row states, or else the usual one of its meter or of the table.
@@ -97,6 +99,24 @@ pub fn rise_together(lists: impl Iterator<Item = impl Iterator<Item = Decimal>>)
     several > 1 && steps >= RISING_TOGETHER
 }
 
+/// How often the numbers of the series called registers rise and fall.
+fn steps(lists: &[Vec<usize>], values: &Values) -> (usize, usize) {
+    let (mut rises, mut falls) = (0, 0);
+    for pair in lists.iter().flat_map(|list| list.windows(2)) {
+        let [before, after] = [pair[0], pair[1]].map(|index| &values.candidates[index]);
+        if before.kind == ReadingKind::RegisterReading {
+            rises += usize::from(after.number > before.number);
+            falls += usize::from(after.number < before.number);
+        }
+    }
+    (rises, falls)
+}
+
+/// Whether the register before it stands in its row, and is not above it.
+fn follows_its_register(candidate: &Candidate) -> bool {
+    candidate.evidence().registers.is_some_and(|(before, after)| before <= after)
+}
+
 /// Registers must not fall; numbers that only rise under another heading may be registers.
 pub(super) fn registers(table: &Table, values: &mut Values, around: &Surroundings) {
     let called_readings = around.words.has(Word::Register) && !around.says_used;
@@ -112,6 +132,9 @@ pub(super) fn registers(table: &Table, values: &mut Values, around: &Surrounding
     let numbers = |list: &Vec<usize>| -> Vec<Decimal> {
         list.iter().map(|index| values.candidates[*index].number).collect()
     };
+    // Rises of several meters without a fall show that the numbers of the others are registers, too.
+    let (rises, falls) = steps(&lists, values);
+    let is_proven_by_others = rises >= LEAST_RISES && falls == 0;
     let all_rise = rise_together(lists.iter().map(|list| numbers(list).into_iter()));
     for list in lists {
         let numbers: Vec<Decimal> =
@@ -122,7 +145,10 @@ pub(super) fn registers(table: &Table, values: &mut Values, around: &Surrounding
         if values.candidates[*first].kind == ReadingKind::RegisterReading {
             // One fall among many rises is a register that began anew; consumption falls more often.
             let began_anew = falls == 1 && numbers.len() >= RISING;
-            if falls * 20 >= numbers.len() && falls > 0 && !began_anew || numbers.len() < 2 {
+            let is_alone = numbers.len() < 2
+                && !is_proven_by_others
+                && !list.iter().all(|index| follows_its_register(&values.candidates[*index]));
+            if falls * 20 >= numbers.len() && falls > 0 && !began_anew || is_alone {
                 let hold = Hold::new(
                     ProblemCode::KindUnclear,
                     "The heading says meter reading, but the numbers do not rise as a register does.",

@@ -124,9 +124,14 @@ fn totals_among(rows: &BTreeMap<u32, HashMap<u32, Decimal>>, group: &[&Column]) 
             let least = if one_unit(members) { EXACT } else { CONVERTED };
             is_sum(rows, members, total.index, least)
         };
-        if [before, after].iter().any(|members| (2..=members.len()).any(|n| adds_up(&members[..n])))
-        {
-            totals.push(total.index);
+        let found = [&before, &after].into_iter().find_map(|members| {
+            (2..=members.len()).find(|n| adds_up(&members[..*n])).map(|n| &members[..n])
+        });
+        match found {
+            // In some rows only the total is stated: it is what counts in all of them.
+            Some(parts) if is_stated_alone(rows, parts, total.index) => totals.extend(parts),
+            Some(_) => totals.push(total.index),
+            None => {}
         }
     }
     totals
@@ -139,7 +144,13 @@ const EXACT: Least = (dec!(0.000001), 2);
 /// For numbers that were rounded in units of their own.
 const CONVERTED: Least = (dec!(0.001), 4);
 
-/// Whether in every row the members add up to the total, and in enough of them at least two count.
+/// Whether some row states the total and none of its parts.
+fn is_stated_alone(rows: &BTreeMap<u32, HashMap<u32, Decimal>>, parts: &[u32], total: u32) -> bool {
+    rows.values()
+        .any(|row| row.contains_key(&total) && parts.iter().all(|member| !row.contains_key(member)))
+}
+
+/// Whether in every row with members they add up to the total, and in enough of them at least two count.
 fn is_sum(
     rows: &BTreeMap<u32, HashMap<u32, Decimal>>,
     members: &[u32],
@@ -151,6 +162,9 @@ fn is_sum(
         let Some(total) = row.get(&total) else { continue };
         let parts: Vec<Decimal> =
             members.iter().filter_map(|member| row.get(member).copied()).collect();
+        if parts.is_empty() {
+            continue;
+        }
         if !close_within(parts.iter().sum(), *total, share) {
             return false;
         }

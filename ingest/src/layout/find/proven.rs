@@ -68,6 +68,43 @@ pub(super) fn lone_difference_is_used(columns: &mut [Column]) {
     }
 }
 
+/// A column that never falls and whose steps are the numbers of the column behind it is the register of what that one
+/// says was used, whatever it is called.
+pub(super) fn steps_are_used(grid: &Grid<'_>, rows: Range<usize>, columns: &mut [Column]) {
+    let of_use = |column: &Column| {
+        column.period.is_none()
+            && matches!(column.role, Role::Quantity | Role::Unclear)
+            && column.profile.numbers >= LEAST
+    };
+    for at in 1..columns.len() {
+        let (register, used) = (&columns[at - 1], &columns[at]);
+        let says_other = |column: &Column| column.heading.words.has(Word::Total);
+        if !of_use(register) || !of_use(used) || says_other(register) {
+            continue;
+        }
+        let read = |row: usize, column: u32| grid.cell(row, column).and_then(plain);
+        let mut stood: Option<Decimal> = None;
+        let (mut met, mut other) = (0usize, 0usize);
+        for row in rows.clone().take(MOST_ROWS) {
+            let Some(now) = read(row, register.index) else { continue };
+            let step = stood.replace(now).map(|before| now - before);
+            let Some((step, used)) = step.zip(read(row, used.index)) else { continue };
+            let is_met = (step - used).abs() <= dec!(0.011);
+            met += usize::from(is_met && !step.is_zero());
+            other += usize::from(!is_met);
+        }
+        if met >= LEAST && other * 10 <= met {
+            columns[at - 1].role = Role::Register;
+            let (unit, commodity) =
+                (columns[at - 1].heading.unit.clone(), columns[at - 1].heading.commodity);
+            let used = &mut columns[at];
+            used.role = Role::Quantity;
+            used.heading.unit = used.heading.unit.take().or(unit);
+            used.heading.commodity = used.heading.commodity.or(commodity);
+        }
+    }
+}
+
 /// A column in which each number is the sum of those of another column up to its row says nothing of its own.
 pub(super) fn running_sum_is_none(grid: &Grid<'_>, rows: Range<usize>, columns: &mut [Column]) {
     let numeric = |column: &Column| {

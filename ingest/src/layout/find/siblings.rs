@@ -44,7 +44,10 @@ pub(super) fn rates_of_day(columns: &mut [Column]) {
 pub(super) fn columns_of_another_year(columns: &mut [Column]) {
     const MOST: usize = 200;
     let of_another = |one: &Column, other: &Column| {
-        let rest = one.heading.text.strip_prefix(&other.heading.text)?;
+        let rest = bare(&one.heading.text).strip_prefix(bare(&other.heading.text))?;
+        if words::says_per_day(&fold(rest)) {
+            return Some(true);
+        }
         let said = Heading::of(rest.trim_matches(|c: char| !c.is_alphanumeric()));
         (!other.heading.text.is_empty() && !rest.is_empty())
             .then(|| said.is_derived() || said.words.has(Word::Forecast) && said.unknown.is_empty())
@@ -61,6 +64,35 @@ pub(super) fn columns_of_another_year(columns: &mut [Column]) {
         if is_of_another {
             columns[at].role = Role::Forecast;
         }
+    }
+}
+
+/// A heading without the unit in brackets at its end.
+fn bare(heading: &str) -> &str {
+    match heading.rsplit_once('(') {
+        Some((text, unit)) if unit.ends_with(')') => text.trim_end(),
+        _ => heading,
+    }
+}
+
+/// Amounts beside a column of physical units, in a table in which nothing else was used, are those of what was used:
+/// `Fuel | Amount | Unit`.
+pub(super) fn amounts_of_units(columns: &mut [Column]) {
+    let is_unit = |column: &Column| {
+        let profile = &column.profile;
+        column.role == Role::Unit && profile.texts > 0 && profile.units * 2 > profile.texts
+    };
+    let says_used = |column: &Column| column.role.is_value() || column.period.is_some();
+    let states_money = |column: &Column| {
+        column.role == Role::Currency || column.role == Role::Price || column.heading.money
+    };
+    if !columns.iter().any(is_unit) || columns.iter().any(|c| says_used(c) || states_money(c)) {
+        return;
+    }
+    let mut costs = columns.iter_mut().filter(|column| column.role == Role::Cost);
+    let (Some(amount), None) = (costs.next(), costs.next()) else { return };
+    if amount.profile.money == 0 && words::says_amount(&fold(&amount.heading.text)) {
+        amount.role = Role::Quantity;
     }
 }
 

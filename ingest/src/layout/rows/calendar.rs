@@ -4,6 +4,7 @@ mod headed;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, ToSpan};
+use readings::Period;
 use readings::profile::DateOrder;
 
 use self::headed::quarter_of;
@@ -105,6 +106,9 @@ impl Reader<'_, '_> {
             (Some(at), None) | (None, Some(at)) => return When::Stamp(on_clock(at, clock)),
             (None, None) => {}
         }
+        if let Some(said) = self.months_from_to(row) {
+            return said;
+        }
         let year =
             self.calendar(row, Role::Year).filter(|year| date::is_year(*year)).or(self.block.year);
         let month = self.month(row);
@@ -143,6 +147,7 @@ impl Reader<'_, '_> {
             };
         }
         match month {
+            Some(When::Month(None, month)) if self.has_fiscal_years() => When::Month(None, month),
             Some(When::Month(None, month)) => When::Month(year.or(self.around.year), month),
             Some(When::Months(None, first, last)) => {
                 When::Months(year.or(self.around.year), first, last)
@@ -213,8 +218,18 @@ impl Reader<'_, '_> {
         column.profile.orders.order().or(self.notation.date_order)
     }
 
+    /// Whether the years of the rows are those of accounts, which begin in one year of the calendar and end in the next.
+    fn has_fiscal_years(&self) -> bool {
+        self.table.columns.iter().any(|column| {
+            column.role == Role::Year && super::super::context::is_fiscal(&column.heading.text)
+        })
+    }
+
     fn calendar(&self, row: usize, role: Role) -> Option<i16> {
         let column = self.table.columns.iter().find(|column| column.role == role)?;
+        if role == Role::Year && self.has_fiscal_years() {
+            return None;
+        }
         let text = self.text_at(row, column.index).or_else(|| {
             let above = self.date_cell(row, column).map(|cell| text_of(&cell.value).into_owned());
             above.or_else(|| self.filled_from_above(row, column.index))
@@ -268,6 +283,28 @@ impl Reader<'_, '_> {
             },
             _ => None,
         }
+    }
+
+    /// From the first of a month to the end of another, where a column of months is called the start and one the end.
+    fn months_from_to(&self, row: usize) -> Option<When> {
+        let month = |word: Word, other: Word| {
+            let column = self.table.columns.iter().find(|column| {
+                let words = column.heading.words;
+                column.role == Role::Month
+                    && column.period.is_none()
+                    && words.has(word)
+                    && !words.has(other)
+            })?;
+            let text = self.text_at(row, column.index)?;
+            match text_when(&text, self.order(column))? {
+                When::Month(Some(year), month) => Date::new(year, month, 1).ok(),
+                _ => None,
+            }
+        };
+        let (first, last) = (month(Word::Start, Word::End)?, month(Word::End, Word::Start)?);
+        (first <= last).then_some(())?;
+        let end = last.last_of_month();
+        Period::days_included(first, end).ok().map(When::Certain)
     }
 
     /// The time of day, in seconds; an hour from 1 to 24 ends then.
@@ -424,7 +461,7 @@ fn month_of(at: DateTime) -> When {
 }
 
 fn day_of(at: DateTime) -> When {
-    readings::Period::days_included(at.date(), at.date()).map_or(When::Unsaid, When::Certain)
+    Period::days_included(at.date(), at.date()).map_or(When::Unsaid, When::Certain)
 }
 
 fn text_when(text: &str, order: Option<DateOrder>) -> Option<When> {

@@ -132,7 +132,12 @@ impl<'g> Reader<'_, 'g> {
             self.read_number(cell, column).ok().flatten()
         };
         let price = window.iter().find(|column| column.role == Role::Price).and_then(read);
-        let cost = window.iter().find(|column| column.role == Role::Cost);
+        let cost = self.cost_named_like(at);
+        let cost = cost.or_else(|| {
+            window
+                .iter()
+                .find(|column| column.role == Role::Cost && !self.is_of_another(column, at))
+        });
         // Beside a price a column that is named like the commodity holds what was charged.
         let charged = cost
             .or_else(|| {
@@ -145,6 +150,25 @@ impl<'g> Reader<'_, 'g> {
             Some(Money { amount: read(column)?, currency: column.heading.currency })
         });
         Beside { price, charged, cost }
+    }
+
+    /// The one column of costs that names what a column of values counts, where others name other things.
+    fn cost_named_like(&self, at: usize) -> Option<&Column> {
+        let own = self.table.columns[at].heading.commodity?;
+        let of_commodity = |column: &&Column| {
+            column.role == Role::Cost
+                && column.period.is_none()
+                && column.heading.commodity == Some(own)
+        };
+        let mut found = self.table.columns.iter().filter(of_commodity);
+        let (only, None) = (found.next()?, found.next()) else { return None };
+        Some(only)
+    }
+
+    /// Whether a cost is that of something else than what a column of values counts.
+    fn is_of_another(&self, cost: &Column, at: usize) -> bool {
+        let own = self.table.columns[at].heading.commodity;
+        cost.heading.commodity.zip(own).is_some_and(|(cost, own)| cost != own)
     }
 
     pub(super) fn cost(&self, row: usize) -> Option<Money> {

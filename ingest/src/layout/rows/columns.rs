@@ -6,7 +6,7 @@ use readings::Notation;
 use super::super::find::{Column, Table};
 use super::super::grid::{Grid, text_of};
 use super::super::heading::{Heading, HeadingPeriod};
-use super::super::role::Role;
+use super::super::role::{Role, is_number_of};
 use super::super::words::Word;
 
 /// Rows of a table that are looked at for what tells them apart.
@@ -99,7 +99,8 @@ pub(super) fn doubtful_days(table: &Table, notation: Notation) -> Vec<usize> {
 }
 
 /// Of several columns of one role: the first, unless another has at least twice as many different names. Then the first
-/// says something of all of them: the firm, the make of a meter, what it serves.
+/// says something of all of them: the firm, the make of a meter, what it serves. One that is called a number comes before
+/// one that is called by more than what it names: `Meter Scope | Meter Number`.
 pub fn naming_of(grid: &Grid<'_>, table: &Table, role: Role) -> Option<u32> {
     let columns: Vec<&Column> = table.columns.iter().filter(|column| column.role == role).collect();
     if columns.len() < 2 {
@@ -113,12 +114,30 @@ pub fn naming_of(grid: &Grid<'_>, table: &Table, role: Role) -> Option<u32> {
     });
     let counted: Vec<(u32, usize)> = names.collect();
     let most = counted.iter().map(|(_, count)| *count).max()?;
-    counted.iter().find(|(_, count)| count * 2 > most).map(|(column, _)| *column)
+    let is_number =
+        |column: &u32| columns.iter().any(|one| one.index == *column && is_number_of(&one.heading));
+    let mut telling =
+        counted.iter().filter(|(_, count)| count * 2 > most).map(|(column, _)| *column);
+    let first = telling.clone().next();
+    let says_more =
+        columns.iter().any(|one| Some(one.index) == first && !one.heading.unknown.is_empty());
+    telling.find(|column| says_more && is_number(column)).or(first)
 }
 
-/// In a table that names its rows: the column of texts without which several values would be stated for one name and
-/// time, and with which each has its own: the registers of a meter, the rates of a tariff.
-pub(super) fn telling_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
+/// By what the rows of a table with names and times are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ToldApart {
+    /// Each has a name and a time of its own.
+    ByNames,
+    /// Without this column of texts several values would be stated for one name and time, and with it each has its own:
+    /// the registers of a meter, the rates of a tariff.
+    By(u32),
+    /// By nothing, or the table names none.
+    ByNothing,
+}
+
+/// By what the rows of a long table are told apart.
+pub(super) fn told_apart(grid: &Grid<'_>, table: &Table) -> ToldApart {
     const TIMES: [Role; 9] = [
         Role::Start,
         Role::End,
@@ -134,7 +153,7 @@ pub(super) fn telling_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
     let timed = table.columns.iter().any(|column| TIMES.contains(&column.role));
     let mut labels = table.columns.iter().filter(|column| column.role == Role::Label).peekable();
     if table.wide || labels.peek().is_none() || !named || !timed {
-        return None;
+        return ToldApart::ByNothing;
     }
     let said: Vec<&Column> = table
         .columns
@@ -162,19 +181,17 @@ pub(super) fn telling_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
         })
     };
     if alone(None) {
-        return None;
+        return ToldApart::ByNames;
     }
-    labels
-        .find(|column| {
-            let texts: Vec<String> =
-                rows.iter().filter_map(|(row, _)| text(*row, column)).collect();
-            let distinct: HashSet<&String> = texts.iter().collect();
-            texts.len() == rows.len()
-                && distinct.len() > 1
-                && distinct.len() * 2 <= texts.len()
-                && alone(Some(column))
-        })
-        .map(|column| column.index)
+    let telling = labels.find(|column| {
+        let texts: Vec<String> = rows.iter().filter_map(|(row, _)| text(*row, column)).collect();
+        let distinct: HashSet<&String> = texts.iter().collect();
+        texts.len() == rows.len()
+            && distinct.len() > 1
+            && distinct.len() * 2 <= texts.len()
+            && alone(Some(column))
+    });
+    telling.map_or(ToldApart::ByNothing, |column| ToldApart::By(column.index))
 }
 
 /// Columns of days, months or years that are written once for several rows: those of the hours of a day, the days of a

@@ -318,8 +318,10 @@ impl<'g> Reader<'_, 'g> {
             && said.words.has(Word::Unit)
             && said.words.without(Word::Unit).is_empty()
             && fold(&said.text).split(' ').count() <= 3;
-        let before = unit.checked_sub(1).map(|at| &columns[at]);
-        let is_own = before.is_some_and(|before| {
+        // Numbers between the two that state a unit of their own, as a peak in kW does, have no need of it.
+        let mut before = columns[..unit].iter().rev();
+        let nearest = before.find(|column| column.heading.unit.is_none() || column.role.is_value());
+        let is_own = nearest.is_some_and(|before| {
             before.index == column.index || before.profile.numbers * 2 < before.profile.told()
         });
         self.value_columns.len() == 1 && is_plain && is_own

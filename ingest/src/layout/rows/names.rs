@@ -29,6 +29,15 @@ impl Reader<'_, '_> {
 
     /// The texts that name a row: what stands in its columns of names.
     pub fn row_label(&self, row: usize) -> Vec<String> {
+        self.texts_of(row, |_| true)
+    }
+
+    /// The same without columns of no known part.
+    pub fn row_names(&self, row: usize) -> Vec<String> {
+        self.texts_of(row, |role| !matches!(role, Role::Label | Role::Statistic))
+    }
+
+    fn texts_of(&self, row: usize, wanted: impl Fn(Role) -> bool) -> Vec<String> {
         self.table
             .columns
             .iter()
@@ -44,7 +53,8 @@ impl Reader<'_, '_> {
                         | Role::Identifier
                         | Role::Account
                         | Role::Statistic
-                ) && !self.is_beside_values(column)
+                ) && wanted(column.role)
+                    && !self.is_beside_values(column)
             })
             .filter_map(|column| {
                 let cell = self.grid.cell(row, column.index)?;

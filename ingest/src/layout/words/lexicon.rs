@@ -51,6 +51,9 @@ pub(super) struct Lexicon {
     pub(super) aside_weak: HashSet<String>,
     /// What rates of a tariff are called.
     pub(super) rate_names: HashSet<String>,
+    pub(super) suppliers: HashSet<String>,
+    pub(super) per_day: HashSet<String>,
+    pub(super) amounts: HashSet<String>,
     /// Rates of a day, each with the one beside which it means what was used.
     pub(super) rates_of_day: HashMap<String, Vec<String>>,
     /// What has a year of its own: laws and the like.
@@ -110,6 +113,9 @@ impl Lexicon {
             aside_first: terms(include_str!("asidefirst.txt")).map(fold).collect(),
             aside_weak: terms(include_str!("asideweak.txt")).map(fold).collect(),
             rate_names: terms(include_str!("ratenames.txt")).map(fold).collect(),
+            suppliers: terms(include_str!("suppliers.txt")).map(fold).collect(),
+            per_day: terms(include_str!("perday.txt")).map(fold).collect(),
+            amounts: terms(include_str!("amounts.txt")).map(fold).collect(),
             rates_of_day: HashMap::new(),
             laws: terms(include_str!("laws.txt")).map(fold).collect(),
             void: terms(include_str!("void.txt")).map(fold).collect(),

@@ -40,6 +40,21 @@ pub fn is_part_of_a_bill(folded: &str) -> bool {
     LEXICON.part_of_bill.contains(folded) || LEXICON.part_of_bill.contains(&bare.join(" "))
 }
 
+/// Whether a folded heading is that of the firms that supply or bill.
+pub fn names_a_supplier(folded: &str) -> bool {
+    LEXICON.suppliers.contains(folded)
+}
+
+/// Whether the folded rest of a heading, behind the name of another column, means for each day.
+pub fn says_per_day(folded: &str) -> bool {
+    LEXICON.per_day.contains(folded)
+}
+
+/// Whether a folded heading speaks of an amount, of money or of what a unit beside it says.
+pub fn says_amount(folded: &str) -> bool {
+    LEXICON.amounts.contains(folded)
+}
+
 /// Whether a word beside a year makes it one of a law or the like: `GHG Protocol 2015`.
 pub fn has_year_of_its_own(word: &str) -> bool {
     LEXICON.laws.contains(&fold(word))
