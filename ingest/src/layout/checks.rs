@@ -1,5 +1,6 @@
 //! What the numbers of a table say about themselves, before anything is believed.
 
+mod by_unit;
 mod credits;
 mod dated;
 mod registers;

@@ -12,6 +12,7 @@ use super::FileContext;
 use super::date;
 use super::find::Table;
 use super::heading::{Heading, HeadingPeriod};
+use super::role::Role;
 use super::text::{fold, smooth};
 use super::unit::{self, FoundUnit};
 use super::words::{self, Word, WordSet};
@@ -77,7 +78,11 @@ impl Surroundings {
             around.words = around.words.with(said_of(title));
             around.money |= title.money;
         }
-        let mut said = titles.iter().copied().chain([&sheet]);
+        // A file of text has no sheet: its name is that of the table, though it does not tell columns apart.
+        let unclear = table.columns.iter().filter(|column| column.role == Role::Unclear).count();
+        let is_its_own = sheet_name.is_empty() && (table.wide || unclear <= 1);
+        let of_file = file.iter().filter(|_| is_its_own);
+        let mut said = titles.iter().copied().chain([&sheet]).chain(of_file);
         around.says_used = said.any(|h| h.words.has(Word::Quantity));
         around.not_measured = all
             .iter()

@@ -459,8 +459,10 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
     if words.has(Word::Estimated) {
         return Role::Estimated;
     }
-    // `Customer Type` and `Tariff Category` say nothing of what is supplied.
-    if words.has(Word::Commodity) && (profile.commodities > 0 || heading.unknown.is_empty()) {
+    // `Customer Type` and `Tariff Category` say nothing of what is supplied, nor do the numbers of a `Suministro`.
+    let says_nothing =
+        profile.commodities == 0 && (!heading.unknown.is_empty() || words.has(Word::Account));
+    if words.has(Word::Commodity) && !says_nothing {
         return Role::Commodity;
     }
     if let Some(role) = identity(heading) {

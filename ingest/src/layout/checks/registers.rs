@@ -144,7 +144,9 @@ pub(super) fn registers(table: &Table, values: &mut Values, around: &Surrounding
         let Some(first) = list.first() else { continue };
         if values.candidates[*first].kind == ReadingKind::RegisterReading {
             // One fall among many rises is a register that began anew; consumption falls more often.
-            let began_anew = falls == 1 && numbers.len() >= RISING;
+            let to_less_than_half =
+                numbers.windows(2).any(|pair| pair[1] * dec!(2) < pair[0]) && rises >= LEAST_RISES;
+            let began_anew = falls == 1 && (numbers.len() >= RISING || to_less_than_half);
             let is_alone = numbers.len() < 2
                 && !is_proven_by_others
                 && !list.iter().all(|index| follows_its_register(&values.candidates[*index]));

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use rust_decimal::dec;
 
 use super::super::candidate::{Hold, Values};
+use super::by_unit::name_by_unit;
 
 /// Two columns or rows of one place that say the same in two units: the first is kept.
 pub(super) fn same_in_other_units(values: &mut Values) {
@@ -117,6 +118,9 @@ pub(super) fn one_name_for_several(values: &mut Values) {
             });
         }
     }
+    let mixed: HashSet<usize> =
+        under_one_name(values).into_iter().map(|index| values.candidates[index].series).collect();
+    name_by_unit(values, mixed.into_iter());
     let hold = Hold::new(
         ProblemCode::Contradiction,
         "Other cells state another value for this period under the same names: which of them is this meter's?",

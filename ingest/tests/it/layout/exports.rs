@@ -138,3 +138,49 @@ fn the_number_of_a_meter_names_it_before_its_make() {
         .collect();
     assert_eq!(meters, ["7223256", "7223257"]);
 }
+
+#[test]
+fn units_of_two_kinds_tell_columns_without_names_apart() {
+    let table = "Year|Month|kwh|ccf\n2005|1|891|224\n2005|2|557|166\n2005|3|772|79";
+    assert_eq!(told(table).len(), 6);
+    // The energy of gas stays in step with its volume: both are of one meter.
+    let gas = "Month|m3|kWh\nJan 2024|100|1120\nFeb 2024|90|1008\nMar 2024|81|907";
+    assert_eq!(told(gas), ["B2 100", "B3 90", "B4 81"]);
+}
+
+#[test]
+fn when_a_row_was_entered_is_not_when_something_was_used() {
+    let table = "year_month|amount|usage|registered_at\n2024-02|7800|290|2024-03-05\n\
+                 2024-12|8100|300|2025-01-04\n2025-01|8900|340|2025-02-03";
+    assert_eq!(periods(table)[0], "C2 2024-02-01 2024-02-29");
+}
+
+#[test]
+fn a_register_that_falls_once_to_less_than_half_was_exchanged() {
+    let table = "Date|Meter reading (m3)\n2024-01-31|150\n2024-02-29|200\n2024-03-31|244\n\
+                 2024-04-30|27\n2024-05-31|60";
+    assert_eq!(told(table).len(), 5);
+    holds(
+        "Date|Meter reading (m3)\n2024-01-31|150\n2024-02-29|170\n2024-03-31|140\n2024-04-30|160",
+        "kind_unclear",
+    );
+}
+
+#[test]
+fn flats_and_customers_are_named_in_the_words_of_their_lists() {
+    for heading in ["Apto", "Depto", "Lote", "Parcela", "Abonado", "Cliente", "Кв"] {
+        let table = format!(
+            "{heading}|Consumo (m3)|Periodo\n101|12|2024-01\n102|9|2024-01\n103|14|2024-01"
+        );
+        assert_eq!(told(&table).len(), 3, "{heading}");
+    }
+}
+
+#[test]
+fn the_name_of_a_file_of_text_says_what_its_months_hold() {
+    let months = "Name|Number|Jan 2024|Feb 2024\nPump|M1|169|155\nGate|M2|80|77";
+    let mut text = book(vec![sheet("", months)]);
+    text.format = ingest::workbook::WorkbookFormat::Csv;
+    assert_eq!(read(&text, "electricity_consumption.csv").readings.len(), 4);
+    assert_eq!(read(&text, "electricity.csv").readings.len(), 0);
+}
