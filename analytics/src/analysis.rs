@@ -154,7 +154,7 @@ pub async fn run(
         by_day::write(pool, &history, &by_day, is_mine).await?;
         Ok(written)
     };
-    let found = Judged { history: &history, judged: &judged, cases: &cases, meters: &meters };
+    let found = Causes { history: &history, judged: &judged, cases: &cases, meters: &meters };
     let alerts = alerts(pool, options, found, &is_mine, &mut progress);
     let (written, raised) =
         tokio::try_join!(async { baselines.await.map_err(AnalysisError::Baselines) }, alerts)?;
@@ -204,7 +204,7 @@ fn compute(
 
 /// What the alerts of a run are made of.
 #[derive(Clone, Copy)]
-struct Judged<'a> {
+struct Causes<'a> {
     history: &'a History,
     judged: &'a [Vec<Judgement>],
     cases: &'a Cases,
@@ -216,11 +216,11 @@ struct Judged<'a> {
 async fn alerts(
     pool: &PgPool,
     options: Options,
-    found: Judged<'_>,
+    found: Causes<'_>,
     is_mine: impl Fn(usize) -> bool,
     progress: &mut impl FnMut(usize, usize),
 ) -> Result<Report, AnalysisError> {
-    let Judged { history, judged, cases, meters } = found;
+    let Causes { history, judged, cases, meters } = found;
     let mut report = Report::default();
     let ids: Vec<i64> = meters.iter().map(|meter| history.meters[*meter].id.get()).collect();
     let raised = raised::of(pool, &ids).await.map_err(AnalysisError::Raised)?;
