@@ -140,8 +140,8 @@ pub async fn analyse(
     // What a merge, or a pass that was cut short, has left to be derived.
     pass::complete(pool, options.now).await?;
     let step = reporter.step("Judging meters");
-    let mut report =
-        analytics::run(pool, options, |done, total| step.at(done as u64, total as u64)).await?;
+    let run = analytics::run(pool, options, |done, total| step.at(done as u64, total as u64));
+    let mut report = Box::pin(run).await?;
     // A person counts alerts, whatever they are about.
     let silences = analytics::silence::watch(pool, options.now).await?;
     report.opened += silences.opened;
