@@ -1,9 +1,9 @@
 //! Values that could be readings, before and after they are checked.
 
-use std::rc::Rc;
-
 use foldhash::HashMap;
 use jiff::civil::DateTime;
+use std::rc::Rc;
+
 use readings::{CellAddress, Commodity, Money, Period, ProblemCode, ReadingKind, UnitText};
 use rust_decimal::Decimal;
 
@@ -112,8 +112,6 @@ pub struct Candidate {
     pub stated: Option<Box<Evidence>>,
     /// The cell's number has a fraction.
     pub fraction_cell: bool,
-    /// Texts of columns of no known part, which may tell equal rows apart.
-    pub label: Rc<str>,
     /// What becomes of it.
     pub fate: Fate,
 }

@@ -425,7 +425,7 @@ impl Reader<'_, '_> {
         when: When,
         number: Decimal,
         factor: Decimal,
-        side: Side,
+        side: &Side,
     ) {
         let number = number.checked_mul(factor).unwrap_or(number);
         self.values.candidates.push(Candidate {
@@ -439,7 +439,6 @@ impl Reader<'_, '_> {
             stated: side.evidence.kept(),
             fraction_cell: matches!(cell.value, CellValue::Number(_) | CellValue::Text(_))
                 && !number.fract().is_zero(),
-            label: side.label,
             fate: Fate::Reading,
         });
     }
@@ -449,7 +448,6 @@ impl Reader<'_, '_> {
 struct Side {
     cost: Option<Money>,
     evidence: Evidence,
-    label: Rc<str>,
     kind: ReadingKind,
 }
 

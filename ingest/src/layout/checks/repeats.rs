@@ -56,14 +56,12 @@ pub(super) fn contradictions(values: &mut Values) {
     let mut again: Vec<usize> = Vec::new();
     let mut replaced: Vec<usize> = Vec::new();
     for list in seen.values().filter(|list| list.len() > 1) {
-        let label = |index: &usize| &values.candidates[*index].label;
-        let labels: std::collections::HashSet<_> = list.iter().map(label).collect();
         let first = values.candidates[list[0]].number;
         if list.iter().all(|index| values.candidates[*index].number == first) {
             again.extend(&list[1..]);
         } else if let Some(estimates) = estimates_of_one(values, list) {
             replaced.extend(estimates);
-        } else if labels.len() < list.len() || label(&list[0]).is_empty() {
+        } else {
             against.extend(list);
         }
     }

@@ -272,31 +272,43 @@ fn names_stand_once(grid: &Grid<'_>, table: &Table, date: &Column) -> bool {
     distinct.len() == first.len() && groups.iter().all(|group| group == first)
 }
 
-/// In a table without a column for sites or meters: the first column of texts that repeat from row to row.
+/// In a table without a column for sites or meters: the first column of texts that repeat from row to row, or, where
+/// rows of one time each have a name without a number, of these names.
 pub(super) fn naming_column(grid: &Grid<'_>, table: &Table) -> Option<u32> {
     let named = |column: &Column| column.role.names_rows();
     if table.wide || table.columns.iter().any(named) {
         return None;
     }
     let once = times_stand_once(grid, table);
-    table
+    let labels: Vec<u32> = table
         .columns
         .iter()
         .filter(|column| column.role == Role::Label)
         .map(|column| column.index)
-        .find(|column| {
-            let texts: Vec<_> = table
-                .rows
-                .clone()
-                .take(MOST_ROWS)
-                .filter_map(|row| grid.cell(row, *column))
-                .map(|cell| text_of(&cell.value).into_owned())
-                .collect();
+        .collect();
+    let rows = table.rows.clone().take(MOST_ROWS);
+    let texts_in = |column: u32| -> Vec<String> {
+        let cells = rows.clone().filter_map(|row| grid.cell(row, column));
+        cells.map(|cell| text_of(&cell.value).into_owned()).collect()
+    };
+    let repeats = labels.iter().copied().find(|column| {
+        let texts = texts_in(*column);
+        let distinct: HashSet<&String> = texts.iter().collect();
+        distinct.len() > 1
+            && distinct.len() * 2 <= texts.len()
+            && !(once && distinct.iter().any(|text| says_planned(&Heading::of(text))))
+    });
+    let first = table.columns.iter().find(|column| column.role.is_value())?.index;
+    let names_each = || {
+        labels.iter().copied().filter(|column| *column < first).find(|column| {
+            let texts = texts_in(*column);
             let distinct: HashSet<&String> = texts.iter().collect();
-            distinct.len() > 1
-                && distinct.len() * 2 <= texts.len()
-                && !(once && distinct.iter().any(|text| says_planned(&Heading::of(text))))
+            texts.len() == rows.len()
+                && distinct.len() == texts.len()
+                && !texts.iter().any(|text| text.bytes().any(|byte| byte.is_ascii_digit()))
         })
+    };
+    repeats.or_else(|| names_each().filter(|_| !once))
 }
 
 /// Whether each time stands in one row, so that no names are needed to tell rows apart.

@@ -40,7 +40,6 @@ pub(super) struct Named {
     commodity: Option<Commodity>,
     /// All names by which rows are told apart.
     place: String,
-    labels: Rc<str>,
     estimated: bool,
 }
 
@@ -185,7 +184,6 @@ impl<'g> Reader<'_, 'g> {
                 told.unwrap_or_default(),
             ),
             meter,
-            labels: self.labels(row),
             estimated: self.estimated(row),
         }
     }
@@ -236,10 +234,9 @@ impl<'g> Reader<'_, 'g> {
                 multiplier: what.multiplier,
                 days: what.days,
             },
-            label: Rc::clone(&what.named.labels),
             kind,
         };
-        self.push(cell, series, when, number, factor, side);
+        self.push(cell, series, when, number, factor, &side);
         if let Some(last) = self.values.candidates.last_mut().filter(|_| units_differ) {
             last.hold(&Hold::new(
                 ProblemCode::AmbiguousScale,
@@ -374,17 +371,6 @@ impl<'g> Reader<'_, 'g> {
             let dimension = unit.text.unit.map(readings::Unit::dimension);
             !several || commodity.is_none_or(|commodity| fits(commodity, dimension))
         })
-    }
-
-    fn labels(&self, row: usize) -> Rc<str> {
-        let texts: Vec<String> = self
-            .table
-            .columns
-            .iter()
-            .filter(|column| matches!(column.role, Role::Label | Role::Statistic))
-            .filter_map(|column| self.text_at(row, column.index))
-            .collect();
-        texts.join("|").into()
     }
 }
 

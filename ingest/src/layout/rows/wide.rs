@@ -229,10 +229,9 @@ impl Reader<'_, '_> {
                 multiplier: beside(Role::Multiplier),
                 days: beside(Role::Days),
             },
-            label: Rc::clone(&what.label),
             kind,
         };
-        self.push(cell, series, when, number, factor, side);
+        self.push(cell, series, when, number, factor, &side);
         let used = what.said.words.has(Word::Quantity)
             || column.heading.words.has(Word::Quantity)
             || self.around.says_used
@@ -408,7 +407,14 @@ fn names(
         (Some(block), None, None) => (own(block), label.or_else(|| commodity.map(str::to_owned))),
         (_, Some(site), Some(meter)) => (own(site), own(meter)),
         (_, Some(site), None) => (own(site), label),
-        (_, None, Some(meter)) => (block.map(str::to_owned).or(label), own(meter)),
+        (_, None, Some(meter)) => {
+            // `Consumption` beside rows of what was made names no place.
+            let place = label.filter(|text| {
+                let said = Heading::of(text);
+                !said.words.has(Word::Quantity) || !said.unknown.is_empty()
+            });
+            (block.map(str::to_owned).or(place), own(meter))
+        }
         (None, None, None) => (label, None),
     }
 }

@@ -184,3 +184,19 @@ fn the_name_of_a_file_of_text_says_what_its_months_hold() {
     assert_eq!(read(&text, "electricity_consumption.csv").readings.len(), 4);
     assert_eq!(read(&text, "electricity.csv").readings.len(), 0);
 }
+
+#[test]
+fn rows_of_one_time_are_told_apart_by_their_names_or_held() {
+    let table = "company|year|energy_mwh|source\nAcme Bank|2023|120|Report\n\
+                 Beta Insurance|2023|98|Review\nGamma Mgmt|2023|64|Update";
+    let names: Vec<_> = read_sheet(table)
+        .readings
+        .iter()
+        .map(|one| one.meter.as_deref().map(str::to_owned))
+        .collect();
+    assert_eq!(names, ["Acme Bank", "Beta Insurance", "Gamma Mgmt"].map(|name| Some(name.into())));
+    holds(
+        "Ref|Month|kWh\nTX-1001|Jan 2024|120\nTX-1002|Jan 2024|98\nTX-1003|Jan 2024|64",
+        "contradiction",
+    );
+}
