@@ -2,6 +2,7 @@
 //!
 //! A run takes up the commodities in which something changed since the last one; without news it does nothing.
 
+mod alerting;
 pub mod baselines;
 pub mod bills;
 pub mod by_day;
@@ -43,9 +44,6 @@ use crate::consumption::Omission;
 use crate::engine::{self, Judgement};
 use crate::parameters::analysis::MONTHS;
 use crate::weather::{self, Weather};
-
-/// Meters whose alerts are written in one transaction.
-const AT_ONCE: usize = 200;
 
 /// How a run works.
 #[derive(Debug, Clone, Copy)]
@@ -154,8 +152,9 @@ pub async fn run(
         by_day::write(pool, &history, &by_day, is_mine).await?;
         Ok(written)
     };
-    let found = Causes { history: &history, judged: &judged, cases: &cases, meters: &meters };
-    let alerts = alerts(pool, options, found, &is_mine, &mut progress);
+    let results =
+        alerting::Results { history: &history, judged: &judged, cases: &cases, meters: &meters };
+    let alerts = alerting::write(pool, options, results, &is_mine, &mut progress);
     let (written, raised) =
         tokio::try_join!(async { baselines.await.map_err(AnalysisError::Baselines) }, alerts)?;
     report.baselines_written = written;
@@ -200,55 +199,6 @@ fn compute(
     let drafts = std::mem::take(&mut by_day.drafts);
     let cases = Cases::of(&history, &judged, drafts, &sensitivity);
     Ok(Found { history, judged, by_day, cases, sensitivity, calibration })
-}
-
-/// What the alerts of a run are made of.
-#[derive(Clone, Copy)]
-struct Causes<'a> {
-    history: &'a History,
-    judged: &'a [Vec<Judgement>],
-    cases: &'a Cases,
-    /// Those of the shard.
-    meters: &'a [usize],
-}
-
-/// Brings the alerts up to date; the report counts what was written.
-async fn alerts(
-    pool: &PgPool,
-    options: Options,
-    found: Causes<'_>,
-    is_mine: impl Fn(usize) -> bool,
-    progress: &mut impl FnMut(usize, usize),
-) -> Result<Report, AnalysisError> {
-    let Causes { history, judged, cases, meters } = found;
-    let mut report = Report::default();
-    let ids: Vec<i64> = meters.iter().map(|meter| history.meters[*meter].id.get()).collect();
-    let raised = raised::of(pool, &ids).await.map_err(AnalysisError::Raised)?;
-    for (batch, some) in meters.chunks(AT_ONCE).enumerate() {
-        progress(batch * AT_ONCE, meters.len());
-        let actions = some.iter().flat_map(|meter| {
-            let known = raised.by_meter.get(&history.meters[*meter].id.get());
-            let known = known.map_or(&[][..], Vec::as_slice);
-            cases.actions(history, &judged[*meter], *meter, known, options.months)
-        });
-        write(pool, &actions.collect::<Vec<_>>(), options.now, &mut report).await?;
-    }
-    let actions = cases.actions_about_many(history, &raised.about_many, options.months, is_mine);
-    write(pool, &actions, options.now, &mut report).await?;
-    Ok(report)
-}
-
-async fn write(
-    pool: &PgPool,
-    actions: &[Action],
-    now: Timestamp,
-    report: &mut Report,
-) -> Result<(), AnalysisError> {
-    let outcomes = raise::write(pool, actions, now).await.map_err(AnalysisError::Raise)?;
-    for (action, outcome) in actions.iter().zip(outcomes) {
-        report.count(action, outcome);
-    }
-    Ok(())
 }
 
 impl Report {
