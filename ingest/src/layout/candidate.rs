@@ -1,9 +1,9 @@
 //! Values that could be readings, before and after they are checked.
 
-use foldhash::HashMap;
-use jiff::civil::DateTime;
 use std::rc::Rc;
 
+use foldhash::HashMap;
+use jiff::civil::DateTime;
 use readings::{CellAddress, Commodity, Money, Period, ProblemCode, ReadingKind, UnitText};
 use rust_decimal::Decimal;
 
