@@ -27,9 +27,9 @@ pub struct StretchSize {
 }
 
 impl Default for StretchSize {
-    /// About 100,000 rows of a usual table, and 12,000 of them.
+    /// About 100,000 rows of a usual table, and 6,000 of them.
     fn default() -> Self {
-        Self { file_bytes: 4 * 1024 * 1024, cells: 100_000 }
+        Self { file_bytes: 4 * 1024 * 1024, cells: 50_000 }
     }
 }
 
