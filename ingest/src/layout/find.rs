@@ -290,6 +290,7 @@ impl Finder<'_, '_> {
         siblings::rates_of_day(&mut columns);
         siblings::columns_of_another_year(&mut columns);
         siblings::amounts_of_units(&mut columns);
+        siblings::entries_are_no_times(&mut columns);
         siblings::counts_are_no_places(self.grid, rows.clone(), &mut columns);
         from_to::registers_of_months(&mut columns);
         from_to::from_reading_to_reading(self.grid, rows.clone(), &mut columns);

@@ -20,7 +20,7 @@ pub use self::money::{currency, hundredths};
 pub use self::said::{
     begins_span, ends_year, has_year_of_its_own, is_about_site, is_part_of_a_bill, is_plain_value,
     is_rate_name, is_street, names_a_supplier, names_difference, part_of_year, rates_beside,
-    says_amount, says_given, says_per_day, says_void, speaks_aside, speaks_of_rates,
+    says_amount, says_entered, says_given, says_per_day, says_void, speaks_aside, speaks_of_rates,
     speaks_of_thousands, without_set_aside,
 };
 use super::text::fold;

@@ -67,6 +67,19 @@ pub(super) fn columns_of_another_year(columns: &mut [Column]) {
     }
 }
 
+/// When a row was written down says nothing beside the months or days that it is about.
+pub(super) fn entries_are_no_times(columns: &mut [Column]) {
+    let is_time =
+        |column: &Column| matches!(column.role, Role::Month | Role::Start | Role::End | Role::Date);
+    let is_entry =
+        |column: &Column| is_time(column) && words::says_entered(&fold(&column.heading.text));
+    if columns.iter().any(|column| is_time(column) && !is_entry(column)) {
+        columns.iter_mut().filter(|column| is_entry(column)).for_each(|column| {
+            column.role = Role::Ignored;
+        });
+    }
+}
+
 /// A heading without the unit in brackets at its end.
 fn bare(heading: &str) -> &str {
     match heading.rsplit_once('(') {

@@ -52,6 +52,7 @@ pub(super) struct Lexicon {
     /// What rates of a tariff are called.
     pub(super) rate_names: HashSet<String>,
     pub(super) suppliers: HashSet<String>,
+    pub(super) entered: HashSet<String>,
     pub(super) per_day: HashSet<String>,
     pub(super) amounts: HashSet<String>,
     /// Rates of a day, each with the one beside which it means what was used.
@@ -113,6 +114,7 @@ impl Lexicon {
             aside_first: terms(include_str!("asidefirst.txt")).map(fold).collect(),
             aside_weak: terms(include_str!("asideweak.txt")).map(fold).collect(),
             rate_names: terms(include_str!("ratenames.txt")).map(fold).collect(),
+            entered: terms(include_str!("entered.txt")).map(fold).collect(),
             suppliers: terms(include_str!("suppliers.txt")).map(fold).collect(),
             per_day: terms(include_str!("perday.txt")).map(fold).collect(),
             amounts: terms(include_str!("amounts.txt")).map(fold).collect(),

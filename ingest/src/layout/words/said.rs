@@ -45,6 +45,11 @@ pub fn names_a_supplier(folded: &str) -> bool {
     LEXICON.suppliers.contains(folded)
 }
 
+/// Whether a folded heading is that of the times at which rows were written down.
+pub fn says_entered(folded: &str) -> bool {
+    LEXICON.entered.contains(folded)
+}
+
 /// Whether the folded rest of a heading, behind the name of another column, means for each day.
 pub fn says_per_day(folded: &str) -> bool {
     LEXICON.per_day.contains(folded)

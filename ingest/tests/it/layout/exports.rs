@@ -153,6 +153,9 @@ fn when_a_row_was_entered_is_not_when_something_was_used() {
     let table = "year_month|amount|usage|registered_at\n2024-02|7800|290|2024-03-05\n\
                  2024-12|8100|300|2025-01-04\n2025-01|8900|340|2025-02-03";
     assert_eq!(periods(table)[0], "C2 2024-02-01 2024-02-29");
+    // Where nothing else says when, it does.
+    let log = "recorded_at|kWh\n2024-02-01|7.8\n2024-02-02|8.1\n2024-02-03|8.9\n2024-02-04|7.1";
+    assert_eq!(periods(log).len(), 4);
 }
 
 #[test]
