@@ -9,9 +9,9 @@ use rust_decimal::dec;
 
 use super::super::candidate::{Series, Values};
 
-/// By what share the largest ratio of two columns exceeds the smallest where they count different things. The energy of
-/// gas stays in step with its volume.
-const APART: Decimal = dec!(1.3);
+/// By what share a ratio of two columns differs from the middle one where they are not in step. The energy of gas stays
+/// in step with its volume, but for months of so little use that rounding shows.
+const APART: Decimal = dec!(0.15);
 /// Fewest periods that both state.
 const LEAST: usize = 2;
 
@@ -92,11 +92,13 @@ fn kind(series: &Series) -> Option<&'static str> {
 
 /// Whether two series are not in step; `None` where they share too few periods.
 fn are_apart(one: &HashMap<Period, Decimal>, two: &HashMap<Period, Decimal>) -> Option<bool> {
-    let ratios: Vec<Decimal> = one
+    let mut ratios: Vec<Decimal> = one
         .iter()
         .filter_map(|(period, number)| number.checked_div(*two.get(period)?))
         .filter(|ratio| *ratio > Decimal::ZERO)
         .collect();
-    let (low, high) = (ratios.iter().min()?, ratios.iter().max()?);
-    (ratios.len() >= LEAST).then(|| *high > *low * APART)
+    ratios.sort_unstable();
+    let middle = *ratios.get(ratios.len() / 2)?;
+    let in_step = ratios.iter().filter(|ratio| (**ratio - middle).abs() <= middle * APART).count();
+    (ratios.len() >= LEAST).then_some(in_step * 2 <= ratios.len())
 }

@@ -99,6 +99,15 @@ pub fn rise_together(lists: impl Iterator<Item = impl Iterator<Item = Decimal>>)
     several > 1 && steps >= RISING_TOGETHER
 }
 
+/// Whether numbers fall to less than half of what they had risen to in small steps, as those of an exchanged meter do.
+fn was_exchanged(numbers: &[Decimal]) -> bool {
+    let Some(fall) = numbers.windows(2).position(|pair| pair[1] < pair[0]) else { return false };
+    let before = &numbers[..=fall];
+    let largest_step = before.windows(2).map(|pair| pair[1] - pair[0]).max();
+    numbers[fall + 1] * dec!(2) < numbers[fall]
+        && largest_step.is_some_and(|step| step * dec!(2) < before[0])
+}
+
 /// How often the numbers of the series called registers rise and fall.
 fn steps(lists: &[Vec<usize>], values: &Values) -> (usize, usize) {
     let (mut rises, mut falls) = (0, 0);
@@ -144,9 +153,8 @@ pub(super) fn registers(table: &Table, values: &mut Values, around: &Surrounding
         let Some(first) = list.first() else { continue };
         if values.candidates[*first].kind == ReadingKind::RegisterReading {
             // One fall among many rises is a register that began anew; consumption falls more often.
-            let to_less_than_half =
-                numbers.windows(2).any(|pair| pair[1] * dec!(2) < pair[0]) && rises >= LEAST_RISES;
-            let began_anew = falls == 1 && (numbers.len() >= RISING || to_less_than_half);
+            let began_anew = falls == 1
+                && (numbers.len() >= RISING || rises >= LEAST_RISES && was_exchanged(&numbers));
             let is_alone = numbers.len() < 2
                 && !is_proven_by_others
                 && !list.iter().all(|index| follows_its_register(&values.candidates[*index]));

@@ -146,6 +146,8 @@ fn units_of_two_kinds_tell_columns_without_names_apart() {
     // The energy of gas stays in step with its volume: both are of one meter.
     let gas = "Month|m3|kWh\nJan 2024|100|1120\nFeb 2024|90|1008\nMar 2024|81|907";
     assert_eq!(told(gas), ["B2 100", "B3 90", "B4 81"]);
+    let summer = "Month|m3|kWh\nMar 2024|100|1120\nApr 2024|90|1007\nMay 2024|1|7\nJun 2024|81|908\nJul 2024|40|451";
+    assert!(told(summer).iter().all(|cell| !cell.starts_with('C')), "it is the same gas");
 }
 
 #[test]
