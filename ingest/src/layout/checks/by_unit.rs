@@ -27,6 +27,9 @@ pub(super) fn name_by_unit(values: &mut Values, mixed: impl Iterator<Item = usiz
         );
         groups.entry(place).or_default().push(at);
     }
+    if groups.is_empty() {
+        return;
+    }
     let numbers = numbers(values);
     for mut members in groups.into_values() {
         members.sort_unstable();
