@@ -68,8 +68,8 @@ pub(super) fn lone_difference_is_used(columns: &mut [Column]) {
     }
 }
 
-/// A column that never falls and whose steps are the numbers of the column behind it is the register of what that one
-/// says was used, whatever it is called.
+/// A column whose steps from row to row are the numbers of the column behind it is the register of what that one says was
+/// used, whatever it is called.
 pub(super) fn steps_are_used(grid: &Grid<'_>, rows: Range<usize>, columns: &mut [Column]) {
     let of_use = |column: &Column| {
         column.period.is_none()
@@ -78,8 +78,7 @@ pub(super) fn steps_are_used(grid: &Grid<'_>, rows: Range<usize>, columns: &mut 
     };
     for at in 1..columns.len() {
         let (register, used) = (&columns[at - 1], &columns[at]);
-        let says_other = |column: &Column| column.heading.words.has(Word::Total);
-        if !of_use(register) || !of_use(used) || says_other(register) {
+        if !of_use(register) || !of_use(used) || register.heading.words.has(Word::Total) {
             continue;
         }
         let read = |row: usize, column: u32| grid.cell(row, column).and_then(plain);
