@@ -1,6 +1,6 @@
 //! Deriving what one reading alone does not say, and what is odd between readings, meter by meter.
 //!
-//! A file only notes which meters it touched, and of which new ones there is nothing to tell ([`note`]); a step after the
+//! A file only notes which meters it touched, and of which new ones there is nothing to tell ([`touched`]); a step after the
 //! pass derives the others ([`derive_due`]). What is
 //! stored then is a function of the live readings alone, so deriving again changes nothing, and a corrected or late
 //! reading leads to the same rows as if it had come in time. A crash between the two leaves the note.
@@ -35,19 +35,23 @@ pub struct Derivations {
     pub uses: u64,
 }
 
-/// Notes in the transaction of a file which meters it touched, and the multipliers it states.
-pub(super) async fn note(
-    connection: &mut PgConnection,
-    files: &[(&[Stored], &Changes<'_>)],
-) -> Result<(), LedgerError> {
-    let (mut ids, mut multipliers) = (Vec::new(), Vec::new());
+/// What files say to the step that derives.
+pub(super) struct Touched {
+    /// The meters that are due, and whether there is nothing odd about them.
+    meters: BTreeMap<i64, bool>,
+    /// The multipliers that new readings state.
+    multipliers: Vec<(ReadingId, Decimal)>,
+}
+
+/// What files, each with its new readings, say to the step that derives.
+pub(super) fn touched(files: &[(&[Stored], &Changes<'_>)]) -> Touched {
+    let mut multipliers = Vec::new();
     let mut meters: BTreeMap<i64, bool> = BTreeMap::new();
     let mut last = None;
     for (inserted, changes) in files {
         for (stored, (entry, _)) in inserted.iter().zip(&changes.inserts) {
             if let Some(multiplier) = entry.candidate.multiplier {
-                ids.push(stored.id.get());
-                multipliers.push(multiplier);
+                multipliers.push((stored.id, multiplier));
             }
         }
         // Most readings of a file are of the meter of the one before.
@@ -63,7 +67,18 @@ pub(super) async fn note(
             }
         }
     }
-    if !ids.is_empty() {
+    Touched { meters, multipliers }
+}
+
+/// Notes in the transaction of files which meters they touched, and the multipliers they state.
+pub(super) async fn note(
+    connection: &mut PgConnection,
+    touched: Touched,
+) -> Result<(), LedgerError> {
+    let Touched { meters, multipliers } = touched;
+    if !multipliers.is_empty() {
+        let (ids, multipliers): (Vec<i64>, Vec<Decimal>) =
+            multipliers.into_iter().map(|(id, multiplier)| (id.get(), multiplier)).unzip();
         sqlx::query!(
             "insert into reading_multiplier (reading_id, multiplier)
              select * from unnest($1::bigint[], $2::numeric[])",
@@ -159,7 +174,7 @@ pub async fn derive_due(pool: &PgPool, now: Timestamp) -> Result<Derivations, Le
             return Ok(done);
         }
         let mut rows = Rows::default();
-        for meter in load::readings(&mut transaction, &meters).await? {
+        for meter in load::readings(&mut transaction, &meters, &ids).await? {
             rows.derive(meter);
         }
         done.meters.extend(ids.iter().copied().map(MeterId::new));

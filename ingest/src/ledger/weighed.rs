@@ -15,6 +15,7 @@ use super::arrange::{Arranged, Entry, PeriodKey, arrange};
 use super::attachment::{self, FileResult};
 use super::decide::Rank;
 use super::outcome::{self, Outcome};
+use super::overlap::Overlap;
 use super::revisions::{self, Changes, Fate, FileChanges, Stored};
 use super::weather::{self, Weather};
 use super::{LedgerError, Opened, StoredFile, derivation, findings, meters, overlap};
@@ -388,15 +389,23 @@ pub(super) async fn apply(
             changes: file.changes,
         })
         .collect();
-    let inserted = revisions::write(connection, &changes, now).await?;
-    let noted: Vec<_> = inserted
-        .iter()
-        .zip(files)
-        .map(|(stored, file)| (stored.as_slice(), file.changes))
-        .collect();
-    derivation::note(connection, &noted).await?;
+    let follow = |inserted: &[Vec<Stored>]| {
+        let noted: Vec<_> = inserted
+            .iter()
+            .zip(files)
+            .map(|(stored, file)| (stored.as_slice(), file.changes))
+            .collect();
+        (derivation::touched(&noted), overlaps(files, inserted))
+    };
+    let (touched, overlaps) = revisions::write(connection, &changes, now, follow).await?;
+    derivation::note(connection, touched).await?;
+    findings::store(connection, &overlaps, now).await
+}
+
+/// The overlaps of what counts now, the new rows of each file among it.
+fn overlaps(files: &[Applied<'_>], inserted: &[Vec<Stored>]) -> Vec<Overlap> {
     let mut overlaps = Vec::new();
-    for (Applied { changes, around, .. }, inserted) in files.iter().zip(&inserted) {
+    for (Applied { changes, around, .. }, inserted) in files.iter().zip(inserted) {
         let aside: HashSet<_> = changes.stepping_aside.iter().map(|(id, _)| *id).collect();
         let mut spanned: Vec<_> = inserted
             .iter()
@@ -412,5 +421,5 @@ pub(super) async fn apply(
         spanned.extend(staying.map(|stored| stored.spanned(false)));
         overlaps.extend(overlap::find(spanned));
     }
-    findings::store(connection, &overlaps, now).await
+    overlaps
 }

@@ -22,12 +22,14 @@ pub struct FileChanges<'a, 'b> {
     pub changes: &'b Changes<'a>,
 }
 
-/// Writes what was decided about some files, in sets; returns the new rows of each as stored.
-pub async fn write(
+/// Writes what was decided about some files, in sets; `follow` is given the new rows of each, and works out what follows
+/// from them while the database takes them.
+pub async fn write<T>(
     connection: &mut PgConnection,
     files: &[FileChanges<'_, '_>],
     now: Timestamp,
-) -> Result<Vec<Vec<Stored>>, LedgerError> {
+    follow: impl FnOnce(&[Vec<Stored>]) -> T,
+) -> Result<T, LedgerError> {
     let count = files.iter().map(|file| file.changes.inserts.len()).sum();
     let mut drawn = new_ids(connection, count).await?.into_iter();
     let ids: Vec<Vec<i64>> =
@@ -35,22 +37,28 @@ pub async fn write(
     for (file, ids) in files.iter().zip(&ids) {
         change(connection, file, ids, now).await?;
     }
-    if count > 0 {
-        insert(connection, files, &ids, now).await?;
-    }
-    let stored = |(file, ids): (&FileChanges<'_, '_>, Vec<i64>)| {
-        let inserts = file.changes.inserts.iter().zip(ids);
-        inserts
-            .map(|((entry, fate), id)| Stored {
-                id: ReadingId::new(id),
-                key: entry.key,
-                revision: Revision::new(entry.statement, file.stated, *fate == Fate::Live),
-                sheet: entry.candidate.sheet.to_owned(),
-                cell: entry.candidate.cell.to_string(),
-            })
-            .collect()
+    let follow = || {
+        let stored: Vec<_> = files.iter().zip(&ids).map(|(file, ids)| stored(file, ids)).collect();
+        follow(&stored)
     };
-    Ok(files.iter().zip(ids).map(stored).collect())
+    if count == 0 {
+        return Ok(follow());
+    }
+    insert(connection, files, &ids, now, follow).await
+}
+
+/// The new rows of a file, as they are stored.
+fn stored(file: &FileChanges<'_, '_>, ids: &[i64]) -> Vec<Stored> {
+    let inserts = file.changes.inserts.iter().zip(ids);
+    inserts
+        .map(|((entry, fate), id)| Stored {
+            id: ReadingId::new(*id),
+            key: entry.key,
+            revision: Revision::new(entry.statement, file.stated, *fate == Fate::Live),
+            sheet: entry.candidate.sheet.to_owned(),
+            cell: entry.candidate.cell.to_string(),
+        })
+        .collect()
 }
 
 /// Changes the stored readings that the file meets.
@@ -112,27 +120,33 @@ async fn change(
     Ok(())
 }
 
+/// How many identities the sequence gives at a time: the step of `reading_id`.
+const DRAWN: usize = 256;
+
 /// Identities are drawn beforehand, so that a reading that steps aside can name the one that is about to come.
 async fn new_ids(connection: &mut PgConnection, count: usize) -> Result<Vec<i64>, LedgerError> {
     if count == 0 {
         return Ok(Vec::new());
     }
-    sqlx::query_scalar!(
+    let first = sqlx::query_scalar!(
         r#"select array_agg(nextval('reading_reading_id_seq')) as "ids!" from generate_series(1, $1::bigint)"#,
-        i64::try_from(count).unwrap_or(i64::MAX),
+        i64::try_from(count.div_ceil(DRAWN)).unwrap_or(i64::MAX),
     )
     .fetch_one(connection)
     .await
-    .map_err(LedgerError::StoreReadings)
+    .map_err(LedgerError::StoreReadings)?;
+    Ok(first.into_iter().flat_map(|first| (first..).take(DRAWN)).take(count).collect())
 }
 
-/// The new rows go by `copy`: as an insert they would take the server several times as long.
-async fn insert(
+/// The new rows go by `copy`: as an insert they would take the server several times as long. It has rows in hand when all
+/// are sent, and `meanwhile` is done in that time.
+async fn insert<T>(
     connection: &mut PgConnection,
     files: &[FileChanges<'_, '_>],
     ids: &[Vec<i64>],
     now: Timestamp,
-) -> Result<(), LedgerError> {
+    meanwhile: impl FnOnce() -> T,
+) -> Result<T, LedgerError> {
     const COLUMNS: i16 = 18;
     let copied = async {
         let recorded = now.to_zoned(TimeZone::UTC).datetime();
@@ -163,9 +177,10 @@ async fn insert(
                 .await?;
             }
         }
-        copy.finish().await
+        let (taken, worked_out) = tokio::join!(copy.finish(), async { meanwhile() });
+        taken.map(|_| worked_out)
     };
-    copied.await.map_err(LedgerError::StoreReadings).map(|_| ())
+    copied.await.map_err(LedgerError::StoreReadings)
 }
 
 /// The columns from `period_start` to `cell`.
@@ -183,4 +198,31 @@ fn write_statement(row: &mut Row, entry: &Entry<'_>) {
     row.text(if statement.kind == ReadingKind::Estimated { "estimated" } else { "measured" });
     row.text(candidate.sheet);
     row.shown(candidate.cell);
+}
+
+#[cfg(test)]
+mod tests {
+    use migrations::testing::TestDatabase;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_drawn_at_a_time_is_a_step_of_the_sequence() {
+        let database = TestDatabase::new().await;
+        let mut connection = database.pool.acquire().await.expect("a connection");
+        let step: i64 = sqlx::query_scalar(
+            "select seqincrement from pg_sequence where seqrelid = 'reading_reading_id_seq'::regclass",
+        )
+        .fetch_one(&mut *connection)
+        .await
+        .expect("the sequence");
+        assert_eq!(usize::try_from(step), Ok(DRAWN));
+        let first = new_ids(&mut connection, DRAWN + 3).await.expect("drawn");
+        let second = new_ids(&mut connection, 2).await.expect("drawn");
+        assert_eq!((first.len(), second.len()), (DRAWN + 3, 2));
+        let mut all = [first, second].concat();
+        assert!(all.is_sorted(), "a later file has later readings");
+        all.dedup();
+        assert_eq!(all.len(), DRAWN + 5);
+    }
 }
