@@ -1,5 +1,8 @@
 //! The readings of one file among themselves: repeated, contradicting, in the hour that comes twice.
 
+use std::collections::hash_map::Entry as Slot;
+use std::iter;
+
 use foldhash::{HashMap, HashMapExt as _};
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -83,33 +86,37 @@ pub fn arrange<'a>(
 ) -> Arranged<'a> {
     let mut by_period: HashMap<(MeterId, PeriodClass, Period), usize> =
         HashMap::with_capacity(placed.len());
-    let mut groups: Vec<Vec<Placed<'a>>> = Vec::new();
+    // The first of each meter and period, and the others, which nearly none has.
+    let mut groups: Vec<(Placed<'a>, Vec<Placed<'a>>)> = Vec::with_capacity(placed.len());
     for reading in placed {
         let class = PeriodClass::from(reading.candidate.kind);
-        let index = *by_period
-            .entry((reading.meter, class, reading.candidate.period))
-            .or_insert_with(|| {
-                groups.push(Vec::with_capacity(1));
-                groups.len() - 1
-            });
-        groups[index].push(reading);
+        match by_period.entry((reading.meter, class, reading.candidate.period)) {
+            Slot::Occupied(known) => groups[*known.get()].1.push(reading),
+            Slot::Vacant(free) => {
+                free.insert(groups.len());
+                groups.push((reading, Vec::new()));
+            }
+        }
     }
     let mut arranged = Arranged::default();
-    for group in groups {
-        if group.len() == 2 && comes_twice(&group[0], &zone_of) {
-            for (fold, reading) in (0..).zip(group) {
-                arranged.entries.push(entry(reading, fold));
-            }
+    arranged.entries.reserve(groups.len());
+    for (first, others) in groups {
+        if others.is_empty() {
+            arranged.entries.push(entry(first, 0));
+        } else if others.len() == 1 && comes_twice(&first, &zone_of) {
+            arranged.entries.push(entry(first, 0));
+            arranged.entries.extend(others.into_iter().map(|other| entry(other, 1)));
         } else {
-            arranged.take(group);
+            arranged.take(first, others);
         }
     }
     arranged
 }
 
 impl<'a> Arranged<'a> {
-    fn take(&mut self, group: Vec<Placed<'a>>) {
-        let entries: Vec<Entry<'a>> = group.into_iter().map(|reading| entry(reading, 0)).collect();
+    fn take(&mut self, first: Placed<'a>, others: Vec<Placed<'a>>) {
+        let entries: Vec<Entry<'a>> =
+            iter::once(first).chain(others).map(|reading| entry(reading, 0)).collect();
         let clash = entries.iter().enumerate().find_map(|(index, one)| {
             let rest = &entries[index + 1..];
             rest.iter().find(|two| one.statement.contradicts(&two.statement)).map(|two| (one, two))

@@ -61,13 +61,20 @@ pub async fn resolve<'a>(
     let placed = files
         .into_iter()
         .map(|(candidates, mut problems)| {
+            let mut found = Lookup::of(&meters);
             let placed = candidates
                 .into_iter()
-                .filter_map(|candidate| meters.place(candidate).map_err(|p| problems.push(p)).ok());
+                .filter_map(|candidate| found.place(candidate).map_err(|p| problems.push(p)).ok());
             (placed.collect(), problems)
         })
         .collect();
     Ok((placed, meters))
+}
+
+/// Finds the meters of candidates one after the other, most of which are of the meter of the one before.
+struct Lookup<'m> {
+    meters: &'m Meters,
+    last: Option<(Arc<MeterName>, Commodity, Option<Meter>)>,
 }
 
 /// A meter to be made.
@@ -176,10 +183,6 @@ impl Meters {
         (completed, problems)
     }
 
-    fn find(&self, candidate: &Candidate<'_>) -> Option<Meter> {
-        self.named(&candidate.name)?.get(&candidate.commodity?).copied()
-    }
-
     /// The meters that are not stored, each with the unit of its first reading's dimension.
     ///
     /// A file may state volume and energy of the same gas: then the commodity's usual dimension comes first.
@@ -189,10 +192,11 @@ impl Meters {
     ) -> Vec<NewMeter<'a>> {
         let mut found: Vec<NewMeter<'a>> = Vec::new();
         let mut index: HashMap<(&str, &str, Commodity), usize> = HashMap::new();
+        let mut stored = Lookup::of(self);
         for candidate in candidates {
             let Some(commodity) = candidate.commodity else { continue };
             let Some(dimension) = candidate.meter_dimension() else { continue };
-            if self.find(candidate).is_some() {
+            if stored.find(candidate).is_some() {
                 continue;
             }
             let name =
@@ -210,8 +214,29 @@ impl Meters {
         }
         found
     }
+}
 
-    fn place<'a>(&self, candidate: Candidate<'a>) -> Result<Placed<'a>, Problem> {
+impl<'m> Lookup<'m> {
+    const fn of(meters: &'m Meters) -> Self {
+        Self { meters, last: None }
+    }
+
+    fn find(&mut self, candidate: &Candidate<'_>) -> Option<Meter> {
+        let commodity = candidate.commodity?;
+        match &self.last {
+            Some((name, of, found)) if *of == commodity && Arc::ptr_eq(name, &candidate.name) => {
+                *found
+            }
+            _ => {
+                let named = self.meters.named(&candidate.name);
+                let found = named.and_then(|named| named.get(&commodity).copied());
+                self.last = Some((Arc::clone(&candidate.name), commodity, found));
+                found
+            }
+        }
+    }
+
+    fn place<'a>(&mut self, candidate: Candidate<'a>) -> Result<Placed<'a>, Problem> {
         let mismatch = |candidate: &Candidate<'_>, sentence: String| {
             Err(candidate.problem(ProblemCode::DimensionMismatch, sentence))
         };
