@@ -11,6 +11,9 @@ use super::similar::{Likeness, Named, likeness, named_alike};
 
 /// Readings of a meter that are compared, the newest.
 const COMPARED: i64 = 24;
+/// Readings of a meter among which the one that ends last is looked for, the newest: by their beginning they are found
+/// without looking at all of them.
+const LAST: i64 = 6;
 /// A name that more meters bear, or a site with more, tells nothing of one: each would be compared with all.
 const CROWD: i64 = 200;
 /// Suggestions for one meter.
@@ -205,22 +208,24 @@ fn distinct(meters: &[MeterId]) -> Vec<i64> {
     ids
 }
 
-/// When the first reading of each meter begins and its last one ends.
+/// When the first reading of each meter begins and its last ones end.
 async fn spans(
     pool: &PgPool,
     meters: &[MeterId],
 ) -> Result<HashMap<MeterId, (DateTime, DateTime)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select meter_id as "meter!: MeterId", first.period_start as "start: jiff_sqlx::DateTime",
-                  last.period_end as "end: jiff_sqlx::DateTime"
+                  last.period_end as "end!: jiff_sqlx::DateTime"
            from unnest($1::bigint[]) as wanted (meter_id)
            cross join lateral (
                select period_start from reading r where r.meter_id = wanted.meter_id and r.superseded_at is null
                    and r.kind <> 'average_power' order by r.period_start limit 1) first
            cross join lateral (
-               select period_end from reading r where r.meter_id = wanted.meter_id and r.superseded_at is null
-                   and r.kind <> 'average_power' order by r.period_end desc limit 1) last"#,
+               select max(period_end) as period_end from (
+                   select period_end from reading r where r.meter_id = wanted.meter_id and r.superseded_at is null
+                       and r.kind <> 'average_power' order by r.period_start desc limit $2) newest) last"#,
         &distinct(meters),
+        LAST,
     )
     .fetch_all(pool)
     .await?;

@@ -81,10 +81,12 @@ pub(super) async fn due(
     Ok((meters, ids))
 }
 
-/// The live readings of these meters, apart from power and from periods shorter than a day.
+/// The live readings of these meters, apart from power and from periods shorter than a day; `all` are they and all that
+/// count as them, as [`due`] gives them.
 pub(super) async fn readings(
     connection: &mut PgConnection,
     meters: &[DueMeter],
+    all: &[i64],
 ) -> Result<Vec<MeterReadings>, LedgerError> {
     let mut found: Vec<MeterReadings> = meters
         .iter()
@@ -98,6 +100,7 @@ pub(super) async fn readings(
     let positions: HashMap<i64, usize> =
         meters.iter().enumerate().map(|(at, meter)| (meter.id.get(), at)).collect();
     let ids: Vec<i64> = meters.iter().map(|meter| meter.id.get()).collect();
+    // `named_meter_id` says nothing that `meter_id` does not, but has an index that is taken without statistics too.
     let rows = sqlx::query!(
         r#"select r.meter_id as "meter_id!", r.reading_id as "reading!: ReadingId", r.kind as "kind!",
                   r.quantity as "quantity!", r.unit as "unit!", r.canonical_quantity as "canonical_quantity!", r.cost,
@@ -106,9 +109,10 @@ pub(super) async fn readings(
                   r.cell as "cell!", a.stated_at as "stated_at: jiff_sqlx::Timestamp", a.sha256
            from counted_reading r join attachment a using (attachment_id)
            left join reading_multiplier x using (reading_id)
-           where r.meter_id = any($1) and r.kind <> 'average_power'
+           where r.meter_id = any($1) and r.named_meter_id = any($2) and r.kind <> 'average_power'
              and (r.kind = 'register_reading' or r.period_end - r.period_start >= interval '1 day')"#,
         &ids,
+        all,
     )
     .fetch_all(connection)
     .await
