@@ -1,5 +1,6 @@
 //! What is said about a table by everything around it: titles, sheet name, file name, subject.
 
+mod month;
 mod notes;
 mod years;
 
@@ -17,6 +18,7 @@ use super::role::Role;
 use super::text::{fold, smooth};
 use super::unit::{self, FoundUnit};
 use super::words::{self, Word, WordSet};
+use month::month_around;
 use notes::{
     is_about_the_file, is_beside, is_named_by_year, speaks_aside, speaks_of_people, stated_month,
     stated_year, states_an_amount,
@@ -300,26 +302,6 @@ fn one_unit(titles: &[&Heading], sheet: &Heading) -> Option<FoundUnit> {
     units
         .all(|unit| unit.text.unit == first.text.unit && unit.factor == first.factor)
         .then(|| first.clone())
-}
-
-/// The one month that titles, the sheet's name, the file's name or the mail's subject state, in this order of trust.
-fn month_around(
-    titles: &[&Heading],
-    sheet: &Heading,
-    file: Option<&Heading>,
-    subject: Option<&Heading>,
-) -> Option<(Option<i16>, i8)> {
-    use super::heading::HeadingPeriod::Month;
-    let said = |heading: &Heading| match heading.period {
-        Some(Month(year, month)) => Some((year, month)),
-        _ => date::month_and_year_inside(&heading.text).map(|(year, month)| (Some(year), month)),
-    };
-    let mut months =
-        titles.iter().filter(|title| !is_about_the_file(title)).filter_map(|title| said(title));
-    if let Some(first) = months.next() {
-        return months.all(|month| month == first).then_some(first);
-    }
-    said(sheet).or_else(|| file.and_then(said)).or_else(|| subject.and_then(said))
 }
 
 /// The two days that one title states, and no other title any: from and to.

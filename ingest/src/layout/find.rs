@@ -10,7 +10,9 @@ mod intervals;
 mod marked;
 mod named;
 mod proven;
+mod registers;
 mod siblings;
+mod total;
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -286,12 +288,14 @@ impl Finder<'_, '_> {
         }
         years_in_corner(&mut columns);
         weeks_or_power(&mut columns);
+        total::total_of_places(self.grid, rows.clone(), &mut columns);
         places_across(&mut columns);
         siblings::rates_of_day(&mut columns);
         siblings::columns_of_another_year(&mut columns);
         siblings::amounts_of_units(&mut columns);
         siblings::entries_are_no_times(&mut columns);
         siblings::counts_are_no_places(self.grid, rows.clone(), &mut columns);
+        registers::registers_beside_use(self.grid, rows.clone(), &mut columns);
         from_to::registers_of_months(&mut columns);
         from_to::from_reading_to_reading(self.grid, rows.clone(), &mut columns);
         proven::running_sum_is_none(self.grid, rows.clone(), &mut columns);
@@ -344,6 +348,9 @@ fn years_in_corner(columns: &mut [Column]) {
             && column.profile.numbers > 1
             && column.profile.whole_within(1990.0, 2099.0)
             && column.profile.high > column.profile.low
+            // When something was built, or a number that is called so.
+            && column.heading.unknown.is_empty()
+            && !column.heading.words.any(&[Word::OtherDate, Word::Identifier, Word::Other])
     };
     let months = columns[first..]
         .iter()
@@ -408,7 +415,13 @@ fn weeks_or_power(columns: &mut [Column]) {
 fn corner_year(columns: &[Column]) -> Option<i16> {
     let first = columns.iter().position(|column| column.period.is_some())?;
     let mut found = None;
-    for column in &columns[..first] {
+    // A heading over numbers, or over dates, is of these.
+    let is_of_table = |column: &&Column| {
+        let of_its_own = column.profile.mostly(column.profile.numbers) && column.role != Role::Year;
+        !of_its_own
+            && !column.heading.words.any(&[Word::OtherDate, Word::Start, Word::End, Word::Total])
+    };
+    for column in columns[..first].iter().filter(is_of_table) {
         if super::context::is_fiscal(&column.heading.text) {
             return None;
         }

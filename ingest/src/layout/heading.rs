@@ -378,6 +378,15 @@ fn named_among_words(folded: &str) -> Option<HeadingPeriod> {
     (others <= 2 && certain).then_some(HeadingPeriod::Month(year, found?))
 }
 
+/// The one month that a heading names, certain or not, and its other words.
+pub fn month_and_rest(text: &str) -> Option<(i8, String)> {
+    let folded = fold(text);
+    let (months, rest): (Vec<&str>, Vec<&str>) =
+        folded.split(' ').partition(|token| words::month(token).is_some());
+    let [month] = months.as_slice() else { return None };
+    Some((words::month(month)?, rest.join(" ")))
+}
+
 /// Signs and names of money. `$` and `¥` are used by many countries: money, but no currency.
 fn money(text: &str) -> (bool, Option<Currency>) {
     let lower = text.to_lowercase();

@@ -39,6 +39,8 @@ pub struct Profile {
     pub flags: usize,
     /// Texts that say that their reading may not count.
     pub voids: usize,
+    /// Texts that answer what their heading asks: yes or no.
+    pub answers: usize,
     /// Texts that are shares: `10 %`.
     pub shares: usize,
     /// True or false.
@@ -108,6 +110,7 @@ impl Profile {
         self.weekdays += other.weekdays;
         self.flags += other.flags;
         self.voids += other.voids;
+        self.answers += other.answers;
         self.shares += other.shares;
         self.booleans += other.booleans;
         self.no_values += other.no_values;
@@ -177,6 +180,7 @@ impl Profile {
                     self.weekdays += usize::from(words::is_weekday(&folded));
                     let meaning = words::meaning(&folded);
                     self.flags += usize::from(words::estimated(&folded).is_some());
+                    self.answers += usize::from(words::is_answer(&folded));
                     let is_void = words::says_void(&folded);
                     self.voids += usize::from(is_void);
                     self.commodities += usize::from(meaning.commodity.is_some());

@@ -301,7 +301,8 @@ fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
         return Some(Role::Week);
     }
     if words.has(Word::Year) && profile.whole_within(1970.0, 2099.0) {
-        return Some(Role::Year);
+        let is_other = words.has(Word::OtherDate);
+        return Some(if is_other { Role::Ignored } else { Role::Year });
     }
     if words.any(&[Word::Month, Word::Date]) && profile.holds_dotted_months() {
         return Some(Role::Month);
@@ -423,6 +424,10 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
         return Role::Currency;
     }
     let all = |count: usize| count > 0 && count == profile.texts;
+    // `Smart meter` names none.
+    if all(profile.answers) && !words.has(Word::Estimated) {
+        return Role::Ignored;
+    }
     if all(profile.weekdays) || all(profile.shares) {
         return Role::Ignored;
     }

@@ -9,6 +9,7 @@
 mod lexicon;
 mod money;
 mod said;
+mod told;
 
 use std::sync::LazyLock;
 
@@ -23,6 +24,7 @@ pub use self::said::{
     says_amount, says_entered, says_given, says_per_day, says_void, speaks_aside, speaks_of_rates,
     speaks_of_thousands, without_set_aside,
 };
+pub use self::told::{dates_by_month, is_answer, says_register};
 use super::text::fold;
 
 macro_rules! roles {

@@ -4,6 +4,7 @@
 
 mod across;
 mod downloads;
+mod evidence;
 mod exports;
 mod forms;
 mod generated;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::grid::text_of;
-use super::super::heading::{Heading, HeadingPeriod};
+use super::super::heading::{self, Heading, HeadingPeriod};
 use super::super::words::{self, Word};
 use super::across::kind_of_period;
 use super::{Finder, HEADER_ROWS, Header, Look, MOST_COLUMNS, look};
@@ -398,6 +398,22 @@ impl Finder<'_, '_> {
     }
 }
 
+/// Short names of months that are words as well, told by their neighbours: `May usage` beside `Jan usage` and `Feb usage`.
+fn complete_by_words(found: &mut [(u32, Heading)]) {
+    let told: Vec<(i8, String)> = found
+        .iter()
+        .filter(|(_, heading)| matches!(heading.period, Some(HeadingPeriod::Month(None, _))))
+        .filter_map(|(_, heading)| heading::month_and_rest(&heading.text))
+        .collect();
+    for (_, heading) in found.iter_mut().filter(|(_, heading)| heading.period.is_none()) {
+        let Some((month, rest)) = heading::month_and_rest(&heading.text) else { continue };
+        let alike = told.iter().filter(|(_, other)| *other == rest).count();
+        if alike >= 2 && !told.iter().any(|(other, of)| *other == month && *of == rest) {
+            heading.period = Some(HeadingPeriod::Month(None, month));
+        }
+    }
+}
+
 /// Months whose names are misspelt or in no list, told by where they stand: in twelve neighbouring columns of words,
 /// half of them and more months in their order, the others are the months between. A misspelt name next to a month
 /// needs only to be one letter from the month that follows.
@@ -433,6 +449,7 @@ fn complete_months(found: &mut [(u32, Heading)]) {
             }
         }
     }
+    complete_by_words(found);
     for at in 0..found.len() {
         let (_, heading) = &found[at];
         let [word] = heading.unknown.as_slice() else { continue };

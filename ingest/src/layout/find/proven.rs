@@ -243,6 +243,11 @@ fn is_difference(
     equal >= LEAST && other * 10 <= equal
 }
 
+/// A number that can be read in one way only, as near as a float is to it.
+pub(super) fn plain_number(cell: &Cell) -> Option<f64> {
+    plain(cell).and_then(|number| f64::try_from(number).ok())
+}
+
 /// A number that can be read in one way only.
 fn plain(cell: &Cell) -> Option<Decimal> {
     match &cell.value {

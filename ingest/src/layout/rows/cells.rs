@@ -110,6 +110,21 @@ impl<'g> Reader<'_, 'g> {
         self.read_number(cell, column).ok().flatten()
     }
 
+    /// The registers before and after, of several those that stand nearest to a value, on the side on which they stand to
+    /// the first.
+    pub(super) fn registers_at(&self, row: usize, at: usize) -> Option<(Decimal, Decimal)> {
+        let first_value = self.value_columns.first().copied().unwrap_or(0);
+        let nearest = |role: Role| {
+            let columns = self.table.columns.iter().enumerate();
+            let mut of_role = columns.filter(|(_, column)| column.role == role).peekable();
+            let behind = of_role.peek().is_some_and(|(first, _)| *first > first_value);
+            let (_, column) =
+                of_role.min_by_key(|(index, _)| ((*index > at) != behind, index.abs_diff(at)))?;
+            self.read_number(self.grid.cell(row, column.index)?, column).ok().flatten()
+        };
+        nearest(Role::Previous).zip(nearest(Role::Current))
+    }
+
     /// Price and cost of a value: those of the row, or, where several values stand in it, those that follow the value.
     pub(super) fn beside(&self, row: usize, at: usize, several: bool) -> Beside {
         if !several {

@@ -22,7 +22,8 @@ use crate::workbook::CellValue;
 struct Row {
     named: Rc<Named>,
     when: When,
-    registers: Option<(Decimal, Decimal)>,
+    /// Whether registers before and after stand in the row.
+    has_registers: bool,
     stand: Option<Stand>,
     multiplier: Option<Decimal>,
     days: Option<Decimal>,
@@ -97,9 +98,7 @@ impl<'g> Reader<'_, 'g> {
             stand: self.stand(row, &named.place, when),
             named,
             when,
-            registers: self
-                .side_number(row, Role::Previous)
-                .zip(self.side_number(row, Role::Current)),
+            has_registers: self.side_number(row, Role::Previous).is_some(),
             multiplier: self.side_number(row, Role::Multiplier),
             days: self.side_number(row, Role::Days),
         };
@@ -229,7 +228,7 @@ impl<'g> Reader<'_, 'g> {
             evidence: Evidence {
                 price: beside.price,
                 charged: beside.charged,
-                registers: what.registers,
+                registers: what.has_registers.then(|| self.registers_at(row, at)).flatten(),
                 stand: what.stand,
                 multiplier: what.multiplier,
                 days: what.days,

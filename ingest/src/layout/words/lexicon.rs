@@ -5,6 +5,7 @@ use readings::Commodity;
 use rust_decimal::Decimal;
 
 use super::super::unit;
+use super::told::Told;
 use super::{LISTS, Meaning, Spelling, Word, fold};
 
 /// Languages with a file of their own, each line of which names a list and a term.
@@ -55,6 +56,8 @@ pub(super) struct Lexicon {
     pub(super) entered: HashSet<String>,
     pub(super) per_day: HashSet<String>,
     pub(super) amounts: HashSet<String>,
+    /// Answers, registers, and what is dated by a month.
+    pub(super) told: Told,
     /// Rates of a day, each with the one beside which it means what was used.
     pub(super) rates_of_day: HashMap<String, Vec<String>>,
     /// What has a year of its own: laws and the like.
@@ -118,6 +121,7 @@ impl Lexicon {
             suppliers: terms(include_str!("suppliers.txt")).map(fold).collect(),
             per_day: terms(include_str!("perday.txt")).map(fold).collect(),
             amounts: terms(include_str!("amounts.txt")).map(fold).collect(),
+            told: Told::load(),
             rates_of_day: HashMap::new(),
             laws: terms(include_str!("laws.txt")).map(fold).collect(),
             void: terms(include_str!("void.txt")).map(fold).collect(),
@@ -291,7 +295,7 @@ impl Lexicon {
     }
 }
 
-fn terms(list: &str) -> impl Iterator<Item = &str> {
+pub(super) fn terms(list: &str) -> impl Iterator<Item = &str> {
     list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 

@@ -11,16 +11,21 @@ use super::super::Reader;
 
 impl Reader<'_, '_> {
     /// The time between two registers whose headings say on which day each was read: `Zählerstand 31.12.2022`. What was
-    /// used since is used from the next day on.
+    /// used since is used from the next day on. Registers beside them that say no day were read with them.
     pub(super) fn between_registers(&self) -> Option<Period> {
         let registers = self.table.columns.iter().filter(|column| {
             matches!(column.role, Role::Register | Role::Previous | Role::Current)
         });
-        let mut days = registers.map(|column| self.day_in_heading(&column.heading));
-        let (Some(Some(first)), Some(Some(last)), None) = (days.next(), days.next(), days.next())
-        else {
+        let days: Vec<Option<Date>> =
+            registers.map(|column| self.day_in_heading(&column.heading)).collect();
+        let pairs = days.len().is_multiple_of(2);
+        let mut said = days.into_iter().flatten();
+        let (Some(first), Some(last), None) = (said.next(), said.next(), said.next()) else {
             return None;
         };
+        if !pairs {
+            return None;
+        }
         Period::days_included(first.min(last).tomorrow().ok()?, first.max(last)).ok()
     }
 
