@@ -269,12 +269,35 @@ fn questions(out: &mut Extraction, sheet: &str, table: &Table, values: &Values) 
             ),
         );
     }
+    for column in unread_beside(table).filter(|_| !live.is_empty()).take(10) {
+        ask(
+            ProblemCode::LayoutUnclear,
+            &format!(
+                "Column {} is called \u{201c}{}\u{201d}, without a unit or a word for what was used; its numbers were not read.",
+                readings::column_letters(column.index),
+                column.heading.text
+            ),
+        );
+    }
     if values.candidates.is_empty() && values.refused.is_empty() {
         let has = |role: Role| table.columns.iter().any(|column| column.role == role);
         if has(Role::Cost) {
             ask(ProblemCode::CostOnly, "This table has costs but no quantities.");
         }
     }
+}
+
+/// Columns under the name of something supplied that are not read because others say in full what was used.
+fn unread_beside(table: &Table) -> impl Iterator<Item = &find::Column> {
+    let read = rows::value_columns(table);
+    table.columns.iter().enumerate().filter_map(move |(at, column)| {
+        let is_open = !table.wide
+            && column.role == Role::Unclear
+            && column.heading.commodity.is_some()
+            && column.profile.numbers > 0
+            && !read.contains(&at);
+        is_open.then_some(column)
+    })
 }
 
 /// Columns of numbers that stand between those of months, and whose headings say nothing.

@@ -91,7 +91,7 @@ impl Surroundings {
         around.not_measured = all
             .iter()
             .copied()
-            .find(|h| h.words.has(Word::Forecast))
+            .find(|h| h.words.has(Word::Forecast) || is_made_from_others(h))
             .or(Some(&sheet).filter(|h| h.words.has(Word::Forecast) || h.is_derived()))
             .map(|h| h.text.clone());
         around.commodity = titles
@@ -173,6 +173,24 @@ impl Surroundings {
     pub fn commodity_for(&self, dimension: Option<Dimension>) -> Option<Commodity> {
         self.commodity.filter(|commodity| fits(*commodity, dimension))
     }
+}
+
+/// Whether a title says that the numbers below are made from those used: emissions by mass, means, shares.
+fn is_made_from_others(title: &Heading) -> bool {
+    let of_emissions = title.words.has(Word::Other)
+        && title.dimension() == Some(Dimension::Mass)
+        && title.unit.is_some();
+    let says_use = title.supplies || title.words.has(Word::Quantity) || title.unit.is_some();
+    // What was used for each of something; `p/kWh` and `kg/kWh` are a price and a factor. Means of power are power.
+    let counted = title.unit.as_ref().and_then(|unit| unit.text.text.split(['/', ' ']).next());
+    let is_share = title.is_ratio()
+        && !title.money
+        && counted.is_some_and(|unit| unit::whole(unit).is_some())
+        && !title.words.any(&[Word::Price, Word::Other]);
+    let is_mean = title.words.has(Word::Average)
+        && !title.words.has(Word::Power)
+        && title.dimension() != Some(Dimension::Power);
+    of_emissions || says_use && (is_share || is_mean)
 }
 
 /// What is supplied at the points by whose numbers the table names its meters.

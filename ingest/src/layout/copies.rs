@@ -298,8 +298,15 @@ fn sums_over_sheets(tables: &mut [(String, Values)]) {
     for line in &lines {
         alike.entry(name(line)).or_default().push(line);
     }
+    // A summary may call them otherwise: then all that is supplied alike, in one unit.
+    let mut of_kind: HashMap<_, Vec<&Line>> = HashMap::new();
+    for line in &lines {
+        let series = &tables[line.table].1.series[line.series];
+        of_kind.entry((series.commodity, series.unit.clone())).or_default().push(line);
+    }
     let mut holds = Vec::new();
-    for group in alike.values().filter(|group| group.len() <= MOST_ALIKE) {
+    let groups = alike.values().chain(of_kind.values());
+    for group in groups.filter(|group| group.len() <= MOST_ALIKE) {
         // The same label stands once in each table of the years, so the periods part them.
         for whole in group {
             let parts: Vec<&&Line> = group

@@ -1,5 +1,6 @@
 //! Dates written as text: whether the day or the month comes first is proven, never assumed.
 
+mod hours;
 mod inside;
 mod named;
 mod week;
@@ -10,6 +11,7 @@ use readings::profile::DateOrder;
 
 use super::text::smooth;
 
+pub use hours::hour_number;
 pub use inside::{days_inside, month_and_year_inside, months_from_to, read_range};
 pub use week::week;
 

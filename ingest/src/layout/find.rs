@@ -294,6 +294,7 @@ impl Finder<'_, '_> {
         siblings::columns_of_another_year(&mut columns);
         siblings::amounts_of_units(&mut columns);
         siblings::entries_are_no_times(&mut columns);
+        siblings::dates_outside_months(self.grid, rows.clone(), &mut columns);
         siblings::counts_are_no_places(self.grid, rows.clone(), &mut columns);
         registers::registers_beside_use(self.grid, rows.clone(), &mut columns);
         from_to::registers_of_months(&mut columns);

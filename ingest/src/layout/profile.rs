@@ -41,6 +41,8 @@ pub struct Profile {
     pub voids: usize,
     /// Texts that answer what their heading asks: yes or no.
     pub answers: usize,
+    /// Texts that number an hour, as `HE 1`, with the lowest and the highest of them.
+    pub hours: (usize, i16, i16),
     /// Texts that are shares: `10 %`.
     pub shares: usize,
     /// True or false.
@@ -111,6 +113,10 @@ impl Profile {
         self.flags += other.flags;
         self.voids += other.voids;
         self.answers += other.answers;
+        let (count, low, high) = other.hours;
+        if count > 0 {
+            self.see_hours(count, low, high);
+        }
         self.shares += other.shares;
         self.booleans += other.booleans;
         self.no_values += other.no_values;
@@ -121,6 +127,15 @@ impl Profile {
         self.orders = self.orders.with(other.orders);
         self.two_numbers = self.two_numbers.or(other.two_numbers);
         self.two_days = self.two_days.or(other.two_days);
+    }
+
+    fn see_hours(&mut self, count: usize, low: i16, high: i16) {
+        let (known, lowest, highest) = self.hours;
+        self.hours = if known == 0 {
+            (count, low, high)
+        } else {
+            (known + count, lowest.min(low), highest.max(high))
+        };
     }
 
     fn see_number(&mut self, number: f64) {
@@ -164,6 +179,9 @@ impl Profile {
         match date::read(text) {
             DateText::Not => {
                 self.texts += 1;
+                if let Some(hour) = date::hour_number(text) {
+                    self.see_hours(1, hour, hour);
+                }
                 self.shares += usize::from(number::is_share(text));
                 if let Some((start, end)) = date::read_range(text) {
                     self.orders.see_range(start, end);

@@ -425,6 +425,9 @@ fn textual(heading: &Heading, profile: &Profile) -> Role {
     }
     let all = |count: usize| count > 0 && count == profile.texts;
     // `Smart meter` names none.
+    if words.has(Word::Time) && all(profile.hours.0) {
+        return Role::Time;
+    }
     if all(profile.answers) && !words.has(Word::Estimated) {
         return Role::Ignored;
     }

@@ -24,7 +24,7 @@ pub use self::said::{
     says_amount, says_entered, says_given, says_per_day, says_void, speaks_aside, speaks_of_rates,
     speaks_of_thousands, without_set_aside,
 };
-pub use self::told::{dates_by_month, is_answer, says_register};
+pub use self::told::{counts_steps, dates_by_month, is_answer, is_part_of_above, says_register};
 use super::text::fold;
 
 macro_rules! roles {

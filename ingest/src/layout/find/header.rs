@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::super::grid::text_of;
 use super::super::heading::{self, Heading, HeadingPeriod};
+use super::super::text::fold;
 use super::super::words::{self, Word};
 use super::across::kind_of_period;
 use super::{Finder, HEADER_ROWS, Header, Look, MOST_COLUMNS, look};
@@ -73,6 +74,9 @@ impl Finder<'_, '_> {
     /// Whether the row names the columns of a table with a row per reading.
     pub(super) fn names_columns(&mut self, index: usize) -> bool {
         let cells = self.grid.cells(index);
+        if self.says_used_behind_days(index) {
+            return true;
+        }
         if cells.len() < 2 || cells.len() > MOST_COLUMNS {
             return false;
         }
@@ -135,6 +139,29 @@ impl Finder<'_, '_> {
             (0, 1..) => (any >= 3 || named_values || self.dates_below(index)) && numbers_below > 0,
             (0, 0) => false,
         }
+    }
+
+    /// Whether all of the row's headings say what was used, and a column without a heading, left of them, has a day in
+    /// each of the next rows: the index of a data frame.
+    fn says_used_behind_days(&mut self, index: usize) -> bool {
+        const ROWS: usize = 3;
+        let cells = self.grid.cells(index);
+        let Some(first) = cells.first().map(|cell| cell.at.column) else { return false };
+        if first == 0 || cells.len() > MOST_COLUMNS || index + ROWS >= self.grid.len() {
+            return false;
+        }
+        let days = (index + 1..=index + ROWS).all(|row| {
+            let [day, rest @ ..] = self.grid.cells(row) else { return false };
+            day.at.column + 1 == first
+                && look(&day.value) == Look::Date
+                && rest.iter().any(|cell| look(&cell.value) == Look::Number)
+        });
+        days && cells.iter().all(|cell| {
+            let said = self.heading(&cell.value);
+            look(&cell.value) == Look::Words
+                && said.period.is_none()
+                && (said.dimension().is_some() || said.words.has(Word::Quantity))
+        })
     }
 
     /// Whether the row below heads columns by their periods: two cells above it are the corner of a pivot table, which
@@ -269,6 +296,7 @@ impl Finder<'_, '_> {
             heading.mend_spelling();
             found.push((column, heading));
         }
+        numbered_names(&mut found);
         let mut across = Vec::new();
         if !periods.is_empty() {
             complete_months(&mut found);
@@ -395,6 +423,32 @@ impl Finder<'_, '_> {
             })
             .collect();
         groups.len() >= 2 && groups[0].len() >= 2 && groups.iter().all(|group| *group == groups[0])
+    }
+}
+
+/// `M3` beside `M1` and `M4` is the name of a meter, and no unit.
+fn numbered_names(found: &mut [(u32, Heading)]) {
+    let parted = |heading: &Heading| -> Option<(String, u32)> {
+        let text = heading.text.trim();
+        let before = text.trim_end_matches(|c: char| c.is_ascii_digit());
+        let stem = before.trim_end_matches([' ', '-', '_', '.']);
+        (!stem.is_empty() && stem.chars().all(char::is_alphabetic))
+            .then_some(())
+            .and_then(|()| Some((fold(stem), text[before.len()..].parse().ok()?)))
+    };
+    let numbered: Vec<(String, u32)> =
+        found.iter().filter_map(|(_, heading)| parted(heading)).collect();
+    for (_, heading) in found.iter_mut().filter(|(_, heading)| heading.unit.is_some()) {
+        let Some((stem, number)) = parted(heading) else { continue };
+        // `m2` and `m3` alone are areas and volumes.
+        let others = numbered.iter().filter(|(other, of)| *other == stem && *of != number);
+        if others.clone().any(|(_, of)| !matches!(of, 2 | 3)) {
+            *heading = Heading {
+                text: heading.text.clone(),
+                unknown: vec![fold(&heading.text)],
+                ..Heading::default()
+            };
+        }
     }
 }
 

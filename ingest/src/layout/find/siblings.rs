@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use foldhash::HashSet;
 
+use super::super::date::{self, DateText};
 use super::super::grid::{Grid, text_of};
 use super::super::heading::Heading;
 use super::super::role::Role;
 use super::super::text::fold;
 use super::super::words::{self, Word};
 use super::Column;
+use crate::workbook::CellValue;
 
 /// Rates of a day beside each other, as `HT | NT` or `Day | Night`, say what was used in them; alone each means something
 /// else.
@@ -52,6 +54,15 @@ pub(super) fn columns_of_another_year(columns: &mut [Column]) {
         (!other.heading.text.is_empty() && !rest.is_empty())
             .then(|| said.is_derived() || said.words.has(Word::Forecast) && said.unknown.is_empty())
     };
+    // `Consumption 2022` beside `Consumption`.
+    let of_year = |one: &Column, other: &Column| {
+        let own = without_year(&one.heading.text);
+        own.is_some_and(|own| own == fold(bare(&other.heading.text)))
+            && other.heading.period.is_none()
+    };
+    let of_another = |one: &Column, other: &Column| {
+        if of_year(one, other) { Some(true) } else { of_another(one, other) }
+    };
     if columns.len() > MOST {
         return;
     }
@@ -78,6 +89,59 @@ pub(super) fn entries_are_no_times(columns: &mut [Column]) {
             column.role = Role::Ignored;
         });
     }
+}
+
+/// Days that lie outside the months of their rows are of something else: when a place was built, when a row arrived.
+pub(super) fn dates_outside_months(grid: &Grid<'_>, rows: Range<usize>, columns: &mut [Column]) {
+    const MOST: usize = 200;
+    let only = |role: Role| {
+        let mut found = (0..columns.len())
+            .filter(|at| columns[*at].role == role && columns[*at].period.is_none());
+        match (found.next(), found.next()) {
+            (Some(at), None) => Some(at),
+            _ => None,
+        }
+    };
+    let (Some(month), Some(day)) = (only(Role::Month), only(Role::Date)) else { return };
+    let year = only(Role::Year);
+    let text = |row: usize, at: usize| {
+        grid.cell(row, columns[at].index).map(|cell| text_of(&cell.value).into_owned())
+    };
+    let month_of = |row: usize| -> Option<(i16, i8)> {
+        if let CellValue::DateTime(at) = grid.cell(row, columns[month].index)?.value {
+            return Some((at.year(), at.month()));
+        }
+        let said = text(row, month)?;
+        let beside = || year.and_then(|year| text(row, year)?.parse::<i16>().ok());
+        match date::read(&said) {
+            DateText::Month(stated, month) => Some((stated.or_else(beside)?, month)),
+            _ => Some((beside()?, said.parse().ok().filter(|month| (1..=12).contains(month))?)),
+        }
+    };
+    let day_of = |row: usize| match &grid.cell(row, columns[day].index)?.value {
+        CellValue::DateTime(at) => Some((at.year(), at.month())),
+        CellValue::Text(text) => match date::read(text) {
+            DateText::At(at) | DateText::Proves(at, _) => Some((at.year(), at.month())),
+            _ => None,
+        },
+        _ => None,
+    };
+    let told: Vec<bool> =
+        rows.take(MOST).filter_map(|row| Some(month_of(row)? == day_of(row)?)).collect();
+    if told.len() >= 3 && told.iter().filter(|within| **within).count() * 2 < told.len() {
+        columns[day].role = Role::Ignored;
+    }
+}
+
+/// What a heading says beside its one year; `None` where it has none, or stands below others.
+fn without_year(heading: &str) -> Option<String> {
+    if heading.contains(" / ") {
+        return None;
+    }
+    let folded = fold(bare(heading));
+    let is_year = |word: &&str| word.len() == 4 && word.parse().is_ok_and(date::is_year);
+    let (years, rest): (Vec<&str>, Vec<&str>) = folded.split(' ').partition(is_year);
+    (years.len() == 1 && !rest.is_empty()).then(|| rest.join(" "))
 }
 
 /// A heading without the unit in brackets at its end.

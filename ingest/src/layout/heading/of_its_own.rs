@@ -9,7 +9,14 @@ impl Heading {
     /// Whether it says that its numbers are of another time or made from others; a name that has such a word in it, as
     /// `School n°1` or `EAC Building`, does not.
     pub fn is_derived(&self) -> bool {
-        let is_year = |word: &String| word.len() == 4 && word.parse().is_ok_and(date::is_year);
+        // `Lag 24`, `rolling 7d` count steps or days.
+        let has_steps = words::counts_steps(&fold(&self.text));
+        let counts = |word: &String| {
+            has_steps && word.len() <= 3 && word.starts_with(|c: char| c.is_ascii_digit())
+        };
+        let is_year = |word: &String| {
+            word.len() == 4 && word.parse().is_ok_and(date::is_year) || counts(word)
+        };
         self.words.has(Word::Derived)
             && !self.words.any(&[Word::Site, Word::Meter, Word::Identifier])
             && self.unknown.iter().all(is_year)

@@ -172,6 +172,7 @@ impl Reader<'_, '_> {
             .find(|column| column.role == Role::Month && column.period.is_none())?;
         let order = self.order(column);
         let cell = self.date_cell(row, column)?;
+        let is_quarter = column.heading.words.has(Word::Quarter) && column.profile.high <= 4.0;
         if column.heading.words.has(Word::Quarter) {
             let day = match &cell.value {
                 CellValue::DateTime(at) => Some(*at),
@@ -195,11 +196,15 @@ impl Reader<'_, '_> {
                 )]
                 let number = *number as i32;
                 match number {
+                    1..=4 if is_quarter => {
+                        i8::try_from(number).ok().map(|n| When::Months(None, 3 * n - 2, 3 * n))
+                    }
                     1..=12 => i8::try_from(number).ok().map(|month| When::Month(None, month)),
                     _ => text_when(&number.to_string(), order),
                 }
             }
             CellValue::Text(text) => match text.trim().parse::<i8>() {
+                Ok(n @ 1..=4) if is_quarter => Some(When::Months(None, 3 * n - 2, 3 * n)),
                 Ok(month @ 1..=12) => Some(When::Month(None, month)),
                 _ => range_when(text, order)
                     .or_else(|| text_when(text, order))
@@ -259,8 +264,11 @@ impl Reader<'_, '_> {
                     return Some(seconds);
                 }
                 // Numbers from 0 begin then; hours, half-hours or quarters from 1 end then.
-                let number: i32 = text.parse().ok()?;
-                let (first, last) = (column.profile.low, column.profile.high);
+                let (counted, low, high) = column.profile.hours;
+                let (number, first, last): (i32, f64, f64) = match date::hour_number(&text) {
+                    Some(hour) if counted > 0 => (hour.into(), low.into(), high.into()),
+                    _ => (text.parse().ok()?, column.profile.low, column.profile.high),
+                };
                 let intervals =
                     [24, 48, 96].into_iter().find(|n| f64::from(*n) + first - 1.0 >= last)?;
                 let zero = i32::from(first >= 1.0);

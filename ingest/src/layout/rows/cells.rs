@@ -118,8 +118,13 @@ impl<'g> Reader<'_, 'g> {
             let columns = self.table.columns.iter().enumerate();
             let mut of_role = columns.filter(|(_, column)| column.role == role).peekable();
             let behind = of_role.peek().is_some_and(|(first, _)| *first > first_value);
-            let (_, column) =
+            let (index, column) =
                 of_role.min_by_key(|(index, _)| ((*index > at) != behind, index.abs_diff(at)))?;
+            // Beyond another value they are those of that one.
+            let between = index.min(at) + 1..index.max(at);
+            if self.value_columns.iter().any(|value| between.contains(value)) {
+                return None;
+            }
             self.read_number(self.grid.cell(row, column.index)?, column).ok().flatten()
         };
         nearest(Role::Previous).zip(nearest(Role::Current))

@@ -126,3 +126,96 @@ fn a_month_that_dates_a_title_is_not_that_of_the_numbers() {
     assert!(told(&monthly).iter().all(|cell| cell.ends_with(" 2024-03-01")));
     assert_eq!(told(&monthly).len(), 4);
 }
+
+#[test]
+fn hours_are_told_from_days_however_they_are_counted() {
+    for hours in [["HE 1", "HE 2", "HE 3"], ["H01", "H02", "H03"], ["12 AM", "1 AM", "2 AM"]] {
+        let rows = hours.map(|hour| format!("2022-03-29|{hour}|5.4\n")).concat();
+        let read = read_sheet(&format!("Date|Hour|Consumption (kWh)\n{rows}"));
+        let lengths: Vec<f64> =
+            read.readings.iter().filter_map(|r| Some(r.period?.days())).collect();
+        assert!(lengths.len() == 3 && lengths.iter().all(|days| *days < 0.05), "{hours:?}");
+    }
+    let across = |heading: &dyn Fn(u32) -> String| {
+        let headings: Vec<String> = (0..24).map(|hour| format!("|{}", heading(hour))).collect();
+        let row = |day: u32| {
+            let values: Vec<String> =
+                (0..24).map(|hour| format!("|{}", 3 + (hour + day) % 7)).collect();
+            format!("2023-01-0{day}{}\n", values.concat())
+        };
+        let rows = [1, 2, 3].map(row).concat();
+        let extraction =
+            read_sheet(&format!("Electricity (kWh)\nDate{}\n{rows}", headings.concat()));
+        let all = extraction.readings.iter();
+        all.filter(|r| r.period.is_some_and(|p| p.days() < 0.05)).count()
+    };
+    assert_eq!(across(&|hour| format!("H{}", hour + 1)), 72);
+    assert_eq!(across(&|hour| format!("{hour:02} - {:02}", hour + 1)), 72);
+    assert_eq!(across(&|hour| format!("{}h", hour + 1)), 72);
+}
+
+#[test]
+fn a_number_under_quarter_is_no_month() {
+    let table = "year|quarter|Consumption (kWh)\n2020|1|544\n2020|2|534\n2020|3|131\n2020|4|210";
+    let read = read_sheet(table);
+    let days: Vec<f64> = read.readings.iter().filter_map(|r| Some(r.period?.days())).collect();
+    assert!(days.len() == 4 && days.iter().all(|days| *days > 89.0), "{days:?}");
+}
+
+#[test]
+fn days_outside_the_months_of_their_rows_are_of_something_else() {
+    let table = "Month|Usage (kWh)|Date Built\nJanuary 2022|281|2019-05-03\n\
+                 February 2022|546|2019-05-04\nMarch 2022|340|2019-05-05";
+    assert_eq!(told(table), ["B2 281 2022-01-01", "B3 546 2022-02-01", "B4 340 2022-03-01"]);
+}
+
+#[test]
+fn columns_made_from_others_are_no_use() {
+    let headings = ["kwh_lag_1", "kwh_rolling_24", "kwh_pred", "Allowance (kWh)", "kWh zscore"];
+    for heading in headings {
+        let table = format!(
+            "date|consumption_kwh|{heading}\n2023-01-01|30|21\n2023-01-02|22|30\n2023-01-03|25|22"
+        );
+        assert_eq!(cells(&table), ["B2", "B3", "B4"], "{heading}");
+    }
+    let shares = "Electricity (kWh)||\nSite|2022|2023\nMill|900|850\nof which renewable|100|200\nDock|300|310";
+    assert!(cells(shares).iter().all(|cell| !cell.ends_with('4')), "{:?}", cells(shares));
+}
+
+#[test]
+fn a_number_in_the_name_of_a_meter_makes_no_unit() {
+    let table = "Electricity (kWh) 2023||||\nMonth|M1|M2|M3|M4\nJan|11|12|13|9\nFeb|10|11|14|8";
+    let read = read_sheet(table);
+    assert_eq!(read.readings.len(), 8);
+    let units: Vec<String> = read
+        .readings
+        .iter()
+        .filter_map(|reading| Some(reading.unit.as_ref()?.text.to_string()))
+        .collect();
+    assert!(units.len() == 8 && units.iter().all(|unit| unit == "kWh"), "{units:?}");
+}
+
+#[test]
+fn days_without_a_heading_are_those_of_the_rows() {
+    let table = "|School B - Electricity (kWh)\n25.01.2021 00:00|21\n25.01.2021 01:00|47\n\
+                 25.01.2021 02:00|45\n25.01.2021 03:00|41";
+    assert_eq!(cells(table), ["B2", "B3", "B4", "B5"]);
+}
+
+#[test]
+fn a_column_that_is_not_read_is_told() {
+    let table = "Month|Electricity (kWh)|Gas\n2022-01-01|3121|3381\n2022-02-01|6613|8450\n2022-03-01|6603|7570";
+    let read = read_sheet(table);
+    assert_eq!(read.readings.len(), 3);
+    assert!(read.problems.iter().any(|problem| problem.sentence.contains("Gas")));
+}
+
+#[test]
+fn a_table_of_emissions_or_means_is_no_use() {
+    for title in
+        ["Electricity CO2 2023 (kg)", "Average daily electricity (kWh)", "Electricity (kWh/m2)"]
+    {
+        let table = format!("{title}||\nSite|Jan 2023|Feb 2023\nMill|90|85\nDock|30|31");
+        assert_eq!(cells(&table), Vec::<String>::new(), "{title}");
+    }
+}
