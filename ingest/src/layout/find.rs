@@ -9,6 +9,7 @@ mod header;
 mod intervals;
 mod marked;
 mod named;
+mod parted;
 mod proven;
 mod registers;
 mod siblings;
@@ -19,6 +20,7 @@ use std::rc::Rc;
 
 use foldhash::{HashMap, HashMapExt as _};
 
+use self::parted::Part;
 use super::columns::ColumnProfiles;
 use super::grid::{Grid, text_of};
 use super::heading::{Heading, HeadingPeriod};
@@ -53,6 +55,9 @@ pub struct Column {
     pub role: Role,
     /// The period of the whole column, in a wide table.
     pub period: Option<HeadingPeriod>,
+    /// Its heading stands with others below one that spans them, and does not say whether its numbers are of a part of
+    /// that or of something else.
+    pub is_doubtful_part: bool,
 }
 
 /// A table: a header and the rows below it.
@@ -95,6 +100,8 @@ struct Header {
     rows: Range<usize>,
     columns: Vec<(u32, Heading)>,
     periods: Vec<u32>,
+    /// The columns whose headings are parts of one above them.
+    parts: Vec<Part>,
 }
 
 /// Finds the tables of a sheet.
@@ -266,7 +273,14 @@ impl Finder<'_, '_> {
                 let mut profile = profiles.remove(&index).unwrap_or_default();
                 profile.epoch = self.grid.sheet.epoch;
                 let period = if header.periods.contains(&index) { heading.period } else { None };
-                Column { index, role: Role::Ignored, heading, profile, period }
+                Column {
+                    index,
+                    role: Role::Ignored,
+                    heading,
+                    profile,
+                    period,
+                    is_doubtful_part: false,
+                }
             })
             .collect();
         let bounds =
@@ -279,6 +293,7 @@ impl Finder<'_, '_> {
                     heading: Heading::default(),
                     profile,
                     period: None,
+                    is_doubtful_part: false,
                 });
             }
         }
@@ -290,6 +305,7 @@ impl Finder<'_, '_> {
         weeks_or_power(&mut columns);
         total::total_of_places(self.grid, rows.clone(), &mut columns);
         places_across(&mut columns);
+        parted::are_no_names(&header.parts, &mut columns);
         siblings::rates_of_day(&mut columns);
         siblings::columns_of_another_year(&mut columns);
         siblings::amounts_of_units(&mut columns);
@@ -304,6 +320,7 @@ impl Finder<'_, '_> {
         proven::difference_is_used(self.grid, rows.clone(), &mut columns);
         proven::lone_difference_is_used(&mut columns);
         proven::priced_is_used(self.grid, rows.clone(), &mut columns);
+        parted::judge(&header.parts, &mut columns);
         let year = corner_year(&columns);
         let header_rows: Vec<u32> = header.rows.map(|index| self.grid.row_number(index)).collect();
         let parts = beside::side_by_side(self.grid, &rows, columns);

@@ -183,7 +183,7 @@ impl Reader<'_, '_> {
         }
         let label = self.row_label(row);
         if self.names_total(row, &label)
-            || label.iter().any(|text| words::is_part_of_above(&fold(text)))
+            || label.iter().any(|text| words::begins_part(&fold(text)))
             || self.says_total_among_numbers(row)
             || self.block.derived
             || self.block.other

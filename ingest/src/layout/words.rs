@@ -19,12 +19,13 @@ use rust_decimal::Decimal;
 use self::lexicon::Lexicon;
 pub use self::money::{currency, hundredths};
 pub use self::said::{
-    begins_span, ends_year, has_year_of_its_own, is_about_site, is_part_of_a_bill, is_plain_value,
-    is_rate_name, is_street, names_a_supplier, names_difference, part_of_year, rates_beside,
-    says_amount, says_entered, says_given, says_per_day, says_void, speaks_aside, speaks_of_rates,
-    speaks_of_thousands, without_set_aside,
+    begins_part, begins_span, ends_year, has_year_of_its_own, is_about_site, is_part_of_a_bill,
+    is_plain_value, is_rate_name, is_street, names_a_supplier, names_difference,
+    names_part_of_place, part_of_year, rates_beside, says_amount, says_entered, says_given,
+    says_measured, says_per_day, says_void, speaks_aside, speaks_of_rates, speaks_of_thousands,
+    without_set_aside,
 };
-pub use self::told::{counts_steps, dates_by_month, is_answer, is_part_of_above, says_register};
+pub use self::told::{counts_steps, dates_by_month, is_answer, says_register};
 use super::text::fold;
 
 macro_rules! roles {

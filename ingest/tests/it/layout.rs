@@ -8,6 +8,7 @@ mod evidence;
 mod exports;
 mod forms;
 mod generated;
+mod groups;
 mod interval;
 mod languages;
 mod lists;

@@ -67,6 +67,9 @@ pub(super) fn unclear_columns(table: &Table, values: &mut Values, around: &Surro
     };
     for candidate in &mut values.candidates {
         let Some(column) = columns.get(&candidate.at.column) else { continue };
+        if column.is_doubtful_part {
+            candidate.hold(&doubtful_part(&column.heading));
+        }
         let own_words = column.heading.words.has(Word::Quantity) && !table.wide;
         let doubtful =
             table.wide || column.role == Role::Unclear || around.words.has(Word::Generation);
@@ -84,6 +87,16 @@ pub(super) fn unclear_columns(table: &Table, values: &mut Values, around: &Surro
             candidate.hold(&hold);
         }
     }
+}
+
+fn doubtful_part(heading: &Heading) -> Hold {
+    Hold::new(
+        ProblemCode::LayoutUnclear,
+        format!(
+            "The heading \u{201c}{}\u{201d} does not say whether these numbers are of a part, or something else than what was used.",
+            heading.text
+        ),
+    )
 }
 
 fn statistics() -> Hold {

@@ -10,6 +10,9 @@ use crate::workbook::Cell;
 impl Finder<'_, '_> {
     /// Whether the row stands below names of columns and details them: units, months, from and to.
     pub(super) fn details_columns(&mut self, index: usize) -> bool {
+        if self.parts_of_columns(index).is_some() {
+            return true;
+        }
         let cells = self.grid.cells(index);
         if cells.len() < 2 || cells.iter().any(|cell| look(&cell.value) != Look::Words) {
             return false;

@@ -268,7 +268,8 @@ impl Finder<'_, '_> {
         {
             last += 1;
         }
-        self.put_together(first, last, periods)
+        let parts = (first + 1..=last).rev().find_map(|row| self.parts_of_columns(row));
+        Header { parts: parts.unwrap_or_default(), ..self.put_together(first, last, periods) }
     }
 
     /// The header in these rows, indices of the grid, both included.
@@ -313,7 +314,7 @@ impl Finder<'_, '_> {
                 .map(|(column, _)| *column)
                 .collect();
         }
-        Header { rows: first..last + 1, columns: found, periods: across }
+        Header { rows: first..last + 1, columns: found, periods: across, parts: Vec::new() }
     }
 
     /// What a header row says over a column: in its own cell, in a merged one, or, in a row of groups without merged
@@ -341,8 +342,12 @@ impl Finder<'_, '_> {
             return None;
         }
         // A group reaches no further than the narrowest of its fellows: what stands beyond belongs to none.
-        let narrowest =
-            cells[1..].windows(2).map(|pair| pair[1].at.column - pair[0].at.column).min();
+        let is_parted = |cell: &Cell| self.grid.cell(row + 1, cell.at.column).is_some();
+        let narrowest = cells[1..]
+            .windows(2)
+            .filter(|pair| is_parted(&pair[0]))
+            .map(|pair| pair[1].at.column - pair[0].at.column)
+            .min();
         if narrowest.is_some_and(|width| column >= left.at.column + width) {
             return None;
         }

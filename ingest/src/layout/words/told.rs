@@ -14,8 +14,6 @@ pub(super) struct Told {
     before: HashSet<String>,
     /// What heads the register after.
     after: HashSet<String>,
-    /// What begins the name of a part.
-    parts: Vec<String>,
     /// What counts steps of time.
     steps: HashSet<String>,
     /// What stands before a month that ends something.
@@ -30,7 +28,6 @@ impl Told {
             answers: terms(include_str!("answers.txt")).map(fold).collect(),
             before: terms(include_str!("before.txt")).map(fold).collect(),
             after: terms(include_str!("after.txt")).map(fold).collect(),
-            parts: terms(include_str!("partof.txt")).map(|term| fold(term) + " ").collect(),
             steps: terms(include_str!("steps.txt")).map(fold).collect(),
             month_ends: terms(include_str!("monthends.txt")).map(fold).collect(),
             month_aside: terms(include_str!("monthaside.txt")).map(fold).collect(),
@@ -41,11 +38,6 @@ impl Told {
 /// Whether a folded text is yes or no.
 pub fn is_answer(folded: &str) -> bool {
     LEXICON.told.answers.contains(folded)
-}
-
-/// Whether a folded name is that of a part of what stands above it: `of which renewable`.
-pub fn is_part_of_above(folded: &str) -> bool {
-    LEXICON.told.parts.iter().any(|term| folded.starts_with(term.as_str()))
 }
 
 /// Whether a folded heading counts steps of time back from its row: `lag 24`.

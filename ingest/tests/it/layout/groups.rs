@@ -1,0 +1,85 @@
+//! Headings in two rows: what spans several columns, and below it what each of them holds.
+
+use super::table::{codes, read_sheet};
+
+/// The cells that are read, with the number.
+fn told(lines: &str) -> Vec<String> {
+    let extraction = read_sheet(lines);
+    extraction.readings.iter().map(|one| format!("{} {}", one.cell, one.quantity)).collect()
+}
+
+/// A header of two rows with three months below it, with the numbers of each row.
+fn months(header: &str, numbers: [&str; 3]) -> String {
+    let names = ["Jan 2023", "Feb 2023", "Mar 2023"];
+    let rows = names.iter().zip(numbers).map(|(month, numbers)| format!("{month}|{numbers}\n"));
+    format!("{header}\n{}", rows.collect::<String>())
+}
+
+#[test]
+fn a_second_row_of_headings_is_no_data_whatever_its_words_are() {
+    let numbers = ["10|11|20|21", "12|13|22|23", "14|15|24|25"];
+    let planned = "Month|Electricity (kWh)|<|Gas (kWh)|<\n|Budget|Actual|Budget|Actual";
+    let read = ["C3 11", "E3 21", "C4 13", "E4 23", "C5 15", "E5 25"];
+    assert_eq!(told(&months(planned, numbers)), read);
+    // Neither where nothing is merged, nor where the first heading spans both rows.
+    assert_eq!(told(&months(&planned.replace('<', ""), numbers)), read);
+    assert_eq!(told(&months(&planned.replace("\n|", "\n^|"), numbers)), read);
+    let french = "Mois|Électricité (kWh)|<|Gaz (kWh)|<\n|Prévu|Réel|Prévu|Réel";
+    assert_eq!(told(&months(french, numbers)), read);
+    let paid = "Month|Electricity (kWh)|<|Gas (kWh)|<\n|Bill|Units|Bill|Units";
+    assert_eq!(told(&months(paid, numbers)), read);
+}
+
+#[test]
+fn groups_behind_names_of_rows_reach_as_far_as_their_parts() {
+    let table = "Site|Floor|Electricity (kWh)||Gas (kWh)|\n||Target|Actual|Target|Actual\n\
+                 Mill|1|10|11|20|21\nFarm|2|12|13|22|23\nBarn|3|14|15|24|25\n";
+    let dated = format!("Consumption in March 2024\n{table}");
+    assert_eq!(told(&dated), ["D4 11", "F4 21", "D5 13", "F5 23", "D6 15", "F6 25"]);
+}
+
+#[test]
+fn names_of_places_and_meters_below_a_heading_are_read_each() {
+    let places = "Month|Electricity (kWh)|<|<\n|Library|Pool|Depot";
+    let read = told(&months(places, ["10|31|12", "43|14|25", "16|27|18"]));
+    assert_eq!(read.len(), 9);
+    let meters = "Month|Electricity (kWh)|<|Water (m3)|<\n|Meter 1|Meter 2|Meter 1|Meter 2";
+    let extraction = read_sheet(&months(meters, ["10|31|20|21", "12|13|42|23", "11|15|24|25"]));
+    assert_eq!(extraction.readings.len(), 12);
+    let meter = extraction.readings[0].meter.clone().expect("a name");
+    assert!(meter.contains("Meter 1"), "{meter}");
+    let own_each = "Month|Block A (kWh)|<|Block B (kWh)|<\n|Shops|Flats|Gym|Hall";
+    assert_eq!(told(&months(own_each, ["8|2|3|9", "5|6|7|4", "9|1|2|8"])).len(), 12);
+}
+
+#[test]
+fn parts_whose_words_say_nothing_are_asked_about() {
+    let numbers = ["10|31|20|51", "32|13|42|23", "14|25|24|35"];
+    let open = "Month|Building 1 (kWh)|<|Building 2 (kWh)|<\n|Raw|Xyz|Raw|Xyz";
+    let extraction = read_sheet(&months(open, numbers));
+    assert!(extraction.readings.is_empty() && codes(&extraction).contains(&"layout_unclear"));
+    // One that is measured counts, and the other one is asked about.
+    let beside = open.replace("Raw", "Measured");
+    let extraction = read_sheet(&months(&beside, numbers));
+    assert_eq!(extraction.readings.len(), 6);
+    assert!(codes(&extraction).contains(&"layout_unclear"));
+    // What is left beside what was planned is what was used.
+    let planned = "Month|Building 1 (kWh)|<|Building 2 (m3)|<\n|Mains|Budget|Mains|Budget";
+    assert_eq!(told(&months(planned, numbers)).len(), 6);
+}
+
+#[test]
+fn a_part_of_what_stands_beside_it_is_not_read_again() {
+    let table = "Month|Electricity (kWh)|<\n|Total|of which HVAC";
+    assert_eq!(told(&months(table, ["10|4", "12|5", "14|6"])), ["B3 10", "B4 12", "B5 14"]);
+}
+
+#[test]
+fn pieces_below_the_name_of_a_building_name_no_site() {
+    let table = "Electricity consumption (kWh)\n\nMonth|Building 1|<|Building 2|<\n\
+                 |Usage|Pieces|Usage|Pieces\nJan 2023|100|5|200|6\nFeb 2023|110|7|210|8\n\
+                 Mar 2023|120|9|220|5\n";
+    let extraction = read_sheet(table);
+    assert_eq!(extraction.readings.len(), 6);
+    assert!(extraction.readings.iter().all(|one| one.site.is_none()));
+}
