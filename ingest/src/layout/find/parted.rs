@@ -28,26 +28,31 @@ pub(super) struct Part {
 }
 
 impl Finder<'_, '_> {
-    /// The headings of a row below names of columns that says what the parts of some of them are: nothing stands below
-    /// the first name, which heads the names of the rows, and several short texts, with numbers below them, share a name
-    /// that spans their columns or has nothing beside it up to the next.
+    /// The headings of a row below names of columns that says what the parts of some of them are: what heads the names of
+    /// the rows stands in one of the two rows alone, and several short texts, with numbers below them, share a name that
+    /// spans their columns or has nothing beside it up to the next.
     pub(super) fn parts_of_columns(&self, index: usize) -> Option<Vec<Part>> {
         let above = index.checked_sub(1)?;
-        let (names, parts) = (self.grid.cells(above), self.grid.cells(index));
+        let (names, row) = (self.grid.cells(above), self.grid.cells(index));
         let first = names.first()?.at.column;
+        // What stands left of all groups names the rows in its own row: `Month | Actual | Budget` below two groups.
+        let (beside, parts) = row.split_at(row.partition_point(|cell| cell.at.column < first));
+        let naming = beside.first().map_or(first, |cell| cell.at.column);
+        let is_headed =
+            if beside.is_empty() { parts.first()?.at.column > first } else { names.len() > 1 };
         let short = |cell: &Cell| {
             let text = text_of(&cell.value);
             look(&cell.value) == Look::Words
                 && text.chars().count() <= LONGEST
                 && !text.ends_with([':', '.'])
         };
-        if !parts.iter().all(short) || parts.first()?.at.column <= first {
+        if !is_headed || !row.iter().all(short) {
             return None;
         }
         let groups: Vec<u32> =
             parts.iter().map(|part| self.group_over(above, part)).collect::<Option<_>>()?;
         let below = index + 1..self.grid.len().min(index + 1 + ROWS_BELOW);
-        let names_rows = below.clone().any(|row| self.grid.cell(row, first).is_some());
+        let names_rows = below.clone().any(|row| self.grid.cell(row, naming).is_some());
         let holds_numbers = |part: &&Cell| {
             let cells = below.clone().filter_map(|row| self.grid.cell(row, part.at.column));
             cells.into_iter().any(|cell| look(&cell.value) == Look::Number)

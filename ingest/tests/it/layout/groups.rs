@@ -83,3 +83,14 @@ fn pieces_below_the_name_of_a_building_name_no_site() {
     assert_eq!(extraction.readings.len(), 6);
     assert!(extraction.readings.iter().all(|one| one.site.is_none()));
 }
+
+#[test]
+fn three_groups_above_the_heading_of_the_months_are_no_header_of_their_own() {
+    let header = "|Electricity (kWh)|<|Water (m3)|<|LPG (kg)|<\nMonth|Actual|Budget|Actual|Budget|Actual|Budget";
+    let extraction =
+        read_sheet(&months(header, ["90|91|42|40|7|8", "80|83|47|45|9|8", "99|98|41|40|6|8"]));
+    let units = extraction.readings.iter().map(|one| one.unit.as_ref().map(|unit| &*unit.text));
+    assert_eq!(units.collect::<Vec<_>>()[..3], [Some("kWh"), Some("m3"), Some("kg")]);
+    assert_eq!(extraction.readings.len(), 9);
+    assert!(extraction.readings.iter().all(|one| one.commodity.is_some()));
+}
