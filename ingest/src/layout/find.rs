@@ -14,6 +14,7 @@ mod proven;
 mod registers;
 mod siblings;
 mod total;
+mod threes;
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -313,6 +314,8 @@ impl Finder<'_, '_> {
         siblings::dates_outside_months(self.grid, rows.clone(), &mut columns);
         siblings::counts_are_no_places(self.grid, rows.clone(), &mut columns);
         registers::registers_beside_use(self.grid, rows.clone(), &mut columns);
+        threes::registers_before_use(self.grid, rows.clone(), &mut columns);
+        from_to::days_beside_registers(&mut columns);
         from_to::registers_of_months(&mut columns);
         from_to::from_reading_to_reading(self.grid, rows.clone(), &mut columns);
         proven::running_sum_is_none(self.grid, rows.clone(), &mut columns);

@@ -63,6 +63,26 @@ pub(super) fn from_reading_to_reading(grid: &Grid<'_>, rows: Range<usize>, colum
     }
 }
 
+/// Days that stand beside the registers before and after, each beside its own, are from and to: `Opened | Meter | Closed |
+/// Meter | Use`.
+pub(super) fn days_beside_registers(columns: &mut [Column]) {
+    let of_role = |role: Role| -> Vec<usize> {
+        (0..columns.len()).filter(|at| columns[*at].role == role).collect()
+    };
+    let (before, after) = (of_role(Role::Previous), of_role(Role::Current));
+    let (&[before], &[after], &[from, to]) =
+        (before.as_slice(), after.as_slice(), of_role(Role::Date).as_slice())
+    else {
+        return;
+    };
+    let left = before == from + 1 && after == to + 1;
+    let right = from == before + 1 && to == after + 1;
+    if before < after && (left || right) {
+        columns[from].role = Role::Start;
+        columns[to].role = Role::End;
+    }
+}
+
 /// Two registers with a month in their headings, beside what was used, are those before and after.
 pub(super) fn registers_of_months(columns: &mut [Column]) {
     if !columns.iter().any(|column| column.role == Role::Quantity) {

@@ -15,9 +15,9 @@ use super::Column;
 use crate::workbook::{Cell, CellValue};
 
 /// Rows that are looked at.
-const MOST_ROWS: usize = 500;
+pub(super) const MOST_ROWS: usize = 500;
 /// Fewest rows in which the difference must be met.
-const LEAST: usize = 3;
+pub(super) const LEAST: usize = 3;
 
 /// Where registers before and after stand in columns and no column says that it is the consumption: a column that is
 /// their difference, perhaps times the transformer ratio of its row, is.
@@ -249,7 +249,7 @@ pub(super) fn plain_number(cell: &Cell) -> Option<f64> {
 }
 
 /// A number that can be read in one way only.
-fn plain(cell: &Cell) -> Option<Decimal> {
+pub(super) fn plain(cell: &Cell) -> Option<Decimal> {
     match &cell.value {
         CellValue::Number(number) => {
             readings::Quantity::from_number(*number).map(readings::Quantity::get)

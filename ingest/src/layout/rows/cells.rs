@@ -110,24 +110,24 @@ impl<'g> Reader<'_, 'g> {
         self.read_number(cell, column).ok().flatten()
     }
 
-    /// The registers before and after, of several those that stand nearest to a value, on the side on which they stand to
-    /// the first.
-    pub(super) fn registers_at(&self, row: usize, at: usize) -> Option<(Decimal, Decimal)> {
-        let first_value = self.value_columns.first().copied().unwrap_or(0);
-        let nearest = |role: Role| {
-            let columns = self.table.columns.iter().enumerate();
-            let mut of_role = columns.filter(|(_, column)| column.role == role).peekable();
-            let behind = of_role.peek().is_some_and(|(first, _)| *first > first_value);
-            let (index, column) =
-                of_role.min_by_key(|(index, _)| ((*index > at) != behind, index.abs_diff(at)))?;
-            // Beyond another value they are those of that one.
-            let between = index.min(at) + 1..index.max(at);
-            if self.value_columns.iter().any(|value| between.contains(value)) {
-                return None;
-            }
-            self.read_number(self.grid.cell(row, column.index)?, column).ok().flatten()
-        };
-        nearest(Role::Previous).zip(nearest(Role::Current))
+    /// The column of a role that belongs to a value: the only one of the table, or of several the one between it and the
+    /// value before it.
+    pub(super) fn column_before(&self, at: usize, role: Role) -> Option<&Column> {
+        let columns = &self.table.columns;
+        let mut all = columns.iter().filter(|column| column.role == role);
+        if let (Some(only), None) = (all.next(), all.next()) {
+            return Some(only);
+        }
+        let value_before = self.value_columns.iter().rev().find(|other| **other < at);
+        let from = value_before.map_or(0, |before| before + 1);
+        columns[from..at].iter().rfind(|column| column.role == role)
+    }
+
+    /// The number in that column.
+    pub(super) fn number_before(&self, row: usize, at: usize, role: Role) -> Option<Decimal> {
+        let column = self.column_before(at, role)?;
+        let cell = self.grid.cell(row, column.index)?;
+        self.read_number(cell, column).ok().flatten()
     }
 
     /// Price and cost of a value: those of the row, or, where several values stand in it, those that follow the value.

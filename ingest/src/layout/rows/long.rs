@@ -22,10 +22,7 @@ use crate::workbook::CellValue;
 struct Row {
     named: Rc<Named>,
     when: When,
-    /// Whether registers before and after stand in the row.
-    has_registers: bool,
     stand: Option<Stand>,
-    multiplier: Option<Decimal>,
     days: Option<Decimal>,
 }
 
@@ -98,8 +95,6 @@ impl<'g> Reader<'_, 'g> {
             stand: self.stand(row, &named.place, when),
             named,
             when,
-            has_registers: self.side_number(row, Role::Previous).is_some(),
-            multiplier: self.side_number(row, Role::Multiplier),
             days: self.side_number(row, Role::Days),
         };
         for position in 0..self.value_columns.len() {
@@ -222,15 +217,25 @@ impl<'g> Reader<'_, 'g> {
             }
             (when, _) => when,
         };
+        let when = match when {
+            When::Unsaid if several => {
+                self.between_own_registers(at).map_or(When::Unsaid, When::Certain)
+            }
+            when => when,
+        };
         let beside = self.beside(row, at, several);
         let side = Side {
             cost: beside.cost,
             evidence: Evidence {
                 price: beside.price,
                 charged: beside.charged,
-                registers: what.has_registers.then(|| self.registers_at(row, at)).flatten(),
+                registers: self.number_before(row, at, Role::Previous).zip(self.number_before(
+                    row,
+                    at,
+                    Role::Current,
+                )),
                 stand: what.stand,
-                multiplier: what.multiplier,
+                multiplier: self.number_before(row, at, Role::Multiplier),
                 days: what.days,
             },
             kind,

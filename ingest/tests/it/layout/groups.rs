@@ -94,3 +94,42 @@ fn three_groups_above_the_heading_of_the_months_are_no_header_of_their_own() {
     assert_eq!(extraction.readings.len(), 9);
     assert!(extraction.readings.iter().all(|one| one.commodity.is_some()));
 }
+
+#[test]
+fn each_value_has_the_registers_that_stand_before_it() {
+    let title = "Tenants April 2024\n";
+    let rows =
+        "S1|4000|4300|300|710|750|40\nS2|5100|5220|120|820|860|40\nS3|6000|6410|410|900|990|90\n";
+    let read = ["D3 300", "G3 40", "D4 120", "G4 40", "D5 410", "G5 90"];
+    for names in [
+        "Unit|EB Opening|EB Closing|EB Units|DG Opening|DG Closing|DG Units",
+        "Unit|Prev Elec Reading|Curr Elec Reading|Elec kWh|Prev Water Reading|Curr Water Reading|Water m3",
+    ] {
+        assert_eq!(told(&format!("{title}{names}\n{rows}")), read, "{names}");
+    }
+    // What is neither called a register nor used before it is known by its numbers.
+    let groups =
+        "Piso|Luz (kWh)|<|<|Agua (m3)|<|<\n|Anterior|Actual|Consumo|Anterior|Actual|Consumo";
+    let read = ["D4 300", "G4 40", "D5 120", "G5 40", "D6 410", "G6 90"];
+    assert_eq!(told(&format!("Abril 2024\n{groups}\n{rows}")), read);
+    let groups = "Office|EB Meter|<|<|DG Meter|<|<\n|Opening|Closing|Units|Opening|Closing|Units";
+    assert_eq!(told(&format!("{title}{groups}\n{rows}")), read);
+}
+
+#[test]
+fn a_use_behind_a_part_and_a_whole_makes_no_registers_of_them() {
+    let names = "Month|Heating (kWh)|Building (kWh)|Net usage (kWh)";
+    let rows = "Jan 2024|40|100|60\nFeb 2024|50|90|40\nMar 2024|20|95|75\n";
+    assert!(told(&format!("{names}\n{rows}")).iter().any(|cell| cell.starts_with("C2")));
+}
+
+#[test]
+fn days_beside_the_registers_before_and_after_are_from_and_to() {
+    let table = "Opened|Meter start (m3)|Closed|Meter end (m3)|Use (m3)\n\
+                 2025-06-01|1200|2025-06-02|1247|47\n2025-06-03|1247|2025-06-05|1280|33\n\
+                 2025-06-06|1280|2025-06-07|1326|46\n";
+    let extraction = read_sheet(table);
+    let periods =
+        extraction.readings.iter().map(|one| one.period.expect("a period").start().date());
+    assert_eq!(periods.map(jiff::civil::Date::day).collect::<Vec<_>>(), [1, 3, 6]);
+}

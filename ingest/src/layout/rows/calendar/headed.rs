@@ -29,6 +29,14 @@ impl Reader<'_, '_> {
         Period::days_included(first.min(last).tomorrow().ok()?, first.max(last)).ok()
     }
 
+    /// The same for the registers that stand before one of several values in a row.
+    pub(in super::super) fn between_own_registers(&self, at: usize) -> Option<Period> {
+        let own = |role: Role| self.column_before(at, role).map(|column| &column.heading);
+        let (before, after) = (own(Role::Previous)?, own(Role::Current)?);
+        let (first, last) = (self.day_in_heading(before)?, self.day_in_heading(after)?);
+        Period::days_included(first.min(last).tomorrow().ok()?, first.max(last)).ok()
+    }
+
     fn day_in_heading(&self, heading: &Heading) -> Option<Date> {
         let mut days = heading
             .text
