@@ -13,8 +13,8 @@ mod parted;
 mod proven;
 mod registers;
 mod siblings;
-mod total;
 mod threes;
+mod total;
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -324,6 +324,7 @@ impl Finder<'_, '_> {
         proven::lone_difference_is_used(&mut columns);
         proven::priced_is_used(self.grid, rows.clone(), &mut columns);
         parted::judge(&header.parts, &mut columns);
+        parted::name_by_group(&header.parts, &mut columns);
         let year = corner_year(&columns);
         let header_rows: Vec<u32> = header.rows.map(|index| self.grid.row_number(index)).collect();
         let parts = beside::side_by_side(self.grid, &rows, columns);

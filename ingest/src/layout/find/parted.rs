@@ -181,6 +181,35 @@ pub(super) fn judge(parts: &[Part], columns: &mut [Column]) {
     }
 }
 
+/// Where one part of a group is what was used, and says no more than that, the name of the group is its name:
+/// `Building 1`, not `Building 1 / Usage`.
+pub(super) fn name_by_group(parts: &[Part], columns: &mut [Column]) {
+    let role = |columns: &[Column], part: &Part| {
+        columns.iter().find(|column| column.index == part.column).map(|column| column.role)
+    };
+    for part in parts.iter().filter(|part| part.says() != Says::Name) {
+        let own = role(columns, part);
+        // Beside what is said to be used neither registers nor what is left open is read.
+        let is_read = |other: Option<Role>| match own {
+            Some(Role::Quantity) => other == own,
+            _ => matches!(other, Some(Role::Quantity | Role::Unclear | Role::Power)),
+        };
+        let is_alone = is_read(own)
+            && !parts.iter().any(|other| {
+                other.group == part.group
+                    && other.column != part.column
+                    && is_read(role(columns, other))
+            });
+        let Some(column) = columns.iter_mut().find(|column| column.index == part.column) else {
+            continue;
+        };
+        let behind = format!(" / {}", part.own.text);
+        if is_alone && let Some(group) = column.heading.text.strip_suffix(&behind) {
+            column.heading.text = group.to_owned();
+        }
+    }
+}
+
 /// Whether the others of its group say that they are none of what was used: `Grid` beside `Solar`, `Cons` beside `Cost`.
 fn is_all_that_is_left(part: &Part, parts: &[Part], counts: &dyn Fn(&Part) -> bool) -> bool {
     let mut beside = parts

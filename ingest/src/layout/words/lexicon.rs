@@ -74,12 +74,6 @@ pub(super) struct Lexicon {
     pub(super) span_starts: HashSet<String>,
     /// Headings of plain values.
     pub(super) values: HashSet<String>,
-    /// What was measured, beside what was not.
-    pub(super) measured: HashSet<String>,
-    /// What begins the heading of a part of what stands beside it.
-    pub(super) of_which: Vec<String>,
-    /// Parts of a place.
-    pub(super) part_names: HashSet<String>,
     /// Differences.
     pub(super) differences: HashSet<String>,
     /// What a note says of numbers in thousands.
@@ -128,9 +122,6 @@ impl Lexicon {
             per_day: terms(include_str!("perday.txt")).map(fold).collect(),
             amounts: terms(include_str!("amounts.txt")).map(fold).collect(),
             told: Told::load(),
-            measured: terms(include_str!("measured.txt")).map(fold).collect(),
-            of_which: terms(include_str!("ofwhich.txt")).map(fold).collect(),
-            part_names: terms(include_str!("partnames.txt")).map(fold).collect(),
             rates_of_day: HashMap::new(),
             laws: terms(include_str!("laws.txt")).map(fold).collect(),
             void: terms(include_str!("void.txt")).map(fold).collect(),

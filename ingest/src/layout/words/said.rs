@@ -97,12 +97,12 @@ pub fn is_plain_value(folded: &str) -> bool {
 
 /// Whether a folded heading says no more than that its numbers were measured, beside others that were not.
 pub fn says_measured(folded: &str) -> bool {
-    LEXICON.measured.contains(folded)
+    LEXICON.told.measured.contains(folded)
 }
 
 /// Whether a folded heading or name is that of a part of what stands beside or above it: `of which renewable`.
 pub fn begins_part(folded: &str) -> bool {
-    LEXICON.of_which.iter().any(|term| {
+    LEXICON.told.of_which.iter().any(|term| {
         folded
             .strip_prefix(term.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
@@ -111,8 +111,8 @@ pub fn begins_part(folded: &str) -> bool {
 
 /// Whether a folded text is what a part of a place is called.
 pub fn names_part_of_place(folded: &str) -> bool {
-    folded.split(' ').any(|word| LEXICON.part_names.contains(word))
-        || LEXICON.part_names.contains(folded)
+    folded.split(' ').any(|word| LEXICON.told.part_names.contains(word))
+        || LEXICON.told.part_names.contains(folded)
 }
 
 /// Whether a folded heading names a difference.

@@ -14,6 +14,12 @@ pub(super) struct Told {
     before: HashSet<String>,
     /// What heads the register after.
     after: HashSet<String>,
+    /// What was measured, beside what was not.
+    pub(super) measured: HashSet<String>,
+    /// What begins the heading of a part of what stands beside it.
+    pub(super) of_which: Vec<String>,
+    /// Parts of a place.
+    pub(super) part_names: HashSet<String>,
     /// What counts steps of time.
     steps: HashSet<String>,
     /// What stands before a month that ends something.
@@ -28,6 +34,9 @@ impl Told {
             answers: terms(include_str!("answers.txt")).map(fold).collect(),
             before: terms(include_str!("before.txt")).map(fold).collect(),
             after: terms(include_str!("after.txt")).map(fold).collect(),
+            measured: terms(include_str!("measured.txt")).map(fold).collect(),
+            of_which: terms(include_str!("ofwhich.txt")).map(fold).collect(),
+            part_names: terms(include_str!("partnames.txt")).map(fold).collect(),
             steps: terms(include_str!("steps.txt")).map(fold).collect(),
             month_ends: terms(include_str!("monthends.txt")).map(fold).collect(),
             month_aside: terms(include_str!("monthaside.txt")).map(fold).collect(),

@@ -133,3 +133,16 @@ fn days_beside_the_registers_before_and_after_are_from_and_to() {
         extraction.readings.iter().map(|one| one.period.expect("a period").start().date());
     assert_eq!(periods.map(jiff::civil::Date::day).collect::<Vec<_>>(), [1, 3, 6]);
 }
+
+#[test]
+fn what_was_used_in_a_group_has_the_name_of_the_group() {
+    let table = "Electricity (kWh) 2023||||\nMonth|Hall|<|Pool|<\n|Used|Plan|Used|Plan\n\
+                 Jan|300|310|90|80\nFeb|290|310|95|80\nMar|280|310|85|80";
+    let read = read_sheet(table);
+    let names: Vec<&str> = read
+        .readings
+        .iter()
+        .filter_map(|reading| reading.meter.as_deref().or(reading.site.as_deref()))
+        .collect();
+    assert_eq!(names, ["Hall", "Pool", "Hall", "Pool", "Hall", "Pool"]);
+}
