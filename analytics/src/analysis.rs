@@ -127,7 +127,9 @@ pub async fn run(
         return Ok(Report::default());
     }
     let commodities: Vec<String> = changes.changed.keys().cloned().collect();
-    let loaded = history::load(pool, &commodities).await.map_err(AnalysisError::Load)?;
+    let loaded = history::load(pool, &commodities, changes.one_currency)
+        .await
+        .map_err(AnalysisError::Load)?;
     let settings = settings::load(pool).await.map_err(AnalysisError::Load)?;
     let others =
         settings::other_scores(pool, &changes.unchanged).await.map_err(AnalysisError::Load)?;

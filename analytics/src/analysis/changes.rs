@@ -18,6 +18,8 @@ pub struct Changes {
     pub changed: BTreeMap<String, String>,
     /// Commodities in which nothing changed.
     pub unchanged: Vec<String>,
+    /// Whether all bills of the organisation speak one currency.
+    pub one_currency: bool,
 }
 
 /// Compares what is stored with what the last run of this part has seen.
@@ -31,29 +33,36 @@ pub async fn since_last(
     today: Date,
 ) -> Result<Changes, sqlx::Error> {
     let set = settings_digest(pool).await?;
-    let common = format!("{MODEL_VERSION};{months};{}-{};{set}", today.year(), today.month());
+    // One look at all readings, which may share the work, for both what stands and in which currencies.
     let rows = sqlx::query!(
-        r#"select present.commodity as "commodity!", present.digest as "digest!", s.fingerprint as "fingerprint?"
-           from (
+        r#"with live as materialized (
+               select meter_id, count(*) as count, sum(reading_id) as sum,
+                   sum((reading_id % 65521) * (reading_id % 65521)) as squares,
+                   min(coalesce(currency, '') collate "C") filter (where cost is not null) as first_currency,
+                   max(coalesce(currency, '') collate "C") filter (where cost is not null) as last_currency
+               from reading where superseded_at is null group by meter_id
+           ), present as (
                select m.commodity, md5(string_agg(
                    concat_ws(',', m.meter_id, m.canonical_unit, m.confirmed, m.closed_on, m.counts_as, m.register_digits,
-                       m.register_multiplier, r.count, r.sum, r.squares),
+                       m.register_multiplier, coalesce(r.count, 0), r.sum, r.squares),
                    ';' order by m.meter_id)) as digest
-               from meter m left join lateral (
-                   select count(*), sum(reading_id), sum((reading_id % 65521)::numeric ^ 2) as squares
-                   from reading where reading.meter_id = m.meter_id and superseded_at is null
-               ) r on true
-               group by m.commodity
-           ) present
-           left join analysis_state s on s.shard = $1 and s.commodity = present.commodity
+               from meter m left join live r using (meter_id) group by m.commodity
+           )
+           select present.commodity as "commodity!", present.digest as "digest!", s.fingerprint as "fingerprint?",
+               array(select first_currency from live where first_currency is not null
+                   union select last_currency from live where last_currency is not null order by 1) as "currencies!"
+           from present left join analysis_state s on s.shard = $1 and s.commodity = present.commodity
            order by 1"#,
         shard,
     )
     .fetch_all(pool)
     .await?;
-    let mut changes = Changes::default();
+    let mut changes = Changes { one_currency: true, ..Changes::default() };
     for row in rows {
-        let fingerprint = format!("{};{common}", row.digest);
+        let (year, month, currencies) = (today.year(), today.month(), row.currencies.join(","));
+        let fingerprint =
+            format!("{};{MODEL_VERSION};{months};{year}-{month};{set};{currencies}", row.digest);
+        changes.one_currency = row.currencies.len() <= 1;
         if row.fingerprint.as_ref() == Some(&fingerprint) {
             changes.unchanged.push(row.commodity);
         } else {
@@ -77,9 +86,7 @@ async fn settings_digest(pool: &PgPool) -> Result<String, sqlx::Error> {
                (select string_agg(concat_ws(',', site_id, station_id), ';' order by site_id) from site
                 where station_id is not null),
                (select string_agg(concat_ws(',', site_id, holidays, time_zone), ';' order by site_id) from site
-                where holidays is not null or time_zone <> 'UTC'),
-               (select string_agg(currency, ',' order by currency)
-                from (select distinct currency from reading where superseded_at is null and cost is not null) c)
+                where holidays is not null or time_zone <> 'UTC')
            )) as "digest!""#
     )
     .fetch_one(pool)

@@ -48,8 +48,12 @@ pub struct Loaded {
     pub(super) unknown: Vec<(MeterId, i64)>,
 }
 
-/// Reads the meters of these commodities and their live readings.
-pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx::Error> {
+/// Reads the meters of these commodities and their live readings; whether all bills speak one currency is known.
+pub async fn load(
+    pool: &PgPool,
+    commodities: &[String],
+    one_currency: bool,
+) -> Result<Loaded, sqlx::Error> {
     let calendar = Holidays::shipped();
     let meters = sqlx::query!(
         r#"select m.meter_id as "meter_id!", s.site_id, s.name as site, m.name as "name!", m.commodity as "commodity!",
@@ -90,12 +94,6 @@ pub async fn load(pool: &PgPool, commodities: &[String]) -> Result<Loaded, sqlx:
     for of_site in since.values_mut() {
         of_site.sort_by(|a, b| a.0.total_cmp(&b.0));
     }
-    let one_currency = sqlx::query_scalar!(
-        r#"select count(*) <= 1 as "one!" from (
-               select distinct currency from reading where superseded_at is null and cost is not null) c"#
-    )
-    .fetch_one(pool)
-    .await?;
     let unknown = derived(pool, &mut readings, commodities).await?;
     let readings = Readings::of(readings.rows, meters.len(), &readings.currencies);
     Ok(Loaded { meters, readings, since, one_currency, unknown })
