@@ -82,11 +82,15 @@ async fn load(pool: &PgPool) -> Result<Vec<Watched>, sqlx::Error> {
                where r.meter_id = m.meter_id and r.superseded_at is null
                order by r.period_start desc, r.reading_id desc, ma.message_id desc limit 1
            ) newest on true
-           where own.watched
+           -- Where nothing came by mail nobody is waited for, and no reading need be looked at.
+           where own.watched and exists (select from message_attachment)
            order by m.meter_id"#
     )
     .fetch_all(pool)
     .await?;
+    if meters.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut deliveries = deliveries(pool).await?;
     Ok(meters
         .into_iter()
