@@ -10,7 +10,7 @@ use super::{AnalysisError, Options, Report, raise, raised};
 use crate::engine::Judgement;
 
 /// Meters whose alerts are written in one transaction.
-const AT_ONCE: usize = 200;
+const AT_ONCE: usize = 1_000;
 
 /// What the alerts of a run are made of.
 #[derive(Clone, Copy)]

@@ -243,9 +243,7 @@ async fn tell(
     let references: Vec<String> =
         told.iter().map(|told| AlertReference::of(told.alert).to_string()).collect();
     sqlx::query!(
-        "select announce_alert(told.event_id, told.alert_id, told.reference, $4, $5)
-         from unnest($1::uuid[], $2::bigint[], $3::text[]) with ordinality
-             as told (event_id, alert_id, reference, place) order by place",
+        "select announce_alerts($1, $2, $3, $4, $5)",
         &events,
         &alerts,
         &references,
