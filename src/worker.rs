@@ -114,7 +114,7 @@ pub async fn catch_up(work: &mut Work, config: &Config) -> anyhow::Result<()> {
 }
 
 async fn first_run(work: &mut Work) -> anyhow::Result<(Outcome, String)> {
-    let judged = sqlx::query_scalar!(r#"select exists (select from baseline_period) as "judged!""#)
+    let judged = sqlx::query_scalar!(r#"select exists (select from baseline) as "judged!""#)
         .fetch_one(&work.pool)
         .await?;
     // All sources, those with slots of their own included.

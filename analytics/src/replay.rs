@@ -78,7 +78,7 @@ async fn load(pool: &PgPool) -> Result<(Vec<Scored>, Option<String>), sqlx::Erro
     .fetch_optional(pool)
     .await?;
     let rows = sqlx::query!(
-        r#"select meter_id, kind as "kind!", score as "score!", observed > expected as "rises!",
+        r#"select meter_id as "meter_id!", kind as "kind!", score as "score!", observed > expected as "rises!",
                (extract(year from period_start) * 12 + extract(month from period_start) - 1)::int as "month!",
                case when currency is not distinct from $1 then excess_cost end as cost
            from baseline_period

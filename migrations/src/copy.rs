@@ -16,6 +16,10 @@ const BLOCK: usize = 128 * 1024;
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 /// Numerics of PostgreSQL are written in digits to this base.
 const BASE: u128 = 10_000;
+/// Numbers by which PostgreSQL knows the types of what arrays hold.
+const SMALLINT: i32 = 21;
+const TEXT: i32 = 25;
+const DOUBLE: i32 = 701;
 
 /// A `copy` under way.
 pub struct Copy<'c> {
@@ -125,6 +129,12 @@ impl Row {
         });
     }
 
+    /// A `date`: days since 2000.
+    pub fn date(&mut self, value: Date) {
+        let days = (value - Date::constant(2000, 1, 1)).get_days();
+        self.value(&days.to_be_bytes());
+    }
+
     /// A `timestamp` or `timestamptz`: microseconds since 2000.
     pub fn timestamp(&mut self, value: DateTime) {
         const EPOCH: DateTime = Date::constant(2000, 1, 1).at(0, 0, 0, 0);
@@ -180,6 +190,39 @@ impl Row {
         }
     }
 
+    /// A `double precision[]`, in which some may be missing.
+    pub fn doubles(&mut self, values: &[Option<f64>]) {
+        self.array(DOUBLE, values, |row, value| row.optional(*value, Self::double));
+    }
+
+    /// A `smallint[]`, in which some may be missing.
+    pub fn smallints(&mut self, values: &[Option<i16>]) {
+        self.array(SMALLINT, values, |row, value| row.optional(*value, Self::smallint));
+    }
+
+    /// A `text[]`.
+    pub fn texts(&mut self, values: &[impl AsRef<str>]) {
+        self.array(TEXT, values, |row, value| row.text(value.as_ref()));
+    }
+
+    /// The number of dimensions, whether there may be nulls, and the type; then length and first place; then the values.
+    fn array<T>(&mut self, of: i32, values: &[T], write: impl Fn(&mut Self, &T)) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&[0; 4]);
+        for number in [i32::from(!values.is_empty()), 1, of] {
+            self.bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        if !values.is_empty() {
+            let length = i32::try_from(values.len()).unwrap_or(i32::MAX);
+            self.bytes.extend_from_slice(&length.to_be_bytes());
+            self.bytes.extend_from_slice(&1_i32.to_be_bytes());
+        }
+        for value in values {
+            write(self, value);
+        }
+        self.close(start);
+    }
+
     fn value(&mut self, bytes: &[u8]) {
         self.sized(|all| all.extend_from_slice(bytes));
     }
@@ -189,6 +232,11 @@ impl Row {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(&[0; 4]);
         write(&mut self.bytes);
+        self.close(start);
+    }
+
+    /// Writes the length of the value that begins at `start`.
+    fn close(&mut self, start: usize) {
         let length = i32::try_from(self.bytes.len() - start - 4).unwrap_or(i32::MAX);
         self.bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
     }
@@ -295,5 +343,36 @@ mod tests {
         .expect("reads");
         assert_eq!(count, rows);
         assert_eq!(shown, "-1|Straße|1969-07-20 20:17:40|2024-02-29 00:00:00.000001|AB2|-0.1");
+    }
+
+    #[tokio::test]
+    async fn arrays_arrive_with_what_is_missing_in_them() {
+        let database = TestDatabase::new().await;
+        let mut connection = database.pool.acquire().await.expect("a connection");
+        sqlx::raw_sql(
+            "create temp table probe (a float8[], b smallint[], c text[], d float8[], e date)",
+        )
+        .execute(&mut *connection)
+        .await
+        .expect("makes");
+        let statement = "copy probe from stdin (format binary)";
+        let mut copy = Copy::begin(&mut connection, statement, 5).await.expect("begins");
+        copy.row(|row| {
+            row.doubles(&[Some(1.5), None, Some(-0.25)]);
+            row.smallints(&[None, Some(-7)]);
+            row.texts(&["Straße", ""]);
+            row.doubles(&[]);
+            row.date(date(1999, 12, 30));
+        })
+        .await
+        .expect("takes");
+        assert_eq!(copy.finish().await.expect("ends"), 1);
+        let same: bool = sqlx::query_scalar(
+            "select a = '{1.5,null,-0.25}' and b = '{null,-7}' and c = array['Straße', ''] and d = '{}' and e = '1999-12-30' from probe",
+        )
+        .fetch_one(&mut *connection)
+        .await
+        .expect("reads");
+        assert!(same);
     }
 }

@@ -27,7 +27,7 @@ async fn query(connection: &mut PgConnection) -> Result<Freshness, sqlx::Error> 
         r#"select
              (select received_at from message order by message_id desc limit 1)
                  as "last_mail: jiff_sqlx::Timestamp",
-             (select computed_at from baseline_period order by meter_id desc, period_start desc limit 1)
+             (select computed_at from baseline order by meter_id desc limit 1)
                  as "last_analysis: jiff_sqlx::Timestamp",
              (select count(*) from alert where state = 'open') as "open_alerts!",
              (select count(*) from attachment where outcome = 'quarantined') as "quarantined!""#

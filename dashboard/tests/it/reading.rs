@@ -176,7 +176,7 @@ async fn arrivals_account_for_every_row() {
 async fn an_empty_house_says_what_comes_next() {
     let browser = Browser::signed_in("vera").await;
     sqlx::raw_sql(
-        "truncate message, attachment, reading, meter, site, alert, baseline_period restart identity cascade",
+        "truncate message, attachment, reading, meter, site, alert, baseline restart identity cascade",
     )
     .execute(&browser.pool)
     .await

@@ -81,12 +81,14 @@ insert into reading (meter_id, period_start, period_end, kind, quantity, unit, c
     from the_value v join the_month t on t.n = v.month_n join the_meter m on m.n = v.meter_n
     order by v.month_n, v.meter_n;
 
-insert into baseline_period (meter_id, period_start, period_end, observed, expected, lower, upper, score, rung,
-                             model_version, computed_at)
-    select v.meter_n, t.start, t.stop, v.observed, v.expected, v.expected * 0.86, v.expected * 1.14,
-           abs(v.observed::double precision - v.expected) / (v.expected * 0.07),
-           case when v.month_n < 13 then 'level' else 'seasonal' end, '1', '2026-07-06 05:12Z'
-    from the_value v join the_month t on t.n = v.month_n where v.month_n > 3;
+insert into baseline (meter_id, first_month, observed, expected, lower, upper, score, rung, kind, words, excess_cost,
+                      model_version, computed_at)
+    select v.meter_n, min(t.start), array_agg(v.observed order by t.start), array_agg(v.expected order by t.start),
+           array_agg(v.expected * 0.86 order by t.start), array_agg(v.expected * 1.14 order by t.start),
+           array_agg(abs(v.observed::double precision - v.expected) / (v.expected * 0.07) order by t.start),
+           array_agg(case when v.month_n < 13 then 1 else 2 end order by t.start),
+           array_agg(null::smallint), '{level,seasonal}', array_agg(null::double precision), '1', '2026-07-06 05:12Z'
+    from the_value v join the_month t on t.n = v.month_n where v.month_n > 3 group by v.meter_n;
 
 -- A later mail corrects two readings of March 2026.
 insert into message (content_digest, header_id, sender, subject, sent_at, received_at, size_bytes, raw)

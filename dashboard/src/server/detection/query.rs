@@ -133,7 +133,7 @@ async fn history(connection: &mut PgConnection) -> Result<(Vec<Scored>, Option<S
     .fetch_optional(&mut *connection)
     .await?;
     let rows = sqlx::query!(
-        r#"select meter_id, kind as "kind!", score as "score!", observed > expected as "rises!",
+        r#"select meter_id as "meter_id!", kind as "kind!", score as "score!", observed > expected as "rises!",
                (extract(year from period_start) * 12 + extract(month from period_start) - 1)::int as "month!",
                case when currency is not distinct from $1 then excess_cost end as cost
            from baseline_period
