@@ -171,7 +171,11 @@ fn look(value: &CellValue) -> Look {
                     if super::text::digit_value(first).is_some()
                         || matches!(first, '-' | '+' | '(' | '.' | ',') =>
                 {
-                    if matches!(super::number::read(text), super::number::NumberText::Not)
+                    let number = super::number::read(text);
+                    if number == super::number::NumberText::NoValue {
+                        return Look::Other;
+                    }
+                    if number == super::number::NumberText::Not
                         && super::number::with_unit(text).is_none()
                         && super::number::without_currency(text).is_none()
                     {

@@ -30,7 +30,9 @@ impl Finder<'_, '_> {
         let mut dated = false;
         for cell in cells {
             let CellValue::Text(text) = &cell.value else { continue };
-            let hour = date::hour_number(text).filter(|_| !has_interval_name(text));
+            // `H1 (kWh)`
+            let name = text.split_once(" (").map_or(&**text, |(name, _)| name);
+            let hour = date::hour_number(name).filter(|_| !has_interval_name(name));
             let before = if hour.is_some() {
                 HOURS
             } else {
@@ -60,7 +62,8 @@ impl Finder<'_, '_> {
             let text = text.clone();
             let period = Some(HeadingPeriod::Number(*number));
             // What counts the intervals says nothing of the values below.
-            let heading = Heading { period, words: WordSet::default(), ..said.clone() };
+            let unit = if are_hours { Heading::of(&text).unit } else { said.unit.clone() };
+            let heading = Heading { period, unit, words: WordSet::default(), ..said.clone() };
             self.remembered.insert(text, heading.into());
         }
         Some(run.into_iter().map(|(column, ..)| column).collect())

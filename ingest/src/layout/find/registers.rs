@@ -153,7 +153,7 @@ fn own(text: &str) -> &str {
 
 /// `Previous year` is a year before, and no register.
 fn speaks_of_years(column: &Column) -> bool {
-    column.heading.words.any(&[Word::Year, Word::Month, Word::Quarter])
+    column.heading.words.any(&[Word::Year, Word::Quarter])
         || !context::years(&column.heading.text).is_empty()
 }
 

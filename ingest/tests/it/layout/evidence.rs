@@ -152,6 +152,7 @@ fn hours_are_told_from_days_however_they_are_counted() {
     assert_eq!(across(&|hour| format!("H{}", hour + 1)), 72);
     assert_eq!(across(&|hour| format!("{hour:02} - {:02}", hour + 1)), 72);
     assert_eq!(across(&|hour| format!("{}h", hour + 1)), 72);
+    assert_eq!(across(&|hour| format!("H{} (kWh)", hour + 1)), 72);
 }
 
 #[test]
@@ -218,4 +219,17 @@ fn a_table_of_emissions_or_means_is_no_use() {
         let table = format!("{title}||\nSite|Jan 2023|Feb 2023\nMill|90|85\nDock|30|31");
         assert_eq!(cells(&table), Vec::<String>::new(), "{title}");
     }
+}
+
+#[test]
+fn a_mark_for_nothing_among_headings_hides_no_table() {
+    let table = "Building|Jan 2022 (kWh)|Feb 2022 (kWh)|-\nB0|889|694|722\nB1|738|421|163";
+    assert_eq!(cells(table), ["B2", "C2", "B3", "C3"]);
+}
+
+#[test]
+fn sums_up_to_a_day_are_no_use() {
+    let table = "Date|Consumption (kWh)|Month to date (kWh)|Year to date (kWh)\n\
+                 2022-03-01|56|56|1056\n2022-03-02|74|130|1130\n2022-03-03|46|176|1176";
+    assert_eq!(cells(table), ["B2", "B3", "B4"]);
 }
