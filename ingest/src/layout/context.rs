@@ -21,7 +21,7 @@ use super::words::{self, Word, WordSet};
 use month::month_around;
 use notes::{
     is_about_the_file, is_beside, is_named_by_year, speaks_aside, speaks_of_people, stated_month,
-    stated_year, states_an_amount,
+    stated_quarter, stated_year, states_an_amount, year_of_use,
 };
 pub use years::{is_fiscal, two_years, years};
 
@@ -56,6 +56,9 @@ pub struct Surroundings {
     pub not_measured: Option<String>,
     /// The month of everything that states none itself.
     pub month: Option<(Option<i16>, i8)>,
+    /// The quarter, or the months of one year, that a title or the sheet's name states: the period of everything that
+    /// states none itself.
+    pub part_of_year: Option<(i16, i8, i8)>,
     /// What a person has said that spellings of units mean, folded.
     pub spellings: HashMap<String, Unit>,
     /// From and to, as a title states them, for everything that states no period itself.
@@ -136,7 +139,9 @@ impl Surroundings {
             || all.iter().copied().chain([&sheet]).chain(&file).chain(&subject).any(|named| {
                 named.words.has(Word::Annual) && years(&named.text).first().copied() == around.year
             });
-        around.whole_year = around.year.filter(|_| says_annual);
+        let says_use = || year_of_use(table, &all, &sheet, [file.as_ref(), subject.as_ref()]);
+        around.whole_year = around.year.filter(|year| says_annual || says_use() == Some(*year));
+        around.part_of_year = part_of_year_around(table, &all, &sheet);
         around.month = stated_month(table)
             .or_else(|| month_around(&all, &sheet, file.as_ref(), subject.as_ref()));
         around.span = span_around(&all);
@@ -327,12 +332,35 @@ fn span_around(titles: &[&Heading]) -> Option<(DateTime, DateTime)> {
     let mut found = None;
     for title in titles.iter().filter(|title| !is_about_the_file(title)) {
         match date::days_inside(&title.text).as_slice() {
-            [] => {}
+            [] => match date::span_written_out(&title.text) {
+                Some(_) if found.is_some() => return None,
+                Some(span) => found = Some(span),
+                None => {}
+            },
             [first, last] if first < last && found.is_none() => found = Some((*first, *last)),
             _ => return None,
         }
     }
     found
+}
+
+/// The one part of a year, in months, that titles, a label above the table or the sheet's name state: `Q1 2023`.
+fn part_of_year_around(
+    table: &Table,
+    titles: &[&Heading],
+    sheet: &Heading,
+) -> Option<(i16, i8, i8)> {
+    let months = |heading: &Heading| match heading.period {
+        Some(HeadingPeriod::Months(Some(year), first, last)) => Some((year, first, last)),
+        _ => None,
+    };
+    let stated = stated_quarter(table).and_then(|quarter| months(&quarter));
+    let titles = titles.iter().filter(|title| !is_about_the_file(title));
+    let mut found = titles.filter_map(|title| months(title)).chain(stated);
+    match (found.next(), months(sheet)) {
+        (Some(first), _) => found.all(|other| other == first).then_some(first),
+        (None, of_sheet) => of_sheet,
+    }
 }
 
 /// The year, from the nearest that names one; none where the nearest names several or a fiscal year.

@@ -3,6 +3,7 @@
 mod hours;
 mod inside;
 mod named;
+mod spans;
 mod week;
 
 use jiff::ToSpan;
@@ -13,6 +14,7 @@ use super::text::smooth;
 
 pub use hours::hour_number;
 pub use inside::{days_inside, month_and_year_inside, months_from_to, read_range};
+pub use spans::span_written_out;
 pub use week::week;
 
 use named::named_month;

@@ -370,7 +370,10 @@ fn corner_titles(columns: &[Column]) -> Vec<Rc<Heading>> {
 fn years_in_corner(columns: &mut [Column]) {
     let Some(first) = columns.iter().position(|column| column.period.is_some()) else { return };
     let of_years = |column: &&mut Column| {
-        matches!(column.role, Role::Quantity | Role::Unclear)
+        let says_nothing = column.heading.text.is_empty()
+            || column.heading.words.has(Word::Month) && column.heading.unknown.is_empty();
+        (matches!(column.role, Role::Quantity | Role::Unclear)
+            || column.role == Role::Ignored && says_nothing && column.profile.counts_on())
             && column.profile.numbers > 1
             && column.profile.whole_within(1990.0, 2099.0)
             && column.profile.high > column.profile.low

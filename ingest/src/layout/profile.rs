@@ -247,6 +247,13 @@ impl Profile {
         count > 0 && count * 2 > self.told()
     }
 
+    /// Whether there are as many numbers as from the lowest to the highest, as where each stands once.
+    pub(super) fn counts_on(&self) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "rows of a sheet")]
+        let numbers = self.numbers as f64;
+        (self.high - self.low + 1.0 - numbers).abs() < 0.5
+    }
+
     pub(super) fn whole_within(&self, low: f64, high: f64) -> bool {
         self.numbers > 0 && self.integers == self.numbers && self.low >= low && self.high <= high
     }

@@ -345,6 +345,17 @@ fn calendar_number(heading: &Heading, profile: &Profile) -> Option<Role> {
     {
         return Some(dated(heading));
     }
+    // Days of a month by their numbers, each once.
+    let counts_days = profile.whole_within(1.0, 31.0)
+        && profile.low <= 1.0
+        && profile.high >= 28.0
+        && profile.counts_on();
+    if words.has(Word::Date)
+        && !words.any(&[Word::OtherDate, Word::Start, Word::End])
+        && counts_days
+    {
+        return Some(Role::Day);
+    }
     // A number under `Date` or `Hour` that fits no calendar is a running number.
     let calendar = words.any(&[
         Word::Date,

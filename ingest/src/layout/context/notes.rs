@@ -2,7 +2,8 @@
 
 use super::super::date;
 use super::super::find::Table;
-use super::super::heading::Heading;
+use super::super::heading::{Heading, HeadingPeriod};
+use super::super::role::Role;
 use super::super::text::{fold, smooth};
 use super::super::words::{self, Word};
 
@@ -108,4 +109,77 @@ fn is_address(text: &str) -> bool {
         let is_year = |word: &str| word.len() == 4 && word.parse().is_ok_and(date::is_year);
         words.next().is_some_and(is_year) && words.skip(1).take(2).any(words::is_street)
     })
+}
+
+/// What stands beside a label for quarters: `Quarter: Q1 2023`.
+pub fn stated_quarter(table: &Table) -> Option<Heading> {
+    let (_, value) = table
+        .pairs
+        .iter()
+        .find(|(label, _)| label.words.has(Word::Quarter) && label.unknown.is_empty())?;
+    Some(Heading::of(value))
+}
+
+/// The year of which a table says what each of its rows used, where the sheet is called by it, a label states it, or a
+/// title says no more than that something was used in it: `Energy use in 2023`. Nothing may speak of a part of the year,
+/// and what was used stands in columns with a unit.
+pub fn year_of_use(
+    table: &Table,
+    titles: &[&Heading],
+    sheet: &Heading,
+    names: [Option<&Heading>; 2],
+) -> Option<i16> {
+    let mut values = table.columns.iter().filter(|column| column.role.is_value()).peekable();
+    let is_of_use = values.peek().is_some()
+        && values
+            .all(|column| column.role == Role::Quantity && column.heading.dimension().is_some())
+        && table.columns.iter().any(|column| column.role == Role::Site)
+        && !table.wide;
+    let all = titles.iter().copied().chain([sheet]);
+    if !is_of_use || all.clone().chain(names.into_iter().flatten()).any(speaks_of_a_part) {
+        return None;
+    }
+    let mut titles = all.filter(|title| !is_about_the_file(title));
+    stated_year(table).or_else(|| titles.find_map(year_in_use))
+}
+
+/// The year in a text that otherwise only says that something was used.
+fn year_in_use(title: &Heading) -> Option<i16> {
+    const BESIDE: [&str; 12] =
+        ["in", "en", "im", "for", "of", "the", "per", "by", "all", "nel", "em", "за"];
+    const ELSE: [Word; 12] = [
+        Word::Forecast,
+        Word::Derived,
+        Word::Average,
+        Word::Register,
+        Word::Cost,
+        Word::Price,
+        Word::Generation,
+        Word::Demand,
+        Word::Lost,
+        Word::Meter,
+        Word::Identifier,
+        Word::OtherDate,
+    ];
+    let [year] = super::years(&title.text)[..] else { return None };
+    let is_plain = |word: &String| {
+        word.starts_with("energ") || BESIDE.contains(&word.as_str()) || *word == year.to_string()
+    };
+    let is_said = !title.words.any(&ELSE) && !title.money && !title.percent;
+    let is_calendar = !super::is_fiscal(&title.text);
+    (is_said && is_calendar && title.unknown.iter().all(is_plain)).then_some(year)
+}
+
+/// Whether a title or a name speaks of less than a year.
+fn speaks_of_a_part(title: &Heading) -> bool {
+    const PARTS: [&str; 8] = ["ytd", "date", "half", "h1", "h2", "monthly", "interim", "partial"];
+    let of_months = !matches!(title.period, None | Some(HeadingPeriod::Year(_)));
+    let folded = fold(&title.text);
+    of_months
+        || title.words.any(&[Word::Quarter, Word::Week, Word::Month, Word::Day])
+        || folded.split(' ').any(|word| {
+            PARTS.contains(&word)
+                || words::month(word).is_some()
+                || words::part_of_year(word).is_some()
+        })
 }

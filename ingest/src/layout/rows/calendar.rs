@@ -47,6 +47,17 @@ impl Reader<'_, '_> {
                 When::Stamp(on_clock(day.to_datetime(Time::midnight()), clock))
             });
         }
+        // Days by their number below a title that names the month.
+        if let (None, Some(day), Some((stated, of_all))) =
+            (month, self.calendar(row, Role::Day), self.around.month)
+        {
+            let day = stated
+                .or(self.around.year)
+                .and_then(|year| Date::new(year, of_all, i8::try_from(day).ok()?).ok());
+            return day.map_or(When::Unsaid, |day| {
+                When::Stamp(on_clock(day.to_datetime(Time::midnight()), clock))
+            });
+        }
         // The day on which somebody read the meter says less than the months that a row is about.
         let is_of_reading =
             |column: &Column| column.role == Role::Date && column.heading.words.has(Word::ReadDate);
@@ -96,6 +107,11 @@ impl Reader<'_, '_> {
         }
         if let Some(period) = self.between_registers() {
             return When::Certain(period);
+        }
+        if let (None, None, Some((year, first, last))) =
+            (self.around.span, self.around.month, self.around.part_of_year)
+        {
+            return When::Months(Some(year), first, last);
         }
         match (self.around.span, self.around.month) {
             (Some((start, end)), _) => When::Span(start, end),

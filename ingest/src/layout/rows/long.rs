@@ -15,6 +15,7 @@ use super::super::unit::FoundUnit;
 use super::super::words::Word;
 use super::alike::{Alike, Name};
 use super::names::other_names;
+use super::wide::counts_something_else;
 use super::{Reader, Side, is_filled};
 use crate::workbook::CellValue;
 
@@ -49,6 +50,8 @@ pub(super) struct Placed {
     factor: Decimal,
     /// The heading and the row state two units of one kind.
     units_differ: bool,
+    /// The row states a unit of what is not supplied, such as kilometres travelled.
+    is_something_else: bool,
 }
 
 impl<'g> Reader<'_, 'g> {
@@ -203,7 +206,10 @@ impl<'g> Reader<'_, 'g> {
             }
             placed
         };
-        let Placed { series, dimension, factor, units_differ } = placed;
+        let Placed { series, dimension, factor, units_differ, is_something_else } = placed;
+        if is_something_else {
+            return;
+        }
         let kind = match (column.role, dimension) {
             (Role::Register | Role::Current, _) => ReadingKind::RegisterReading,
             (Role::Power, _) | (_, Some(Dimension::Power)) => ReadingKind::AveragePower,
@@ -264,6 +270,9 @@ impl<'g> Reader<'_, 'g> {
         let is_place = column.heading.is_like_a_name() && self.around.commodity.is_some();
         let of_column = column.heading.commodity.filter(|_| !is_place);
         let own = own_unit.as_ref().or(unit_cell.as_ref());
+        let is_something_else = unit_cell
+            .as_ref()
+            .is_some_and(|unit| unit.text.unit.is_none() && counts_something_else(&unit.text.text));
         let unit_name = own.map(|unit| unit.text.text.clone()).unwrap_or_default();
         let of_heading = column.heading.unit.clone().filter(|unit| !unit.ratio);
         let stated = |unit: &Option<FoundUnit>| unit.as_ref().and_then(|unit| unit.text.unit);
@@ -304,7 +313,7 @@ impl<'g> Reader<'_, 'g> {
             place: (None, column.index),
         });
         let factor = found.as_ref().map_or(Decimal::ONE, |unit| unit.factor);
-        Placed { series, dimension, factor, units_differ }
+        Placed { series, dimension, factor, units_differ, is_something_else }
     }
 
     /// Whether the units that the rows state are those of this column: the only one of values, beside a column that is

@@ -303,7 +303,7 @@ fn what_is_it(text: &str) -> Hold {
 }
 
 /// Whether a unit that is none of energy, volume or mass is known for what it counts: money, area, people, degrees.
-fn counts_something_else(text: &str) -> bool {
+pub(super) fn counts_something_else(text: &str) -> bool {
     let said = Heading::of(text);
     words::is_other_unit(key(text).trim_end_matches('.'))
         || said.money

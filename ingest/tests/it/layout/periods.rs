@@ -1,6 +1,6 @@
 //! Periods that are named in ways of their own: weeks, halves of years, fiscal years, years beside what was used.
 
-use super::table::{codes, holds, lines, read_sheet, reads};
+use super::table::{book, codes, holds, lines, read, read_sheet, reads, sheet};
 
 #[test]
 fn german_calendar_weeks_are_those_of_iso_8601() {
@@ -143,9 +143,9 @@ fn the_year_is_the_period_where_a_title_speaks_of_all_of_it() {
             "C5 Pool/Water (m3) 2023-01-01..2023-12-31 80 m3",
         ],
     );
-    // A year alone may be that of one month.
+    // Of a report it may be the year in which it was written.
     holds(
-        "Consumption 2023\n\nSite|Gas (kWh)|Water (m3)\nMill|700|30\nPool|900|80",
+        "Energy report 2023\n\nSite|Gas (kWh)|Water (m3)\nMill|700|30\nPool|900|80",
         "period_unknown",
     );
 }
@@ -163,4 +163,73 @@ fn years_over_months_side_by_side() {
             "E5 ?/? 2022-03-01..2022-03-31 22 kWh",
         ],
     );
+}
+
+#[test]
+fn what_each_site_used_in_the_year_of_its_sheet_or_title() {
+    let table = "Site|Electricity (kWh)\nMill|5000\nFarm|7000";
+    let year =
+        ["B3 Mill/? 2023-01-01..2023-12-31 5000 kWh", "B4 Farm/? 2023-01-01..2023-12-31 7000 kWh"];
+    for title in ["Energy use in 2023", "Energy use 2023", "Year: 2023", "Electricity 2023"] {
+        reads(&format!("{title}\n{table}"), &year);
+    }
+    let sheets = ["2022", "2023"].map(|name| sheet(name, table));
+    assert_eq!(read(&book(sheets.to_vec()), "sites.xlsx").readings.len(), 4);
+    // A report is of the year before as often, and a part of a year is not all of it.
+    for title in
+        ["Energy report 2023", "Budget 2023", "Energy use 2023 YTD", "Energy use 2023\nJan to Jun"]
+    {
+        assert!(read_sheet(&format!("{title}\n{table}")).readings.is_empty(), "{title}");
+    }
+    reads(
+        &format!("Quarter: Q2 2023\n{table}"),
+        &["B3 Mill/? 2023-04-01..2023-06-30 5000 kWh", "B4 Farm/? 2023-04-01..2023-06-30 7000 kWh"],
+    );
+    for title in ["Period: 1 April 2023 - 30 June 2023", "du 1er avril 2023 au 30 juin 2023"] {
+        reads(
+            &format!("{title}\n{table}"),
+            &[
+                "B3 Mill/? 2023-04-01..2023-06-30 5000 kWh",
+                "B4 Farm/? 2023-04-01..2023-06-30 7000 kWh",
+            ],
+        );
+    }
+}
+
+#[test]
+fn kilometres_among_what_sites_used_in_a_year_are_no_reading() {
+    let rows = "Site|Source|Activity data|Unit\nMill|Natural gas|5000|kWh\nMill|Travel|7000|km";
+    let extraction = read_sheet(&format!("Return 1 January 2023 to 31 December 2023\n{rows}"));
+    assert_eq!(extraction.readings.len(), 1);
+}
+
+#[test]
+fn years_below_a_heading_that_says_nothing_are_those_of_the_months_beside_them() {
+    for corner in ["", "Month"] {
+        let table = format!("Mill electricity (kWh)\n{corner}|Jan|Feb\n2022|900|800\n2023|700|950");
+        let starts = |table: &str| -> Vec<String> {
+            let readings = read_sheet(table).readings;
+            readings
+                .iter()
+                .map(|one| one.period.expect("a period").start().date().to_string())
+                .collect()
+        };
+        assert_eq!(starts(&table), ["2022-01-01", "2022-02-01", "2023-01-01", "2023-02-01"]);
+    }
+}
+
+#[test]
+fn days_by_their_numbers_are_those_of_the_month_in_the_title() {
+    let log = |days: i32, title: &str, heading: &str| {
+        let number = |day: i32| (day * 7) % 13 + 20;
+        let rows: Vec<String> = (1..=days).map(|day| format!("{day}|{}", number(day))).collect();
+        format!("{title}\n{heading}|Consumption (m3)\n{}", rows.join("\n"))
+    };
+    for heading in ["Day", "Date"] {
+        let extraction = read_sheet(&log(31, "Month: March 2024", heading));
+        assert_eq!(extraction.readings.len(), 31, "{:?}", extraction.problems);
+        let last = extraction.readings[30].period.expect("a period");
+        assert_eq!(last.start().date().to_string(), "2024-03-31");
+    }
+    assert!(read_sheet(&log(31, "Water log", "Day")).readings.is_empty(), "of which month?");
 }
