@@ -230,6 +230,6 @@ fn a_mark_for_nothing_among_headings_hides_no_table() {
 #[test]
 fn sums_up_to_a_day_are_no_use() {
     let table = "Date|Consumption (kWh)|Month to date (kWh)|Year to date (kWh)\n\
-                 2022-03-01|56|56|1056\n2022-03-02|74|130|1130\n2022-03-03|46|176|1176";
-    assert_eq!(cells(table), ["B2", "B3", "B4"]);
+                 2022-03-01|56|56|1056\n2022-03-02|74|130|1130\n2022-03-03|46|176|1176\n2022-03-04|51|227|1227\n2022-03-05|60|287|1287";
+    assert_eq!(cells(table), ["B2", "B3", "B4", "B5", "B6"]);
 }
