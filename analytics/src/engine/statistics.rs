@@ -4,24 +4,65 @@
 
 /// So many values are put in order without asking for memory.
 const FEW: usize = 32;
+/// The median of so many is found faster than that of more.
+const FEWER: usize = 16;
 
 /// The median of what is finite; `None` when nothing is.
 pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut finite = values.into_iter().filter(|value| value.is_finite());
     // Most medians are those of a year or two, for which no memory is asked for.
-    let mut few = [0.0; FEW];
+    let mut few = [f64::INFINITY; FEW];
     let mut count = 0;
     for (place, value) in few.iter_mut().zip(&mut finite) {
         *place = value;
         count += 1;
     }
-    match finite.next() {
-        None => median_in_place(&mut few[..count]),
-        Some(next) => {
-            let mut all: Vec<f64> = few.into_iter().chain([next]).chain(finite).collect();
-            median_in_place(&mut all)
-        }
+    if let Some(next) = finite.next() {
+        let mut all: Vec<f64> = few.into_iter().chain([next]).chain(finite).collect();
+        return median_in_place(&mut all);
     }
+    let upper = of_few(&few, count, count / 2)?;
+    if count.is_multiple_of(2) {
+        Some(f64::midpoint(of_few(&few, count, count / 2 - 1)?, upper))
+    } else {
+        Some(upper)
+    }
+}
+
+/// The larger of the two middle values, or the middle one; `None` of nothing. May reorder the values.
+pub fn upper_median(values: &mut [f64]) -> Option<f64> {
+    let middle = values.len() / 2;
+    if values.len() <= FEW && values.iter().all(|value| value.is_finite()) {
+        let mut few = [f64::INFINITY; FEW];
+        few[..values.len()].copy_from_slice(values);
+        return of_few(&few, values.len(), middle);
+    }
+    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
+}
+
+/// The value at a place of the order of so many finite ones, which are filled up with infinity.
+///
+/// It is found by counting, which has no branch that could be guessed wrong and is done two by two: for a dozen values
+/// that is much faster than putting them in order.
+fn of_few(few: &[f64; FEW], count: usize, place: usize) -> Option<f64> {
+    match few.first_chunk::<FEWER>().filter(|_| count <= FEWER) {
+        Some(fewer) => at_place(fewer, place),
+        None => at_place(few, place),
+    }
+}
+
+fn at_place<const N: usize>(values: &[f64; N], place: usize) -> Option<f64> {
+    let place = u64::try_from(place).ok()?;
+    let is_there = |value: &f64| {
+        let (mut below, mut not_above) = (0_u64, 0_u64);
+        for other in values {
+            // Checks for an overflow would keep them from being counted side by side.
+            below = below.wrapping_add(u64::from(other < value));
+            not_above = not_above.wrapping_add(u64::from(other <= value));
+        }
+        (below..not_above).contains(&place)
+    };
+    values.iter().copied().find(is_there).filter(|value| value.is_finite())
 }
 
 /// The median of finite values; reorders them.
@@ -134,6 +175,24 @@ mod tests {
         assert_eq!(median([f64::NAN, 3.0, 1.0, f64::NAN, 2.0]), Some(2.0));
         assert_eq!(median([f64::NAN]), None);
         assert_eq!(window_median(&[5.0, f64::NAN, 7.0], -3, 9), Some(6.0));
+    }
+
+    #[test]
+    fn few_and_many_have_the_same_median() {
+        let numbers = |count: u32| {
+            (0..count).map(|at| f64::from(at * 29 % 41) - 20.0 + f64::from(at % 3) / 8.0)
+        };
+        for count in 0..80 {
+            let mut all: Vec<f64> = numbers(count).collect();
+            assert_eq!(median(numbers(count)), median_in_place(&mut all), "of {count}");
+            let mut sorted = all.clone();
+            sorted.sort_by(f64::total_cmp);
+            let upper = sorted.get(sorted.len() / 2).copied();
+            assert_eq!(upper_median(&mut all), upper, "of {count}");
+        }
+        assert_eq!(median([-0.5, -2.0, 1.0]), Some(-0.5));
+        assert_eq!(median([7.0; 12]), Some(7.0));
+        assert_eq!(upper_median(&mut [1.0, f64::NAN, f64::INFINITY]), Some(f64::INFINITY));
     }
 
     #[test]

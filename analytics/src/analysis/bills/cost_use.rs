@@ -2,8 +2,8 @@
 
 use alerts::AlertKind;
 
-use super::gap::median;
 use super::{Bill, Finding, Measure, Words, cents, span};
+use crate::engine::statistics::upper_median as median;
 
 /// A standing charge for a month without use is at most this share of a usual bill.
 const STANDING_SHARE: f64 = 0.25;

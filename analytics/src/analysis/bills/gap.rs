@@ -5,6 +5,7 @@ use alerts::AlertKind;
 use super::closed::LONG_SILENCE;
 use super::{Finding, Measure, Words, span};
 use crate::consumption::Use;
+use crate::engine::statistics::upper_median as median;
 
 /// Fewer days are a reading that was taken late.
 const SHORTEST_GAP: f64 = 5.0;
@@ -51,15 +52,6 @@ pub fn find(uses: &[Use], words: &Words<'_>) -> Vec<Finding> {
             })
         })
         .collect()
-}
-
-/// The middle value, of two the larger; `None` of nothing. Reorders the values.
-pub fn median(values: &mut [f64]) -> Option<f64> {
-    if values.is_empty() {
-        return None;
-    }
-    let middle = values.len() / 2;
-    Some(*values.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
 #[cfg(test)]

@@ -24,13 +24,25 @@ pub fn find(bills: &[Bill], words: &Words<'_>) -> Vec<Finding> {
         .filter(|bill| bill.quantity > 0.0 && bill.cost.is_some_and(|cost| cost > 0.0))
         .collect();
     let mut findings: Vec<(usize, Finding)> = Vec::new();
+    // The last bills before the present one, as far as they are of its currency.
     let mut before = Bills::default();
-    for at in BILLS.0..priced.len() {
-        let bill = priced[at];
+    for (at, bill) in priced.iter().enumerate() {
         let Some(cost) = bill.cost else { continue };
-        let earlier = priced[at.saturating_sub(BILLS.1)..at].iter();
-        let same_currency = earlier.filter(|earlier| earlier.currency == bill.currency);
-        before.fill(same_currency.filter_map(|earlier| Some((earlier.quantity, earlier.cost?))));
+        let from = at.saturating_sub(BILLS.1);
+        let told = |earlier: &Bill| (earlier.quantity, earlier.cost.unwrap_or_default());
+        let last = at.checked_sub(1).map(|last| priced[last]);
+        if let Some(last) = last.filter(|last| last.currency == bill.currency) {
+            before.push(told(last));
+            let gone = from.checked_sub(1).map(|gone| priced[gone]);
+            if gone.is_some_and(|gone| gone.currency == bill.currency) {
+                before.forget_first();
+            }
+        } else {
+            before.clear();
+            let earlier = priced[from..at].iter();
+            let alike = earlier.filter(|earlier| earlier.currency == bill.currency);
+            alike.for_each(|earlier| before.push(told(earlier)));
+        }
         if before.count() < BILLS.0 || before.is_in_order(bill.quantity, cost, TOLERANCE) {
             continue;
         }

@@ -1,6 +1,6 @@
 //! A standing charge and a price for each unit, found from bills.
 
-use super::super::gap::median;
+use crate::engine::statistics::upper_median as median;
 
 /// Two bills tell a price for each unit when their quantities differ by at least this share.
 const DIFFERENT: f64 = 0.05;
@@ -29,17 +29,94 @@ pub struct Bills {
     room: Vec<f64>,
     /// The median slope found last.
     last: Option<f64>,
+    /// The pairs of the bills around it; not known before somebody asks.
+    pairs: Option<Pairs>,
+}
+
+/// How many pairs of bills tell a slope, and how many of them one below and above the bounds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pairs {
+    all: u64,
+    below: u64,
+    above: u64,
+}
+
+impl Pairs {
+    /// The pairs of a bill with others. A few: checks for an overflow would only keep them from being counted side by
+    /// side.
+    fn of(
+        (quantity, cost): (f64, f64),
+        others: impl Iterator<Item = (f64, f64)>,
+        (low, high): (f64, f64),
+    ) -> Self {
+        let mut pairs = Self::default();
+        for (other, charged) in others {
+            let apart = other - quantity;
+            // Both times the sign of the distance, so that the comparison keeps its direction.
+            let (run, rise) = (apart.abs(), (charged - cost) * 1.0_f64.copysign(apart));
+            let larger = if quantity > other { quantity } else { other };
+            let counts = u64::from(run > DIFFERENT * larger);
+            pairs.all = pairs.all.wrapping_add(counts);
+            pairs.below = pairs.below.wrapping_add(counts & u64::from(rise < low * run));
+            pairs.above = pairs.above.wrapping_add(counts & u64::from(rise > high * run));
+        }
+        pairs
+    }
+
+    const fn plus(self, other: Self) -> Self {
+        Self {
+            all: self.all + other.all,
+            below: self.below + other.below,
+            above: self.above + other.above,
+        }
+    }
+
+    const fn minus(self, other: Self) -> Self {
+        Self {
+            all: self.all - other.all,
+            below: self.below - other.below,
+            above: self.above - other.above,
+        }
+    }
 }
 
 impl Bills {
-    /// Puts other bills in the place of those before: quantity and cost of each.
-    pub fn fill(&mut self, bills: impl Iterator<Item = (f64, f64)>) {
+    /// Forgets all bills.
+    pub fn clear(&mut self) {
         self.quantity.clear();
         self.cost.clear();
-        for (quantity, cost) in bills {
-            self.quantity.push(quantity);
-            self.cost.push(cost);
+        self.pairs = None;
+    }
+
+    /// Adds a bill behind the others: its quantity and its cost.
+    pub fn push(&mut self, bill: (f64, f64)) {
+        if let (Some(pairs), Some(bounds)) = (self.pairs, self.near()) {
+            self.pairs = Some(pairs.plus(Pairs::of(bill, self.from(0), bounds)));
         }
+        self.quantity.push(bill.0);
+        self.cost.push(bill.1);
+    }
+
+    /// Forgets the first bill.
+    pub fn forget_first(&mut self) {
+        if self.quantity.is_empty() {
+            return;
+        }
+        let first = (self.quantity.remove(0), self.cost.remove(0));
+        if let (Some(pairs), Some(bounds)) = (self.pairs, self.near()) {
+            self.pairs = Some(pairs.minus(Pairs::of(first, self.from(0), bounds)));
+        }
+    }
+
+    /// The bills from a place on.
+    fn from(&self, place: usize) -> impl Iterator<Item = (f64, f64)> {
+        self.quantity[place..].iter().copied().zip(self.cost[place..].iter().copied())
+    }
+
+    /// The bounds around the price found last, within which the present one is looked for first.
+    fn near(&self) -> Option<(f64, f64)> {
+        let near = self.last.filter(|each| *each > 0.0)?;
+        Some((near * (1.0 - NEAR), near * (1.0 + NEAR)))
     }
 
     /// How many there are.
@@ -60,6 +137,7 @@ impl Bills {
         }
         let mean = self.mean()?;
         self.last = median(&mut self.slopes);
+        self.pairs = None;
         // A price below zero, or above the mean one, would make a standing charge that nobody bills.
         let each = self.last.unwrap_or(mean).clamp(0.0, mean);
         let standing = self.standing(each)?;
@@ -84,9 +162,8 @@ impl Bills {
 
     /// Between which amounts the tariff makes a bill; `None` where the price is not near the one found last.
     fn bounds(&mut self, quantity: f64) -> Option<(f64, f64)> {
-        let near = self.last.filter(|each| *each > 0.0)?;
-        let (low, high) = (near * (1.0 - NEAR), near * (1.0 + NEAR));
-        if !self.slopes_are_within(low, high) {
+        let (low, high) = self.near()?;
+        if !self.slopes_are_within((low, high)) {
             return None;
         }
         let mean = self.mean()?;
@@ -98,20 +175,13 @@ impl Bills {
         Some((least, most))
     }
 
-    /// Whether the median slope lies between two prices, for certain up to rounding.
-    fn slopes_are_within(&self, low: f64, high: f64) -> bool {
-        let (mut all, mut below, mut above) = (0_u32, 0_u32, 0_u32);
-        for (at, (quantity, cost)) in self.quantity.iter().zip(&self.cost).enumerate() {
-            for (other, charged) in self.quantity[at + 1..].iter().zip(&self.cost[at + 1..]) {
-                let apart = other - quantity;
-                // Both times the sign of the distance, so that the comparison keeps its direction.
-                let (run, rise) = (apart.abs(), (charged - cost) * apart.signum());
-                let counts = u32::from(run > DIFFERENT * quantity.max(*other));
-                all += counts;
-                below += counts & u32::from(rise < low * run);
-                above += counts & u32::from(rise > high * run);
-            }
-        }
+    /// Whether the median slope lies between the two prices near the one found last, for certain up to rounding.
+    fn slopes_are_within(&mut self, bounds: (f64, f64)) -> bool {
+        let known = self.pairs.take();
+        let Pairs { all, below, above } = *self.pairs.insert(known.unwrap_or_else(|| {
+            let of_bill = |(at, bill)| Pairs::of(bill, self.from(at + 1), bounds);
+            self.from(0).enumerate().map(of_bill).fold(Pairs::default(), Pairs::plus)
+        }));
         let middle = all / 2;
         all > 0 && below <= middle && above < all - middle
     }
@@ -140,6 +210,28 @@ mod tests {
 
     proptest! {
         #[test]
+        fn pairs_are_counted_as_bills_come_and_go(
+            bills in prop::collection::vec((1.0f64..5_000.0, 0.1f64..900.0), 8..40),
+            most in 3usize..12,
+        ) {
+            let mut rolling = Bills { last: Some(0.2), ..Bills::default() };
+            for (at, bill) in bills.iter().enumerate() {
+                rolling.push(*bill);
+                if rolling.count() > most {
+                    rolling.forget_first();
+                }
+                let mut anew = Bills { last: Some(0.2), ..Bills::default() };
+                for bill in &bills[at + 1 - rolling.count()..=at] {
+                    anew.push(*bill);
+                }
+                let near = anew.near().expect("a price");
+                prop_assert_eq!(rolling.slopes_are_within(near), anew.slopes_are_within(near));
+                let counts = |bills: &Bills| bills.pairs.map(|pairs| (pairs.all, pairs.below, pairs.above));
+                prop_assert_eq!(counts(&rolling), counts(&anew));
+            }
+        }
+
+        #[test]
         fn what_is_plain_to_see_is_so(
             bills in prop::collection::vec((1.0f64..5_000.0, -0.4f64..0.6), 8..24),
             standing in 0.0f64..200.0,
@@ -148,7 +240,10 @@ mod tests {
             let cost = |(used, off): &(f64, f64)| (used * each + standing) * (1.0 + off * off * off);
             let mut before = Bills::default();
             for at in 6..bills.len() {
-                before.fill(bills[..at].iter().map(|bill| (bill.0, cost(bill))));
+                before.clear();
+                for bill in &bills[..at] {
+                    before.push((bill.0, cost(bill)));
+                }
                 let (used, cost) = (bills[at].0, cost(&bills[at]));
                 let plain = before.is_in_order(used, cost, 0.25);
                 let tariff = before.tariff().expect("bills");
