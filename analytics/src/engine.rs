@@ -25,6 +25,7 @@ pub mod panel;
 pub mod pieces;
 pub mod robust_seasonal;
 pub mod score;
+pub mod seasons;
 pub mod start;
 pub mod statistics;
 pub mod tables;

@@ -3,27 +3,12 @@
 //! Own medians are found first for every meter that starts, then shrunk towards the profile of the group, so that a
 //! short history borrows its season and its scale from the peers.
 
-use rayon::prelude::*;
-
 use super::statistics::{median, robust_scale, window_median};
 use super::view::{View, scaled, usual_size};
 use crate::parameters::start::{
     AMPLITUDE, CLEANING, LEVEL_MONTHS, SCALE_FLOOR, SCALE_MONTHS, SEASON_SHRINKAGE,
     TREND_HALF_WINDOW, USUAL_SCALE, VARIANCE_SHRINKAGE,
 };
-
-/// The median of the seasons that the meters of a group have by themselves: of all views that have started.
-pub fn season_of<'a>(views: &(impl Iterator<Item = &'a View> + Clone + Sync)) -> [f64; 12] {
-    let mut season = [0.0; 12];
-    season.par_iter_mut().enumerate().for_each(|(month, middle)| {
-        let seen = views.clone().filter_map(|view| {
-            let (middle, readings) = view.own_season[month];
-            (readings > 0.0).then_some(middle)
-        });
-        *middle = median(seen).unwrap_or(0.0);
-    });
-    season
-}
 
 /// The median of the variances that they have by themselves.
 pub fn variance_of<'a>(views: impl Iterator<Item = &'a View>) -> f64 {
@@ -124,7 +109,13 @@ pub fn refresh_season(view: &mut View, season: Vec<f64>) {
 }
 
 /// The values without their season, and the trailing median of each.
-fn deseasonalised(view: &View, first_season: usize) -> (Vec<f64>, Vec<f64>) {
+#[derive(Debug)]
+pub struct Levels {
+    level: Vec<f64>,
+    base: Vec<f64>,
+}
+
+fn deseasonalised(view: &View, first_season: usize) -> Levels {
     let level: Vec<f64> = view
         .cleaned
         .iter()
@@ -139,29 +130,31 @@ fn deseasonalised(view: &View, first_season: usize) -> (Vec<f64>, Vec<f64>) {
             found.unwrap_or(f64::NAN)
         })
         .collect();
-    (level, base)
+    Levels { level, base }
 }
 
 /// The meter's own variance around its trailing median; needs the season.
-pub fn measure_variance(view: &mut View, first_season: usize) {
-    let (level, base) = deseasonalised(view, first_season);
-    let around: Vec<f64> = level.iter().zip(&base).map(|(value, base)| value - base).collect();
+pub fn measure_variance(view: &mut View, first_season: usize) -> Levels {
+    let levels = deseasonalised(view, first_season);
+    let Levels { level, base } = &levels;
+    let around: Vec<f64> = level.iter().zip(base).map(|(value, base)| value - base).collect();
     #[expect(clippy::cast_precision_loss, reason = "a few years")]
     let readings = around.iter().filter(|value| value.is_finite()).count() as f64;
     let scale = robust_scale(&around).unwrap_or(USUAL_SCALE);
     view.own_variance = (scale * scale, readings);
+    levels
 }
 
-/// The second half: scale, cleaned history and levels.
-pub fn finish(view: &mut View, group_variance: f64, first_season: usize) {
+/// The second half: scale, cleaned history and levels, from the levels around which the variance was measured.
+pub fn finish(view: &mut View, levels: &Levels, group_variance: f64, first_season: usize) {
     let (variance, readings) = view.own_variance;
     let shrunk = (readings * variance + VARIANCE_SHRINKAGE * group_variance)
         / (readings + VARIANCE_SHRINKAGE);
     view.sigma = shrunk.sqrt().max(SCALE_FLOOR);
-    let (level, base) = deseasonalised(view, first_season);
+    let Levels { level, base } = levels;
     let limit = CLEANING * view.sigma;
     let mut cleaned_levels = Vec::with_capacity(level.len());
-    for (at, (value, base)) in level.iter().zip(&base).enumerate() {
+    for (at, (value, base)) in level.iter().zip(base).enumerate() {
         let kept = if value.is_nan() { *base } else { base + (value - base).clamp(-limit, limit) };
         view.middle[at] = *base;
         view.cleaned[at] = kept + view.season[(first_season + at) % 12];

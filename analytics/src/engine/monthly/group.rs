@@ -8,13 +8,14 @@ use super::super::exchange;
 use super::super::interval::Residuals;
 use super::super::judgement::Judgement;
 use super::super::panel::Panel;
+use super::super::seasons::Seasons;
 use super::super::vote;
 use super::forecasts::{Forecasts, forecast};
 use super::set_up::set_up;
 use super::sights::{Sights, ballots, candidates, stirs};
 use super::slot::{Context, OfGroup, judge_slot, learn_slot};
 use super::track::Track;
-use super::{FEWEST_AT_ONCE, JUDGED, Looked};
+use super::{FEWEST_AT_ONCE, JUDGED, Looked, VIEWS};
 use crate::parameters::interval;
 
 /// The meters of a group on their way through the months.
@@ -22,6 +23,7 @@ pub struct Group<'a> {
     /// Their positions in the panel.
     members: Vec<usize>,
     tracks: Vec<Track<'a>>,
+    seasons: [Seasons; VIEWS],
     residuals: Residuals,
     /// The squares of past wanderings: their sum and number.
     wander: (f64, f64),
@@ -36,6 +38,7 @@ impl<'a> Group<'a> {
         Self {
             tracks: members.iter().map(|at| Track::of(&panel.meters[*at])).collect(),
             judged: members.iter().map(|_| Vec::with_capacity(panel.slots)).collect(),
+            seasons: Default::default(),
             residuals: Residuals::default(),
             wander: (0.0, 0.0),
             members,
@@ -55,7 +58,7 @@ impl<'a> Group<'a> {
         look: impl Fn(Looked<'_>) -> L + Sync,
     ) -> Vec<Option<L>> {
         let season = panel.season(at);
-        set_up(&mut self.tracks, at, panel.first_season);
+        set_up(&mut self.tracks, &mut self.seasons, at, panel.first_season);
         let forecasts = forecast(&self.tracks, at, season);
         let (residuals, kept) = self.judge(panel, at, season, &forecasts, look);
         for residual in residuals.into_iter().flatten() {
@@ -84,7 +87,7 @@ impl<'a> Group<'a> {
         forecasts: &[Forecasts],
         look: impl Fn(Looked<'_>) -> L + Sync,
     ) -> (Vec<Option<f64>>, Vec<Option<L>>) {
-        let Self { members, tracks, residuals, wander, judged } = self;
+        let Self { members, tracks, residuals, wander, judged, .. } = self;
         let sights: Vec<Option<Sights<'_>>> = tracks
             .par_iter()
             .with_min_len(FEWEST_AT_ONCE)

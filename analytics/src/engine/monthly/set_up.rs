@@ -2,7 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::super::start;
+use super::super::seasons::Seasons;
+use super::super::start::{self, Levels};
 use super::super::view::View;
 use super::track::Track;
 use super::{FEWEST_AT_ONCE, JUDGED, LOGARITHMIC, VIEWS};
@@ -37,8 +38,13 @@ impl Stage {
     }
 }
 
-/// Sets up the meters of a group whose age says so.
-pub fn set_up(tracks: &mut [Track<'_>], at: usize, first_season: usize) {
+/// Sets up the meters of a group whose age says so; `seasons` are those of the group in both views.
+pub fn set_up(
+    tracks: &mut [Track<'_>],
+    seasons: &mut [Seasons; VIEWS],
+    at: usize,
+    first_season: usize,
+) {
     let stages: Vec<Stage> = tracks
         .par_iter_mut()
         .with_min_len(FEWEST_AT_ONCE)
@@ -48,31 +54,40 @@ pub fn set_up(tracks: &mut [Track<'_>], at: usize, first_season: usize) {
             Stage::of(track, at)
         })
         .collect();
-    if stages.iter().all(|stage| *stage == Stage::GoesOn) {
+    let changing: Vec<usize> =
+        (0..stages.len()).filter(|at| stages[*at] != Stage::GoesOn).collect();
+    if changing.is_empty() {
         return;
+    }
+    let follows = Seasons::follows(changing.len(), tracks.len());
+    if follows {
+        each(tracks, &changing, seasons, Seasons::take_out);
     }
     let mut before: Vec<Option<[View; VIEWS]>> = concerned(tracks, &stages)
         .map(|(track, stage)| look_back(track, stage, at, first_season))
         .collect();
+    if follows {
+        each(tracks, &changing, seasons, Seasons::put_in);
+    } else {
+        *seasons = std::array::from_fn(|which| Seasons::of(&views(tracks, which)));
+    }
     for which in 0..VIEWS {
-        let season = start::season_of(&views(tracks, which));
-        concerned(tracks, &stages).for_each(|(track, stage)| {
-            let Some(views) = &mut track.views else { return };
-            let view = &mut views[which];
+        let season = seasons[which].medians();
+        let of_season = |(track, stage): (&mut Track<'_>, Stage)| {
+            let view = &mut track.views.as_mut().filter(|_| stage != Stage::GoesOn)?[which];
             let shrunk = start::shrunk_season(view, &season);
-            match stage {
-                Stage::Anew => {
-                    view.season = shrunk;
-                    start::measure_variance(view, first_season);
-                }
-                Stage::Refreshed => start::refresh_season(view, shrunk),
-                Stage::GoesOn => {}
+            if stage == Stage::Refreshed {
+                start::refresh_season(view, shrunk);
+                return None;
             }
-        });
+            view.season = shrunk;
+            Some(start::measure_variance(view, first_season))
+        };
+        let levels: Vec<Option<Levels>> = concerned(tracks, &stages).map(of_season).collect();
         let variance = start::variance_of(views(tracks, which));
-        concerned(tracks, &stages).for_each(|(track, stage)| {
-            if let (Stage::Anew, Some(views)) = (stage, &mut track.views) {
-                start::finish(&mut views[which], variance, first_season);
+        concerned(tracks, &stages).zip(levels).for_each(|((track, _), levels)| {
+            if let (Some(levels), Some(views)) = (levels, &mut track.views) {
+                start::finish(&mut views[which], &levels, variance, first_season);
             }
         });
     }
@@ -87,6 +102,18 @@ pub fn set_up(tracks: &mut [Track<'_>], at: usize, first_season: usize) {
         }
         track.start_anew(at);
     });
+}
+
+/// Does something with the seasons and each view of these tracks.
+fn each(
+    tracks: &[Track<'_>],
+    these: &[usize],
+    seasons: &mut [Seasons; VIEWS],
+    with: fn(&mut Seasons, &View),
+) {
+    for views in these.iter().filter_map(|at| tracks[*at].views.as_ref()) {
+        seasons.iter_mut().zip(views).for_each(|(seasons, view)| with(seasons, view));
+    }
 }
 
 /// The tracks with their stages, on all processors.
