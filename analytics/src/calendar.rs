@@ -70,6 +70,9 @@ pub fn calendarise(uses: &UseColumns) -> PolarsResult<MonthColumns> {
         // The end is no part of the period: one that ends at midnight of the first does not touch the month.
         .map(|(end, first)| (month_of(end - 1e-9) - first + 1).max(1))
         .collect();
+    if let Some(columns) = each_in_its_month(uses, &first, &months) {
+        return Ok(columns);
+    }
     let longest = months.iter().copied().max().unwrap_or(1);
     let (from, to) = (
         first.iter().copied().min().unwrap_or(0),
@@ -117,6 +120,29 @@ pub fn calendarise(uses: &UseColumns) -> PolarsResult<MonthColumns> {
         .sort(["meter", "month"], SortMultipleOptions::default())
         .collect()?;
     columns(&sums)
+}
+
+/// Uses in order of which each is alone in its month, as bills by the month are: nothing is to be shared out or summed.
+fn each_in_its_month(uses: &UseColumns, first: &[i32], months: &[i32]) -> Option<MonthColumns> {
+    let key = |at: usize| (uses.meter[at], first[at]);
+    let is_alone = |at: usize| months[at] == 1 && (at == 0 || key(at - 1) < key(at));
+    if !(0..first.len()).all(is_alone) {
+        return None;
+    }
+    let (mut quantity, mut covered) = (Vec::new(), Vec::new());
+    for (at, month) in first.iter().enumerate() {
+        let (start, end) = (uses.start[at], uses.end[at]);
+        let days = end.min(first_day(month + 1)) - start.max(first_day(*month));
+        quantity.push(uses.quantity[at] * days / (end - start));
+        covered.push(days);
+    }
+    Some(MonthColumns {
+        meter: uses.meter.clone(),
+        month: first.to_vec(),
+        quantity,
+        covered,
+        stated: uses.quantity.clone(),
+    })
 }
 
 fn columns(sums: &DataFrame) -> PolarsResult<MonthColumns> {
@@ -186,6 +212,36 @@ mod tests {
             (months.month, months.quantity, months.stated),
             (vec![24_314], vec![47.5], vec![47.5])
         );
+    }
+
+    #[test]
+    fn bills_by_the_month_come_to_the_same_beside_one_that_is_none() {
+        let starts: Vec<f64> = (24_300..24_330).map(first_day).collect();
+        let mut uses = UseColumns::default();
+        for (at, pair) in starts.windows(2).enumerate() {
+            uses.meter.push(u32::try_from(at / 15).expect("a few"));
+            uses.start.push(pair[0] + if at % 7 == 3 { 2.5 } else { 0.0 });
+            uses.end.push(pair[1]);
+            uses.quantity.push(1_702.12 + starts[at] / 7.0);
+        }
+        let alone = calendarise(&uses).expect("calendarised");
+        for (column, value) in
+            [(&mut uses.start, 0.0), (&mut uses.end, 45.0), (&mut uses.quantity, 9.0)]
+        {
+            column.push(value);
+        }
+        uses.meter.push(2);
+        let beside = calendarise(&uses).expect("calendarised");
+        let bits = |column: &[f64]| column.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        let count = alone.meter.len();
+        assert_eq!(count, 29);
+        assert_eq!(
+            (&alone.meter[..], &alone.month[..]),
+            (&beside.meter[..count], &beside.month[..count])
+        );
+        assert_eq!(bits(&alone.quantity), bits(&beside.quantity[..count]));
+        assert_eq!(bits(&alone.covered), bits(&beside.covered[..count]));
+        assert_eq!(bits(&alone.stated), bits(&beside.stated[..count]));
     }
 
     proptest! {

@@ -356,7 +356,7 @@ pub mod price {
     /// The last bills behind a price.
     pub const RECENT_BILLS: usize = 12;
     /// Fewer bills say no price.
-    pub const FEWEST_BILLS: u32 = 2;
+    pub const FEWEST_BILLS: usize = 2;
 }
 
 /// How what was charged is set against what was to be expected.

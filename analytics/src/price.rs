@@ -53,37 +53,28 @@ pub struct OwnPrices {
 }
 
 impl OwnPrices {
-    /// Adds what the bills of some meters say; of a meter all bills are to be among them.
-    pub fn add(&mut self, bills: &BillColumns) -> PolarsResult<()> {
-        if bills.meter.is_empty() {
-            return Ok(());
+    /// Adds what the bills of some meters say, each with all of its bills one after the other.
+    pub fn add(&mut self, bills: &BillColumns) {
+        let mut from = 0;
+        for of_meter in bills.meter.chunk_by(PartialEq::eq) {
+            let rows = from..from + of_meter.len();
+            from = rows.end;
+            let mut priced: Vec<(f64, f64, u32)> = rows
+                .clone()
+                .filter(|row| bills.cost[*row] > 0.0 && bills.quantity[*row] > 0.0)
+                .map(|row| {
+                    (bills.end[row], bills.cost[row] / bills.quantity[row], bills.currency[row])
+                })
+                .collect();
+            priced.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let recent = &priced[priced.len().saturating_sub(RECENT_BILLS)..];
+            if let (true, Some((.., currency))) = (priced.len() >= FEWEST_BILLS, recent.last()) {
+                self.meter.push(bills.meter[rows.start]);
+                self.group.push(bills.group[rows.start]);
+                self.price.push(middle(recent.iter().map(|(_, price, _)| *price).collect()));
+                self.currency.push(*currency);
+            }
         }
-        let own = df![
-            "meter" => &bills.meter,
-            "group" => &bills.group,
-            "end" => &bills.end,
-            "quantity" => &bills.quantity,
-            "cost" => &bills.cost,
-            "currency" => &bills.currency,
-        ]?
-        .lazy()
-        .filter(col("cost").gt(lit(0.0)).and(col("quantity").gt(lit(0.0))))
-        .with_column((col("cost") / col("quantity")).alias("price"))
-        .sort(["meter", "end"], SortMultipleOptions::default())
-        .group_by([col("meter"), col("group")])
-        .agg([
-            col("price").tail(Some(RECENT_BILLS)).median().alias("price"),
-            col("currency").last().alias("currency"),
-            col("price").count().cast(DataType::UInt32).alias("bills"),
-        ])
-        .filter(col("bills").gt_eq(lit(FEWEST_BILLS)))
-        .sort(["meter"], SortMultipleOptions::default())
-        .collect()?;
-        self.meter.extend(own.column("meter")?.u32()?.into_no_null_iter());
-        self.group.extend(own.column("group")?.u32()?.into_no_null_iter());
-        self.price.extend(own.column("price")?.f64()?.into_no_null_iter());
-        self.currency.extend(own.column("currency")?.u32()?.into_no_null_iter());
-        Ok(())
     }
 
     /// The price of every meter; `None` where neither its own nor its group's bills say one.
@@ -131,6 +122,13 @@ impl OwnPrices {
     }
 }
 
+/// The median of prices, of which there is one at least.
+fn middle(mut prices: Vec<f64>) -> f64 {
+    prices.sort_by(f64::total_cmp);
+    let (upper, lower) = (prices.len() / 2, (prices.len() - 1) / 2);
+    prices[lower] + 0.5 * (prices[upper] - prices[lower])
+}
+
 /// Rows of a key, a price and a currency.
 struct Rows(Vec<(u32, f64, u32)>);
 
@@ -165,7 +163,7 @@ mod tests {
         one_currency: bool,
     ) -> PolarsResult<Vec<Option<Price>>> {
         let mut own = OwnPrices::default();
-        own.add(bills)?;
+        own.add(bills);
         own.of_meters(groups, one_currency)
     }
 
