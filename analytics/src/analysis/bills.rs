@@ -15,7 +15,7 @@ use alerts::{AlertKind, Family, Rung, Severity};
 use jiff::civil::{Date, DateTime, Time};
 
 use super::draft::{About, Draft, severity};
-use super::evidence;
+use super::evidence::{self, Grounds};
 use super::history::History;
 use super::money::{self, Basis, Money};
 use crate::consumption::Use;
@@ -182,7 +182,7 @@ pub fn draft(history: &History, meter: usize, finding: Finding) -> Option<Draft>
         unit,
         money,
         reason: finding.sentence,
-        evidence: grounds,
+        evidence: Grounds::Told(grounds),
         proposal: None,
         score: 0.0,
         rung: Rung::NoHistory,

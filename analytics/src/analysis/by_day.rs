@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use super::bills::date;
 use super::draft::{About, Draft, severity};
 use super::episodes::{self, Episode};
-use super::evidence;
+use super::evidence::Grounds;
 use super::history::History;
 use super::money::{self, Quantities};
 use crate::calendar::first_day;
@@ -173,7 +173,7 @@ fn draft(
             rung: Rung::Seasonal,
         }),
         money,
-        evidence: evidence::stored(&peak.evidence, None),
+        evidence: Grounds::Evidence(peak.evidence.clone(), None),
         proposal: None,
         score: peak.score,
         rung: peak.rung,

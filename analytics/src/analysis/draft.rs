@@ -8,7 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value;
 
 use super::episodes::Episode;
-use super::evidence;
+use super::evidence::Grounds;
 use super::history::History;
 use super::money::{self, Money, Quantities};
 use super::remedy;
@@ -88,7 +88,7 @@ pub struct Draft {
     /// Why it fired, in one sentence.
     pub reason: String,
     /// The evidence of the period with the largest score.
-    pub evidence: Value,
+    pub evidence: Grounds,
     /// What would mend it.
     pub proposal: Option<Value>,
     /// The largest score.
@@ -190,7 +190,7 @@ pub fn draft(
         unit: row.unit.clone(),
         money,
         reason,
-        evidence: evidence::stored(&peak.evidence, partner),
+        evidence: Grounds::Evidence(peak.evidence.clone(), partner.map(str::to_owned)),
         proposal,
         score: peak.score,
         rung,

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::draft::{About, Draft, Member};
-use super::evidence;
+use super::evidence::{self, Grounds};
 use super::history::History;
 use super::money::{Basis, Money};
 use crate::numbers::readable;
@@ -196,7 +196,7 @@ fn finding(
             unit: model.unit.clone(),
             money: money(members),
             reason,
-            evidence,
+            evidence: Grounds::Told(evidence),
             proposal: None,
             score: members.iter().map(|(_, draft)| draft.score).fold(f64::MIN, f64::max),
             rung: members.iter().map(|(_, draft)| draft.rung).min().unwrap_or(Rung::NoHistory),

@@ -131,7 +131,7 @@ async fn figures(
         money.upper,
         money.currency,
         draft.reason,
-        draft.evidence,
+        draft.evidence.stored(),
         draft.score,
         draft.rung.code(),
         MODEL_VERSION,

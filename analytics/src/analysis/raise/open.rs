@@ -72,7 +72,7 @@ async fn insert(
         commodities.push(commodity);
     }
     let evidence: Vec<serde_json::Value> =
-        drafts.iter().map(|draft| draft.evidence.clone()).collect();
+        drafts.iter().map(|draft| draft.evidence.stored()).collect();
     let proposals: Vec<Option<serde_json::Value>> =
         drafts.iter().map(|draft| draft.proposal.clone()).collect();
     let currencies: Vec<Option<String>> =
