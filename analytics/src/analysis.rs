@@ -3,11 +3,13 @@
 //! A run takes up the commodities in which something changed since the last one; without news it does nothing.
 
 mod alerting;
-pub mod baselines;
+mod aside;
+mod baselines;
 pub mod bills;
 pub mod by_day;
 pub mod cases;
 pub mod changes;
+mod commodity;
 pub mod draft;
 pub mod episodes;
 pub mod evidence;
@@ -23,27 +25,23 @@ pub mod settings;
 pub mod shard;
 mod standing;
 
-use alerts::budget::Calibration;
-use alerts::{Rung, Sensitivity};
+use std::io;
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use polars::prelude::PolarsError;
 use serde::Serialize;
 use sqlx::PgPool;
-use tokio::task::JoinError;
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, spawn_blocking};
 
-use self::by_day::ByDay;
-use self::cases::Cases;
-use self::history::{History, Loaded};
+use self::commodity::{Judged, Known};
 use self::plan::Action;
 use self::raise::Outcome;
-use self::settings::Settings;
 pub use self::shard::Shard;
-use crate::consumption::Omission;
-use crate::engine::{self, Judgement};
 use crate::parameters::analysis::MONTHS;
-use crate::weather::{self, Weather};
+use crate::weather;
 
 /// How a run works.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +96,9 @@ pub enum AnalysisError {
     /// The computation was ended from outside.
     #[error("the analysis was interrupted")]
     Interrupted(#[source] JoinError),
+    /// Taking up what was put aside.
+    #[error("what was put aside in the temporary folder cannot be read again")]
+    Aside(#[source] io::Error),
     /// Writing what was expected.
     #[error("the baselines cannot be written to the database")]
     Baselines(#[source] sqlx::Error),
@@ -126,46 +127,16 @@ pub async fn run(
         tracing::info!("nothing changed since the last analysis");
         return Ok(Report::default());
     }
-    let commodities: Vec<String> = changes.changed.keys().cloned().collect();
-    let loaded = history::load(pool, &commodities, changes.one_currency)
-        .await
-        .map_err(AnalysisError::Load)?;
-    let settings = settings::load(pool).await.map_err(AnalysisError::Load)?;
-    let others =
-        settings::other_scores(pool, &changes.unchanged).await.map_err(AnalysisError::Load)?;
-    let weather = weather::load(pool).await.map_err(AnalysisError::Load)?;
-    let budget = settings.budget;
-    let work =
-        tokio::task::spawn_blocking(move || compute(loaded, &settings, &weather, others, today));
-    let found =
-        work.await.map_err(AnalysisError::Interrupted)?.map_err(AnalysisError::Statistics)?;
-    let Found { history, judged, by_day, cases, sensitivity, calibration } = found;
-    settings::keep(pool, budget, &sensitivity, calibration, options.now)
-        .await
-        .map_err(AnalysisError::Baselines)?;
-    let is_mine =
-        |meter: usize| options.shard.is_none_or(|shard| shard.has(history.meters[meter].id));
-    let meters: Vec<usize> = (0..history.meters.len()).filter(|meter| is_mine(*meter)).collect();
-    let mut report = figures(&history, &judged, &meters);
-    // Two connections keep PostgreSQL busy with the baselines, and the alerts wait for neither.
-    let baselines = async {
-        let written = baselines::write(pool, &history, &judged, &meters, options.now).await?;
-        standing::write(pool, &history, &judged, &meters, options.now).await?;
-        by_day::write(pool, &history, &by_day, is_mine).await?;
-        Ok(written)
-    };
-    let results =
-        alerting::Results { history: &history, judged: &judged, cases: &cases, meters: &meters };
-    let alerts = alerting::write(pool, options, results, &is_mine, &mut progress);
-    let (written, raised) =
-        tokio::try_join!(async { baselines.await.map_err(AnalysisError::Baselines) }, alerts)?;
+    let (judged, waiting) = mpsc::unbounded_channel();
+    // Baselines are written while further commodities are judged, and alerts wait for none of them.
+    let (written, mut report) = tokio::try_join!(
+        baselines(pool, waiting, options.now),
+        judge_and_raise(pool, options, &changes, judged, &mut progress),
+    )?;
     report.baselines_written = written;
-    (report.opened, report.updated, report.resolved) =
-        (raised.opened, raised.updated, raised.resolved);
     changes::remember(pool, &part, &changes, options.now)
         .await
         .map_err(AnalysisError::Baselines)?;
-    progress(meters.len(), meters.len());
     tracing::info!(
         meters = report.meters,
         opened = report.opened,
@@ -176,34 +147,73 @@ pub async fn run(
     Ok(report)
 }
 
-/// All that is computed between reading and writing.
-struct Found {
-    history: History,
-    judged: Vec<Vec<Judgement>>,
-    by_day: ByDay,
-    cases: Cases,
-    sensitivity: Sensitivity,
-    calibration: Calibration,
+/// Writes the baselines of commodities as they come; returns how many months were new or different.
+async fn baselines(
+    pool: &PgPool,
+    mut judged: mpsc::UnboundedReceiver<Arc<Judged>>,
+    now: Timestamp,
+) -> Result<u64, AnalysisError> {
+    let mut written = 0;
+    while let Some(judged) = judged.recv().await {
+        written += baselines::write(pool, &judged, now).await.map_err(AnalysisError::Baselines)?;
+        let standing = standing::write(pool, &judged.standing, now);
+        standing.await.map_err(AnalysisError::Baselines)?;
+    }
+    Ok(written)
 }
 
-fn compute(
-    loaded: Loaded,
-    settings: &Settings,
-    weather: &Weather,
-    others: Vec<f64>,
-    today: Date,
-) -> Result<Found, PolarsError> {
-    let mut history = history::assemble(loaded, settings, weather, today)?;
-    let mut judged = engine::judge(&history.panel);
-    explained::join(&mut history, &mut judged);
-    let (sensitivity, calibration) = settings::calibrate(settings, &judged, others);
-    let mut by_day = by_day::of(&history, &sensitivity);
-    let drafts = std::mem::take(&mut by_day.drafts);
-    let cases = Cases::of(&history, &judged, drafts, &sensitivity);
-    Ok(Found { history, judged, by_day, cases, sensitivity, calibration })
+/// Judges one commodity after the other, hands each on to have its baselines written, and raises what is to be raised
+/// once all are judged.
+async fn judge_and_raise(
+    pool: &PgPool,
+    options: Options,
+    changes: &changes::Changes,
+    hand_on: mpsc::UnboundedSender<Arc<Judged>>,
+    progress: &mut impl FnMut(usize, usize),
+) -> Result<Report, AnalysisError> {
+    let names: Vec<String> = changes.changed.keys().cloned().collect();
+    let settings = settings::load(pool).await.map_err(AnalysisError::Load)?;
+    let weather = weather::load(pool).await.map_err(AnalysisError::Load)?;
+    let others = settings::other_scores(pool, &changes.unchanged);
+    let mut scores = others.await.map_err(AnalysisError::Load)?;
+    let today = TimeZone::UTC.to_datetime(options.now).date();
+    let known = Arc::new(Known { settings, weather, options, today });
+    let loaded = history::load(pool, &names, changes.one_currency);
+    let mut all = Vec::new();
+    let mut report = Report::default();
+    for loaded in loaded.await.map_err(AnalysisError::Load)? {
+        let known = Arc::clone(&known);
+        let judged = spawn_blocking(move || commodity::judge(loaded, &known)).await;
+        let (judged, of_commodity) = judged.map_err(AnalysisError::Interrupted)??;
+        scores.extend(of_commodity);
+        report.add(&judged.report);
+        let judged = Arc::new(judged);
+        // Who writes the baselines ends before this only by an error, which ends this as well.
+        let _ = hand_on.send(Arc::clone(&judged));
+        all.push(judged);
+    }
+    drop(hand_on);
+    let (sensitivity, calibration) = settings::calibrate(&known.settings, scores);
+    settings::keep(pool, known.settings.budget, &sensitivity, calibration, options.now)
+        .await
+        .map_err(AnalysisError::Baselines)?;
+    report.add(&alerting::write(pool, options, all, Arc::new(sensitivity), progress).await?);
+    Ok(report)
 }
 
 impl Report {
+    fn add(&mut self, other: &Self) {
+        self.meters += other.meters;
+        self.without_history += other.without_history;
+        self.months_judged += other.months_judged;
+        self.baselines_written += other.baselines_written;
+        self.opened += other.opened;
+        self.updated += other.updated;
+        self.resolved += other.resolved;
+        self.overlapping_left_out += other.overlapping_left_out;
+        self.registers_fallen += other.registers_fallen;
+    }
+
     fn count(&mut self, action: &Action, outcome: Outcome) {
         let written = u64::from(outcome == Outcome::Written);
         match action {
@@ -211,26 +221,5 @@ impl Report {
             Action::Update(..) => self.updated += written,
             Action::Resolve(..) => self.resolved += written,
         }
-    }
-}
-
-fn figures(history: &History, judged: &[Vec<Judgement>], meters: &[usize]) -> Report {
-    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    let known = |meter: &&usize| judged[**meter].iter().any(|month| month.rung > Rung::NoHistory);
-    let with_history = meters.iter().filter(known).count();
-    let months = meters
-        .iter()
-        .map(|meter| judged[*meter].iter().filter(|month| month.kind.is_some()).count())
-        .sum();
-    let omitted = |why: Omission| {
-        count(history.omitted.iter().filter(|(_, _, omission)| *omission == why).count())
-    };
-    Report {
-        meters: count(meters.len()),
-        without_history: count(meters.len() - with_history),
-        months_judged: count(months),
-        overlapping_left_out: omitted(Omission::Overlaps),
-        registers_fallen: omitted(Omission::RegisterFell),
-        ..Report::default()
     }
 }

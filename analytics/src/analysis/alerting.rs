@@ -1,65 +1,104 @@
 //! The alerts of a run: what is to be done about those of each meter, and those about many, batch by batch.
 
+use std::sync::Arc;
+
+use alerts::Sensitivity;
 use jiff::Timestamp;
 use sqlx::PgPool;
+use tokio::task::spawn_blocking;
 
-use super::cases::Cases;
-use super::history::History;
+use super::commodity::{Judged, Planned};
 use super::plan::Action;
-use super::{AnalysisError, Options, Report, raise, raised};
-use crate::engine::Judgement;
+use super::{AnalysisError, Options, Report, by_day, raise, raised};
 
-/// Meters whose alerts are written in one transaction.
-const AT_ONCE: usize = 1_000;
-
-/// What the alerts of a run are made of.
-#[derive(Clone, Copy)]
-pub(super) struct Results<'a> {
-    /// The readings.
-    pub history: &'a History,
-    /// By the position of the meter.
-    pub judged: &'a [Vec<Judgement>],
-    /// What could be raised.
-    pub cases: &'a Cases,
-    /// The meters of the shard.
-    pub meters: &'a [usize],
-}
-
-/// Brings the alerts up to date; the report counts what was written.
+/// Brings the alerts of all commodities up to date; the report counts what was written.
 pub(super) async fn write(
     pool: &PgPool,
     options: Options,
-    found: Results<'_>,
-    is_mine: impl Fn(usize) -> bool,
+    all: Vec<Arc<Judged>>,
+    sensitivity: Arc<Sensitivity>,
     progress: &mut impl FnMut(usize, usize),
 ) -> Result<Report, AnalysisError> {
-    let Results { history, judged, cases, meters } = found;
-    let mut report = Report::default();
-    let ids: Vec<i64> = meters.iter().map(|meter| history.meters[*meter].id.get()).collect();
-    let raised = raised::of(pool, &ids).await.map_err(AnalysisError::Raised)?;
-    for (batch, some) in meters.chunks(AT_ONCE).enumerate() {
-        progress(batch * AT_ONCE, meters.len());
-        let actions = some.iter().flat_map(|meter| {
-            let known = raised.by_meter.get(&history.meters[*meter].id.get());
-            let known = known.map_or(&[][..], Vec::as_slice);
-            cases.actions(history, &judged[*meter], *meter, known, options.months)
-        });
-        carry_out(pool, &actions.collect::<Vec<_>>(), options.now, &mut report).await?;
+    let mut written = Written {
+        report: Report::default(),
+        done: 0,
+        total: all.iter().map(|judged| judged.meters.len()).sum(),
+    };
+    let mut ready: Option<(Arc<Judged>, Planned)> = None;
+    // The next commodity is planned while the one before is written.
+    for judged in all.into_iter().map(Some).chain([None]) {
+        let sensitivity = &sensitivity;
+        let next = async move {
+            match judged {
+                Some(judged) => plan(pool, options, judged, sensitivity).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let write = async {
+            match ready.take() {
+                Some((judged, planned)) => {
+                    written.write(pool, &judged, planned, options.now, progress).await
+                }
+                None => Ok(()),
+            }
+        };
+        (ready, ()) = tokio::try_join!(next, write)?;
     }
-    let actions = cases.actions_about_many(history, &raised.about_many, options.months, is_mine);
-    carry_out(pool, &actions, options.now, &mut report).await?;
-    Ok(report)
+    progress(written.total, written.total);
+    Ok(written.report)
 }
 
-async fn carry_out(
+async fn plan(
     pool: &PgPool,
-    actions: &[Action],
-    now: Timestamp,
-    report: &mut Report,
-) -> Result<(), AnalysisError> {
-    let outcomes = raise::write(pool, actions, now).await.map_err(AnalysisError::Raise)?;
-    for (action, outcome) in actions.iter().zip(outcomes) {
-        report.count(action, outcome);
+    options: Options,
+    judged: Arc<Judged>,
+    sensitivity: &Arc<Sensitivity>,
+) -> Result<(Arc<Judged>, Planned), AnalysisError> {
+    let raised = raised::of(pool, &judged.ids()).await.map_err(AnalysisError::Raised)?;
+    let sensitivity = Arc::clone(sensitivity);
+    let plan = spawn_blocking(move || {
+        let planned = judged.plan(&raised, &sensitivity, options);
+        planned.map(|planned| (judged, planned))
+    });
+    plan.await.map_err(AnalysisError::Interrupted)?.map_err(AnalysisError::Aside)
+}
+
+/// How far the writing has come.
+struct Written {
+    report: Report,
+    done: usize,
+    total: usize,
+}
+
+impl Written {
+    async fn write(
+        &mut self,
+        pool: &PgPool,
+        judged: &Judged,
+        planned: Planned,
+        now: Timestamp,
+        progress: &mut impl FnMut(usize, usize),
+    ) -> Result<(), AnalysisError> {
+        let by_day = by_day::write(pool, &judged.history, &planned.by_day);
+        by_day.await.map_err(AnalysisError::Baselines)?;
+        for (meters, actions) in planned.by_meter {
+            progress(self.done, self.total);
+            self.carry_out(pool, &actions, now).await?;
+            self.done += meters;
+        }
+        self.carry_out(pool, &planned.about_many, now).await
     }
-    Ok(())
+
+    async fn carry_out(
+        &mut self,
+        pool: &PgPool,
+        actions: &[Action],
+        now: Timestamp,
+    ) -> Result<(), AnalysisError> {
+        let outcomes = raise::write(pool, actions, now).await.map_err(AnalysisError::Raise)?;
+        for (action, outcome) in actions.iter().zip(outcomes) {
+            self.report.count(action, outcome);
+        }
+        Ok(())
+    }
 }

@@ -13,26 +13,23 @@ use sqlx::error::DatabaseError;
 use sqlx::{PgConnection, PgPool};
 
 use self::months::Months;
-use super::history::History;
-use crate::engine::Judgement;
+use super::commodity::Judged;
 
 /// Meters whose months are written in one transaction.
-const BATCH: usize = 500;
+pub const BATCH: usize = 500;
 /// Transactions at once.
 const AT_ONCE: usize = 2;
-/// Brings `baseline` of these meters to what was found; meters of which all months are as they were are not touched.
-/// Returns how many months were new or different.
-pub async fn write(
-    pool: &PgPool,
-    history: &History,
-    judged: &[Vec<Judgement>],
-    meters: &[usize],
-    now: Timestamp,
-) -> Result<u64, sqlx::Error> {
-    let batches = meters.chunks(BATCH).map(|batch| async move {
-        let found = batch.iter().filter_map(|meter| Months::of(history, *meter, &judged[*meter]));
+/// Brings `baseline` of the meters of a commodity to what was found; meters of which all months are as they were are not
+/// touched. Returns how many months were new or different.
+pub async fn write(pool: &PgPool, commodity: &Judged, now: Timestamp) -> Result<u64, sqlx::Error> {
+    let history = &commodity.history;
+    let is_mine = |meter: &usize| commodity.meters.binary_search(meter).is_ok();
+    let batches = commodity.months.blocks().enumerate().map(|(place, judged)| async move {
+        let judged = judged?;
+        let of_batch = (place * BATCH..).zip(&judged).filter(|(meter, _)| is_mine(meter));
+        let ids: Vec<i64> = of_batch.clone().map(|(at, _)| history.meters[at].id.get()).collect();
+        let found = of_batch.filter_map(|(meter, judged)| Months::of(history, meter, judged));
         let found: Vec<Months<'_>> = found.collect();
-        let ids: Vec<i64> = batch.iter().map(|meter| history.meters[*meter].id.get()).collect();
         write_batch(pool, &ids, &found, now).await
     });
     let written = stream::iter(batches).buffered(AT_ONCE);

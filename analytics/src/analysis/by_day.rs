@@ -198,14 +198,9 @@ pub fn add(drafts: &mut [Vec<Draft>], by_day: Vec<(usize, Draft)>) {
     }
 }
 
-/// Brings `interval_month` of these meters to what was found; rows that are as they were are not touched.
-pub async fn write(
-    pool: &PgPool,
-    history: &History,
-    by_day: &ByDay,
-    is_mine: impl Fn(usize) -> bool,
-) -> Result<(), sqlx::Error> {
-    for (meter, months) in by_day.months.iter().filter(|(meter, _)| is_mine(*meter)) {
+/// Brings `interval_month` of the meters to what was found; rows that are as they were are not touched.
+pub async fn write(pool: &PgPool, history: &History, by_day: &ByDay) -> Result<(), sqlx::Error> {
+    for (meter, months) in &by_day.months {
         let id = history.meters[*meter].id.get();
         let starts: Vec<jiff_sqlx::Date> = months
             .iter()

@@ -5,19 +5,19 @@ mod priced;
 mod public_holidays;
 mod readings;
 
-use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
-use ::readings::{MeterId, SiteId, Unit};
+use ::readings::{MeterId, Unit};
 use jiff::civil::Date;
 use polars::prelude::PolarsError;
 use rayon::prelude::*;
 use rust_decimal::prelude::ToPrimitive;
 
-pub use self::load::{Loaded, MeterRow, load};
+pub use self::load::{Loaded, MeterRow, Since, load};
 use self::priced::{bill_columns, set_prices};
 use self::public_holidays::PublicHolidays;
-pub use self::readings::Readings;
+pub use self::readings::{Readings, Waiting};
 use super::bills::Bill;
 use super::explained::{self, Explained};
 use super::settings::Settings;
@@ -50,11 +50,29 @@ pub struct History {
     /// What people know, and what it did to the panel.
     pub explained: Explained,
     readings: Readings,
-    since: HashMap<SiteId, Vec<(f64, MeterId)>>,
+    since: Arc<Since>,
     public_holidays: PublicHolidays,
 }
 
 impl History {
+    /// The same with the readings that it had.
+    #[must_use]
+    pub fn with(&self, readings: Readings) -> Self {
+        Self { readings, ..self.clone() }
+    }
+
+    /// Forgets the readings: the months are made of them, and only alerts ask for them again.
+    pub fn forget_readings(&mut self) {
+        self.readings = Readings::default();
+    }
+
+    /// Forgets what only the engine looks at.
+    pub fn keep_results(&mut self) {
+        for meter in &mut self.panel.meters {
+            (meter.stated, meter.days) = (Vec::new(), Vec::new());
+        }
+    }
+
     /// The consumption of a meter, by time.
     pub fn uses(&self, meter: usize) -> Vec<Use> {
         self.readings.uses(meter, energy_of_power(&self.meters[meter].unit)).0
@@ -128,20 +146,19 @@ fn date_of(month: i32) -> Date {
     Date::new(year, in_year, 1).unwrap_or(Date::MAX)
 }
 
-/// Builds the history; months that begin after `today` are left out.
+/// Builds the history from the meters and their readings; months that begin after `today` are left out.
 pub fn assemble(
     loaded: Loaded,
+    readings: Readings,
     settings: &Settings,
     weather: &Weather,
     today: Date,
 ) -> Result<History, PolarsError> {
-    let Loaded { meters, readings, since, one_currency, unknown } = loaded;
+    let Loaded { meters, since, one_currency, unknown, .. } = loaded;
     let groups = groups(&meters);
     let mut own = OwnPrices::default();
-    let mut omitted: Vec<(MeterId, i64, Omission)> = unknown
-        .into_iter()
-        .map(|(meter, reading)| (meter, reading, Omission::RegisterFell))
-        .collect();
+    let fallen = |(meter, reading)| (meter, reading, Omission::RegisterFell);
+    let mut omitted: Vec<(MeterId, i64, Omission)> = unknown.into_iter().map(fallen).collect();
     let mut months = Vec::new();
     for first in (0..meters.len()).step_by(AT_ONCE) {
         let some = first..(first + AT_ONCE).min(meters.len());
@@ -296,10 +313,11 @@ mod tests {
     use super::readings::Row;
     use super::*;
     use crate::consumption::{Class, Stored};
+    use ::readings::SiteId;
     use jiff::civil::date;
 
-    fn loaded(readings: &[(f64, f64, f64)]) -> Loaded {
-        Loaded {
+    fn assembled(readings: &[(f64, f64, f64)], today: Date) -> History {
+        let mut loaded = Loaded {
             meters: vec![MeterRow {
                 id: MeterId::new(7),
                 site_id: SiteId::new(1),
@@ -311,30 +329,25 @@ mod tests {
                 closed_on: None,
                 country: None,
             }],
-            readings: Readings::of(
-                readings
-                    .iter()
-                    .zip(1..)
-                    .map(|((start, end, quantity), reading)| {
-                        let stored = Stored {
-                            reading,
-                            start: *start,
-                            end: *end,
-                            second_hour: false,
-                            class: Class::Consumption,
-                            quantity: *quantity,
-                            earlier: None,
-                        };
-                        Row::new(0, stored, f64::NAN, 0, false)
-                    })
-                    .collect(),
-                1,
-                &[[0; 3]],
-            ),
-            since: HashMap::new(),
+            readings: Waiting::of(1),
+            since: Arc::default(),
             one_currency: true,
             unknown: Vec::new(),
+        };
+        for ((start, end, quantity), reading) in readings.iter().zip(1..) {
+            let stored = Stored {
+                reading,
+                start: *start,
+                end: *end,
+                second_hour: false,
+                class: Class::Consumption,
+                quantity: *quantity,
+                earlier: None,
+            };
+            loaded.readings.put(Row::new(0, stored, f64::NAN, 0, false)).expect("put aside");
         }
+        let readings = loaded.readings.readings().expect("readings");
+        assemble(loaded, readings, &nothing_set(), &Weather::default(), today).expect("a history")
     }
 
     fn nothing_set() -> Settings {
@@ -350,9 +363,7 @@ mod tests {
     fn a_month_that_is_not_covered_is_not_judged() {
         let (january, february) = (first_day(24_312), first_day(24_313));
         let readings = [(january, february, 31.0), (february, february + 14.0, 14.0)];
-        let history =
-            assemble(loaded(&readings), &nothing_set(), &Weather::default(), date(2026, 6, 1))
-                .expect("a history");
+        let history = assembled(&readings, date(2026, 6, 1));
         assert_eq!(history.start_of(0), date(2026, 1, 1));
         assert_eq!(history.panel.slots, 2);
         assert!((history.panel.meters[0].quantity[0] - 31.0).abs() < 1e-9);
@@ -364,9 +375,7 @@ mod tests {
     fn a_month_that_has_not_come_is_left_out() {
         let (january, february) = (first_day(24_312), first_day(24_313));
         let readings = [(january, february, 31.0), (february, first_day(24_314), 28.0)];
-        let history =
-            assemble(loaded(&readings), &nothing_set(), &Weather::default(), date(2026, 1, 31))
-                .expect("a history");
+        let history = assembled(&readings, date(2026, 1, 31));
         assert_eq!(history.panel.slots, 1);
     }
 

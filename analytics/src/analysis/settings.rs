@@ -78,15 +78,14 @@ pub async fn other_scores(pool: &PgPool, commodities: &[String]) -> Result<Vec<f
     .await
 }
 
-/// The sensitivity that keeps the budget on the judged history; `others` are scores of commodities left alone.
-pub fn calibrate(
-    settings: &Settings,
-    judged: &[Vec<Judgement>],
-    others: Vec<f64>,
-) -> (Sensitivity, Calibration) {
-    let mut scores = others;
+/// The scores of judged months.
+pub fn scores(judged: &[Vec<Judgement>]) -> Vec<f64> {
     let months = judged.iter().flatten().filter(|month| month.kind.is_some());
-    scores.extend(months.map(|month| month.score));
+    months.map(|month| month.score).collect()
+}
+
+/// The sensitivity that keeps the budget, by the scores of all judged months.
+pub fn calibrate(settings: &Settings, mut scores: Vec<f64>) -> (Sensitivity, Calibration) {
     let calibration = budget::calibrate(&mut scores, settings.budget, FLAG_THRESHOLD);
     (budget::sensitivity(calibration.threshold, &settings.verdicts), calibration)
 }

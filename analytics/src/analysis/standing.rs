@@ -8,8 +8,8 @@ use crate::engine::{Judgement, Refusal, fits};
 use crate::parameters::{MODEL_VERSION, SEASONAL_MONTHS};
 
 /// Rows of `baseline_standing` as columns.
-#[derive(Default)]
-struct Rows {
+#[derive(Debug, Default)]
+pub(super) struct Rows {
     meter: Vec<i64>,
     rung: Vec<String>,
     refused: Vec<Option<String>>,
@@ -19,14 +19,7 @@ struct Rows {
 }
 
 /// Brings `baseline_standing` of these meters to what was found; meters that count as others have none.
-pub async fn write(
-    pool: &PgPool,
-    history: &History,
-    judged: &[Vec<Judgement>],
-    meters: &[usize],
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    let rows = rows(history, judged, meters);
+pub(super) async fn write(pool: &PgPool, rows: &Rows, now: Timestamp) -> Result<(), sqlx::Error> {
     let mut transaction = pool.begin().await?;
     sqlx::query!(
         "delete from baseline_standing b using meter m
@@ -59,7 +52,8 @@ pub async fn write(
     transaction.commit().await
 }
 
-fn rows(history: &History, judged: &[Vec<Judgement>], meters: &[usize]) -> Rows {
+/// How well each of these meters is known.
+pub(super) fn rows(history: &History, judged: &[Vec<Judgement>], meters: &[usize]) -> Rows {
     let fits = fits(&history.panel, judged, SEASONAL_MONTHS);
     let mut rows = Rows::default();
     for meter in meters {

@@ -1,12 +1,13 @@
 //! What comes out of the engine: an expected value, a score and the evidence, per meter and slot.
 
 use alerts::{AlertKind, Band, Rung};
+use serde::{Deserialize, Serialize};
 
 use super::ladder::Refusal;
 use crate::parameters::NOT_JUDGED;
 
 /// A piece of evidence by its name.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum EvidenceKind {
     /// A single rise by 1.25 to 3.2 times.
     Spike,
@@ -64,7 +65,7 @@ impl EvidenceKind {
 }
 
 /// A piece of evidence and how much it weighs.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Its name.
     pub kind: EvidenceKind,
@@ -73,7 +74,7 @@ pub struct Evidence {
 }
 
 /// What is said about one slot of one meter. There are millions of them: what is seldom there takes little room.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Judgement {
     /// What was expected of the whole period, with the 95 % interval; `None` before there is enough history.
     pub band: Option<Band>,

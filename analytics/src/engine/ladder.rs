@@ -1,6 +1,7 @@
 //! The ladder of baselines: how far up a meter's history reaches, and why it goes no higher.
 
 use alerts::Rung;
+use serde::{Deserialize, Serialize};
 
 use super::memory::Memory;
 use super::panel::Cadence;
@@ -8,7 +9,7 @@ use crate::parameters::ladder::{LEAST_EXPLAINED, TEMPERATURE_MONTHS};
 use crate::parameters::{FEWEST_READINGS, SEASONAL_MONTHS};
 
 /// Why the next rung was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
     /// So many readings; three are needed.
     FewReadings(u32),

@@ -58,6 +58,40 @@ async fn a_doubled_month_is_an_alert_with_its_price_and_its_cell() {
 }
 
 #[tokio::test]
+async fn a_commodity_comes_to_the_same_whatever_stands_beside_it() {
+    let found = "select coalesce(string_agg(x, ';' order by x), '') from (
+        select 'b' || b::text as x from baseline_period b join meter using (meter_id) where commodity = 'electricity'
+        union all select 'a' || a::text from alert a join meter using (meter_id) where meter.commodity = 'electricity'
+    ) s";
+    let mut of_run = Vec::new();
+    for with_another in [false, true] {
+        let mut portfolio = Portfolio::new().await;
+        portfolio.read(4, LAST, 2.0 * usual(4, LAST)).await;
+        if with_another {
+            portfolio.add_meter("W").await;
+            for at in 0..18 {
+                portfolio.read(METERS, at, usual(3, at)).await;
+            }
+            // Its history is another one, and begins earlier.
+            for statement in [
+                "update meter set commodity = 'water', canonical_unit = 'm3' where name = 'W'",
+                "update reading set unit = 'm3', period_start = period_start - interval '2 years',
+                     period_end = period_end - interval '2 years'
+                 where meter_id = (select meter_id from meter where name = 'W')",
+            ] {
+                execute(portfolio.pool(), statement).await;
+            }
+        }
+        let report = portfolio.analyse().await;
+        assert_eq!(report.opened, 1);
+        let [found] = &portfolio.texts(found).await[..] else { panic!("one text") };
+        of_run.push(found.clone());
+    }
+    assert!(of_run[0].contains("seasonal"), "{}", of_run[0]);
+    assert_eq!(of_run[0], of_run[1]);
+}
+
+#[tokio::test]
 async fn a_second_run_without_news_writes_nothing() {
     let portfolio = Portfolio::new().await;
     portfolio.read(4, LAST, 2.0 * usual(4, LAST)).await;

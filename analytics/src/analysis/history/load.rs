@@ -1,6 +1,7 @@
 //! Meters and live readings from the database.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use alerts::Holidays;
 use jiff::civil::Date;
@@ -8,7 +9,7 @@ use migrations::copy_out;
 use readings::{MeterId, SiteId};
 use sqlx::PgPool;
 
-use super::readings::{Readings, Row};
+use super::readings::{Row, Waiting};
 use crate::consumption::{Class, Stored};
 
 /// A meter as it is stored.
@@ -34,28 +35,84 @@ pub struct MeterRow {
     pub country: Option<String>,
 }
 
-/// Everything that is live, as it is stored.
-#[derive(Debug, Clone)]
+/// Since when the meters of each site have readings, in days, the earliest first.
+pub type Since = HashMap<SiteId, Vec<(f64, MeterId)>>;
+
+/// Everything of a commodity that is live, as it is stored.
+#[derive(Debug)]
 pub struct Loaded {
     /// All meters, by their numbers.
     pub meters: Vec<MeterRow>,
-    pub(super) readings: Readings,
-    /// Since when the meters of each site have readings, in days, the earliest first; those of other commodities too.
-    pub(super) since: HashMap<SiteId, Vec<(f64, MeterId)>>,
+    /// Their readings.
+    pub readings: Waiting,
+    /// Those of other commodities too.
+    pub(super) since: Arc<Since>,
     /// Whether all bills of the organisation speak one currency.
     pub(super) one_currency: bool,
     /// Registers that fell without telling what was used.
     pub(super) unknown: Vec<(MeterId, i64)>,
 }
 
-/// Reads the meters of these commodities and their live readings; whether all bills speak one currency is known.
+impl Loaded {
+    /// The readings, which are needed again when the months are made of them.
+    pub fn take_readings(&mut self) -> Waiting {
+        std::mem::replace(&mut self.readings, Waiting::of(0))
+    }
+}
+
+/// Reads since when each meter has readings.
+async fn since(pool: &PgPool) -> Result<Since, sqlx::Error> {
+    let first_days = sqlx::query!(
+        r#"select m.site_id, m.meter_id, extract(epoch from r.period_start)::float8 / 86400 as "day!"
+           from meter m cross join lateral (
+               select period_start from reading
+               where reading.meter_id = m.meter_id and superseded_at is null
+               order by period_start limit 1
+           ) r"#
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut since = Since::new();
+    for row in first_days {
+        let of_site = since.entry(SiteId::new(row.site_id)).or_default();
+        of_site.push((row.day, MeterId::new(row.meter_id)));
+    }
+    for of_site in since.values_mut() {
+        of_site.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
+    Ok(since)
+}
+
+/// Reads the meters of these commodities and their live readings, in the order of the commodities; whether all bills
+/// speak one currency is known.
 pub async fn load(
     pool: &PgPool,
     commodities: &[String],
     one_currency: bool,
-) -> Result<Loaded, sqlx::Error> {
+) -> Result<Vec<Loaded>, sqlx::Error> {
+    let since = Arc::new(since(pool).await?);
+    let mut meters: HashMap<String, Vec<MeterRow>> = HashMap::new();
+    for meter in self::meters(pool, commodities).await? {
+        match meters.get_mut(&meter.commodity) {
+            Some(of_commodity) => of_commodity.push(meter),
+            None => drop(meters.insert(meter.commodity.clone(), vec![meter])),
+        }
+    }
+    let of_commodity = |commodity: &String| {
+        let meters = meters.remove(commodity).unwrap_or_default();
+        let readings = Waiting::of(meters.len());
+        Loaded { meters, readings, since: Arc::clone(&since), one_currency, unknown: Vec::new() }
+    };
+    let mut arriving = Arriving::of(commodities.iter().map(of_commodity).collect());
+    stored(pool, &mut arriving, commodities).await?;
+    derived(pool, &mut arriving, commodities).await?;
+    Ok(arriving.commodities)
+}
+
+/// The meters of these commodities, by their numbers.
+async fn meters(pool: &PgPool, commodities: &[String]) -> Result<Vec<MeterRow>, sqlx::Error> {
     let calendar = Holidays::shipped();
-    let meters = sqlx::query!(
+    sqlx::query!(
         r#"select m.meter_id as "meter_id!", s.site_id, s.name as site, m.name as "name!", m.commodity as "commodity!",
                m.canonical_unit as "canonical_unit!", m.confirmed as "confirmed!",
                own.closed_on as "closed_on: jiff_sqlx::Date", s.holidays, s.time_zone
@@ -74,60 +131,34 @@ pub async fn load(
         country: calendar.kept(row.holidays, &row.time_zone),
     })
     .fetch_all(pool)
-    .await?;
-    let mut readings = stored(pool, &meters, commodities).await?;
-    let first_days = sqlx::query!(
-        r#"select m.site_id, m.meter_id, extract(epoch from r.period_start)::float8 / 86400 as "day!"
-           from meter m cross join lateral (
-               select period_start from reading
-               where reading.meter_id = m.meter_id and superseded_at is null
-               order by period_start limit 1
-           ) r"#
-    )
-    .fetch_all(pool)
-    .await?;
-    let mut since: HashMap<SiteId, Vec<(f64, MeterId)>> = HashMap::new();
-    for row in first_days {
-        let of_site = since.entry(SiteId::new(row.site_id)).or_default();
-        of_site.push((row.day, MeterId::new(row.meter_id)));
-    }
-    for of_site in since.values_mut() {
-        of_site.sort_by(|a, b| a.0.total_cmp(&b.0));
-    }
-    let unknown = derived(pool, &mut readings, commodities).await?;
-    let readings = Readings::of(readings.rows, meters.len(), &readings.currencies);
-    Ok(Loaded { meters, readings, since, one_currency, unknown })
+    .await
 }
 
-/// Readings on their way in.
+/// Readings on their way in, each to its commodity.
 struct Arriving {
-    rows: Vec<Row>,
-    /// By the number of the meter.
-    position: HashMap<i64, u32>,
-    /// Currencies by their position; the first is the unknown one.
-    currencies: Vec<[u8; 3]>,
+    commodities: Vec<Loaded>,
+    /// By the number of the meter: the place of its commodity, and its own there.
+    places: HashMap<i64, (usize, u32)>,
 }
 
 impl Arriving {
-    fn currency(&mut self, text: &str) -> u16 {
-        let letters = <[u8; 3]>::try_from(text.as_bytes()).unwrap_or_default();
-        let known = self.currencies.iter().position(|known| *known == letters);
-        let place = known.unwrap_or_else(|| {
-            self.currencies.push(letters);
-            self.currencies.len() - 1
-        });
-        u16::try_from(place).unwrap_or(0)
+    fn of(commodities: Vec<Loaded>) -> Self {
+        let of_commodity = |(place, loaded): (usize, &Loaded)| {
+            let of_meter = move |(at, meter): (u32, &MeterRow)| (meter.id.get(), (place, at));
+            (0..).zip(&loaded.meters).map(of_meter).collect::<Vec<_>>()
+        };
+        let places = commodities.iter().enumerate().flat_map(of_commodity).collect();
+        Self { commodities, places }
     }
 }
 
-/// What is stored, row by row as it comes: copied out in binary form, which costs PostgreSQL no casts.
+/// What is stored, row by row as it comes: copied out in binary form, which costs PostgreSQL no casts, in one pass for
+/// all commodities.
 async fn stored(
     pool: &PgPool,
-    meters: &[MeterRow],
+    arriving: &mut Arriving,
     commodities: &[String],
-) -> Result<Arriving, sqlx::Error> {
-    let position = (0..).zip(meters).map(|(at, meter)| (meter.id.get(), at)).collect();
-    let mut arriving = Arriving { rows: Vec::new(), position, currencies: vec![[0; 3]] };
+) -> Result<(), sqlx::Error> {
     let names: Vec<String> = commodities.iter().map(|name| copy_out::literal(name)).collect();
     let statement = format!(
         "copy (select reading_id, meter_id, fold, kind, currency, period_start, period_end, canonical_quantity, cost
@@ -138,11 +169,11 @@ async fn stored(
     );
     // Readings of a meter mostly come together.
     let mut last = (0, None);
+    let mut kept = Ok(());
     let mut connection = pool.acquire().await?;
     copy_out::each_row(&mut connection, &statement, |row| {
         let (reading, meter, fold) = (row.bigint()?, row.bigint()?, row.smallint()?);
-        let kind = row.text()?;
-        let currency = arriving.currency(row.text_or_empty()?);
+        let (kind, currency) = (row.text()?, row.text_or_empty()?);
         let stored = Stored {
             reading,
             start: row.days()?,
@@ -154,22 +185,25 @@ async fn stored(
         };
         let cost = row.numeric_or_nan()?;
         if last.0 != meter {
-            last = (meter, arriving.position.get(&meter).copied());
+            last = (meter, arriving.places.get(&meter).copied());
         }
-        let estimated = kind == "estimated";
-        arriving.rows.extend(last.1.map(|at| Row::new(at, stored, cost, currency, estimated)));
+        if let (Some((commodity, at)), Ok(())) = (last.1, &kept) {
+            let readings = &mut arriving.commodities[commodity].readings;
+            let currency = readings.place_of(currency);
+            kept = readings.put(Row::new(at, stored, cost, currency, kind == "estimated"));
+        }
         Some(())
     })
     .await?;
-    Ok(arriving)
+    Ok(kept?)
 }
 
-/// Adds what was derived between readings; returns the readings from which nothing could be derived.
+/// Adds what was derived between readings, and the readings from which nothing could be derived.
 async fn derived(
     pool: &PgPool,
-    readings: &mut Arriving,
+    arriving: &mut Arriving,
     commodities: &[String],
-) -> Result<Vec<(MeterId, i64)>, sqlx::Error> {
+) -> Result<(), sqlx::Error> {
     let rows = sqlx::query!(
         r#"select meter_id, reading_id, earlier_reading_id, source, quantity::float8 as quantity,
                extract(epoch from period_start)::float8 / 86400 as "start!",
@@ -179,13 +213,13 @@ async fn derived(
     )
     .fetch_all(pool)
     .await?;
-    let mut unknown = Vec::new();
     for row in rows {
+        let Some((commodity, at)) = arriving.places.get(&row.meter_id) else { continue };
+        let Loaded { readings, unknown, .. } = &mut arriving.commodities[*commodity];
         let Some(quantity) = row.quantity else {
             unknown.push((MeterId::new(row.meter_id), row.reading_id));
             continue;
         };
-        let Some(at) = readings.position.get(&row.meter_id) else { continue };
         let stored = Stored {
             reading: row.reading_id,
             start: row.start,
@@ -195,7 +229,7 @@ async fn derived(
             quantity,
             earlier: Some(row.earlier_reading_id),
         };
-        readings.rows.push(Row::new(*at, stored, f64::NAN, 0, false));
+        readings.put(Row::new(*at, stored, f64::NAN, 0, false))?;
     }
-    Ok(unknown)
+    Ok(())
 }

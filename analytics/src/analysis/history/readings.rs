@@ -1,12 +1,16 @@
 //! The live readings of all meters in one column, from which bills and consumption are made when they are asked for.
 
+use std::io;
 use std::num::NonZeroI64;
 
+use serde::{Deserialize, Serialize};
+
+use super::super::aside::Aside;
 use super::super::bills::{Bill, SHORTEST_BILL};
 use crate::consumption::{self, Class, Omission, Stored, Use};
 
 /// A live reading and its bill, as small as it can be: there are millions.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Row {
     reading: i64,
     start: f64,
@@ -22,6 +26,9 @@ pub(super) struct Row {
     /// The bits below.
     marks: u8,
 }
+
+/// Readings that are put aside together.
+const IN_BLOCK: usize = 8_192;
 
 const ESTIMATED: u8 = 1;
 const SECOND_HOUR: u8 = 2;
@@ -147,5 +154,42 @@ impl Readings {
         let mut bills: Vec<Bill> = bills.filter(|bill| bill.days() >= SHORTEST_BILL).collect();
         bills.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.reading.cmp(&b.reading)));
         bills
+    }
+}
+
+/// Readings on their way in, which wait until they are needed.
+#[derive(Debug)]
+pub struct Waiting {
+    rows: Aside<Row>,
+    meters: usize,
+    /// By the position that the rows name; the first is the unknown one.
+    currencies: Vec<[u8; 3]>,
+}
+
+impl Waiting {
+    /// None yet, of so many meters.
+    pub(super) fn of(meters: usize) -> Self {
+        Self { rows: Aside::new(IN_BLOCK), meters, currencies: vec![[0; 3]] }
+    }
+
+    /// The position of a currency, which is added where it is new.
+    pub(super) fn place_of(&mut self, currency: &str) -> u16 {
+        let letters = <[u8; 3]>::try_from(currency.as_bytes()).unwrap_or_default();
+        let known = self.currencies.iter().position(|known| *known == letters);
+        let place = known.unwrap_or_else(|| {
+            self.currencies.push(letters);
+            self.currencies.len() - 1
+        });
+        u16::try_from(place).unwrap_or(0)
+    }
+
+    /// Adds one.
+    pub(super) fn put(&mut self, row: Row) -> io::Result<()> {
+        self.rows.put(row)
+    }
+
+    /// Takes them up.
+    pub fn readings(&self) -> io::Result<Readings> {
+        Ok(Readings::of(self.rows.all()?, self.meters, &self.currencies))
     }
 }
