@@ -15,6 +15,7 @@ mod registers;
 mod siblings;
 mod threes;
 mod total;
+mod total_unit;
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -327,6 +328,7 @@ impl Finder<'_, '_> {
         proven::difference_is_used(self.grid, rows.clone(), &mut columns);
         proven::lone_difference_is_used(&mut columns);
         proven::priced_is_used(self.grid, rows.clone(), &mut columns);
+        total_unit::sums_say_the_unit(self.grid, rows.clone(), &mut columns);
         parted::judge(&header.parts, &mut columns);
         parted::name_by_group(&header.parts, &mut columns);
         let year = corner_year(&columns);

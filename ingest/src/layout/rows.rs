@@ -17,7 +17,8 @@ use readings::{Commodity, Money, Notation, ProblemCode, ReadingKind};
 use rust_decimal::Decimal;
 
 use self::columns::{
-    ToldApart, dated_once, doubtful_days, naming_column, told_apart, years_among_months,
+    ToldApart, dated_once, doubtful_days, named_in_pairs, naming_column, told_apart,
+    years_among_months,
 };
 use super::candidate::{Candidate, Evidence, Fate, Hold, SeriesIndex, Values, When};
 use super::checks::{in_thousands, speaks_of_scale};
@@ -65,6 +66,7 @@ pub fn read(grid: &Grid<'_>, table: &Table, around: &Surroundings, notation: Not
         register: register_beside(table),
         years_in: years_among_months(table),
         dated_once: dated_once(grid, table),
+        named_in_pairs: named_in_pairs(grid, table),
         stood: HashMap::new(),
         alike: None,
         scale_note: None,
@@ -149,6 +151,8 @@ struct Reader<'r, 'g> {
     years_in: Option<u32>,
     /// Columns of dates that are written once for several rows.
     dated_once: Vec<u32>,
+    /// Columns of names that are written once for two rows each.
+    named_in_pairs: Vec<u32>,
     /// The last register of each meter, by the names of its row, with its day.
     stood: HashMap<String, (DateTime, Decimal)>,
     /// The row before, in a long table, for rows with the same names.

@@ -228,6 +228,38 @@ pub(super) fn dated_once(grid: &Grid<'_>, table: &Table) -> Vec<u32> {
         .collect()
 }
 
+/// Columns of names that stand in every second row alone, beside the same two texts in each pair of rows: `Library |
+/// Electricity` above `| Gas`.
+pub(super) fn named_in_pairs(grid: &Grid<'_>, table: &Table) -> Vec<u32> {
+    let rows: Vec<usize> = table.rows.clone().take(MOST_ROWS).collect();
+    let pairs: Vec<&[usize]> = rows.chunks_exact(2).collect();
+    let text = |row: usize, column: &Column| {
+        grid.cell(row, column.index).map(|cell| text_of(&cell.value).into_owned())
+    };
+    let alternates = |column: &Column| {
+        let of = |pair: &[usize]| (text(pair[0], column), text(pair[1], column));
+        let first = of(pairs[0]);
+        first.0.is_some()
+            && first.1.is_some()
+            && first.0 != first.1
+            && pairs.iter().all(|pair| of(pair) == first)
+    };
+    let stands_once = |column: &Column| {
+        pairs.iter().all(|pair| {
+            grid.cell(pair[0], column.index).is_some() && grid.cell(pair[1], column.index).is_none()
+        })
+    };
+    if pairs.len() < 2 || table.rows.len() > MOST_ROWS {
+        return Vec::new();
+    }
+    let named = table.columns.iter().filter(|column| column.role.names_rows());
+    let found: Vec<u32> = named.filter(|c| stands_once(c)).map(|column| column.index).collect();
+    let is_said = table.columns.iter().any(|column| {
+        matches!(column.role, Role::Commodity | Role::Label | Role::Unit) && alternates(column)
+    });
+    if is_said { found } else { Vec::new() }
+}
+
 /// Whether the months below each year run forward: where they begin anew, another year has begun.
 fn months_run_below(grid: &Grid<'_>, table: &Table, year: &Column) -> bool {
     let months = table.columns.iter().find(|column| column.role == Role::Month);

@@ -170,7 +170,7 @@ impl Reader<'_, '_> {
         }
         let profile = self.table.columns.iter().find(|c| c.index == column)?.profile;
         // Names written once stand in few of the rows; a column with most rows filled has a gap.
-        (profile.told() * 2 < self.table.rows.len())
+        (profile.told() * 2 < self.table.rows.len() || self.named_in_pairs.contains(&column))
             .then(|| self.filled.get(&column).cloned())
             .flatten()
     }

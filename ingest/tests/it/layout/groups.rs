@@ -146,3 +146,25 @@ fn what_was_used_in_a_group_has_the_name_of_the_group() {
         .collect();
     assert_eq!(names, ["Hall", "Pool", "Hall", "Pool", "Hall", "Pool"]);
 }
+
+#[test]
+fn a_name_written_once_for_two_lines_is_that_of_both() {
+    let rows = "Mill|Electricity|52|58\n|Gas|71|77\nPool|Electricity|98|91\n|Gas|83|86";
+    let extraction = read_sheet(&format!("Annual consumption (kWh)\nSite|Fuel|2022|2023\n{rows}"));
+    let sites: Vec<_> = extraction.readings.iter().filter_map(|one| one.site.as_deref()).collect();
+    assert_eq!(sites, ["Mill", "Mill", "Mill", "Mill", "Pool", "Pool", "Pool", "Pool"]);
+}
+
+#[test]
+fn the_unit_of_a_sum_is_that_of_the_months_which_it_proves_to_sum_up() {
+    let table = |total: i32| {
+        format!(
+            "Consumption 2023\nSite|Jan|Feb|Mar|Total kWh\nMill|10|12|11|33\nPool|30|20|25|{total}"
+        )
+    };
+    let units = |table: &str| -> Vec<bool> {
+        read_sheet(table).readings.iter().map(|one| one.unit.is_some()).collect()
+    };
+    assert_eq!(units(&table(75)), [true; 6]);
+    assert!(units(&table(80)).iter().all(|has_unit| !has_unit), "not their sum");
+}
