@@ -12,7 +12,7 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut finite = values.into_iter().filter(|value| value.is_finite());
     // Most medians are those of a year or two, for which no memory is asked for.
     let mut few = [f64::INFINITY; FEW];
-    let mut count = 0;
+    let mut count = 0_usize;
     for (place, value) in few.iter_mut().zip(&mut finite) {
         *place = value;
         count += 1;
@@ -21,12 +21,10 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
         let mut all: Vec<f64> = few.into_iter().chain([next]).chain(finite).collect();
         return median_in_place(&mut all);
     }
-    let upper = of_few(&few, count, count / 2)?;
-    if count.is_multiple_of(2) {
-        Some(f64::midpoint(of_few(&few, count, count / 2 - 1)?, upper))
-    } else {
-        Some(upper)
-    }
+    let middle = count / 2;
+    let even = usize::from(count.is_multiple_of(2));
+    let (lower, upper) = of_few(&few, count, (middle.checked_sub(even)?, middle))?;
+    Some(f64::midpoint(lower, upper))
 }
 
 /// The larger of the two middle values, or the middle one; `None` of nothing. May reorder the values.
@@ -35,34 +33,44 @@ pub fn upper_median(values: &mut [f64]) -> Option<f64> {
     if values.len() <= FEW && values.iter().all(|value| value.is_finite()) {
         let mut few = [f64::INFINITY; FEW];
         few[..values.len()].copy_from_slice(values);
-        return of_few(&few, values.len(), middle);
+        return of_few(&few, values.len(), (middle, middle)).map(|(_, upper)| upper);
     }
     (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
-/// The value at a place of the order of so many finite ones, which are filled up with infinity.
+/// The values at two places of the order of so many finite ones, which are filled up with infinity.
 ///
-/// It is found by counting, which has no branch that could be guessed wrong and is done two by two: for a dozen values
-/// that is much faster than putting them in order.
-fn of_few(few: &[f64; FEW], count: usize, place: usize) -> Option<f64> {
+/// They are found by counting, which has no branch that could be guessed wrong and is done two by two: for a dozen
+/// values that is faster than putting them in order.
+fn of_few(few: &[f64; FEW], count: usize, places: (usize, usize)) -> Option<(f64, f64)> {
     match few.first_chunk::<FEWER>().filter(|_| count <= FEWER) {
-        Some(fewer) => at_place(fewer, place),
-        None => at_place(few, place),
+        Some(fewer) => at_places(fewer, count, places),
+        None => at_places(few, count, places),
     }
 }
 
-fn at_place<const N: usize>(values: &[f64; N], place: usize) -> Option<f64> {
-    let place = u64::try_from(place).ok()?;
-    let is_there = |value: &f64| {
+fn at_places<const N: usize>(
+    values: &[f64; N],
+    count: usize,
+    (lower, upper): (usize, usize),
+) -> Option<(f64, f64)> {
+    let places = (u64::try_from(lower).ok()?, u64::try_from(upper).ok()?);
+    let mut found = (None, None);
+    for value in &values[..count] {
         let (mut below, mut not_above) = (0_u64, 0_u64);
         for other in values {
             // Checks for an overflow would keep them from being counted side by side.
             below = below.wrapping_add(u64::from(other < value));
             not_above = not_above.wrapping_add(u64::from(other <= value));
         }
-        (below..not_above).contains(&place)
-    };
-    values.iter().copied().find(is_there).filter(|value| value.is_finite())
+        let there = below..not_above;
+        found.0 = found.0.or(there.contains(&places.0).then_some(*value));
+        found.1 = found.1.or(there.contains(&places.1).then_some(*value));
+        if let (Some(lower), Some(upper)) = found {
+            return Some((lower, upper));
+        }
+    }
+    None
 }
 
 /// The median of finite values; reorders them.

@@ -151,28 +151,40 @@ impl Bills {
     /// see.
     ///
     /// Nearly all bills are, and nearly always at about the price found last. That it lies within narrow bounds is seen
-    /// without dividing and ordering all slopes, and within these bounds neither standing charge nor amount move much.
+    /// without dividing and ordering all slopes, and within these bounds neither standing charge nor amount move much:
+    /// how many bills leave less than is needed says so without putting them in order.
     pub fn is_in_order(&mut self, quantity: f64, cost: f64, tolerance: f64) -> bool {
-        self.bounds(quantity).is_some_and(|(least, most)| {
-            let from = most * (1.0 - tolerance) * (1.0 + ROUNDING);
-            let to = least * (1.0 + tolerance) * (1.0 - ROUNDING);
-            least > 0.0 && (from..=to).contains(&cost)
-        })
+        self.plainly(quantity, cost, tolerance).unwrap_or(false)
     }
 
-    /// Between which amounts the tariff makes a bill; `None` where the price is not near the one found last.
-    fn bounds(&mut self, quantity: f64) -> Option<(f64, f64)> {
+    fn plainly(&mut self, quantity: f64, cost: f64, tolerance: f64) -> Option<bool> {
         let (low, high) = self.near()?;
         if !self.slopes_are_within((low, high)) {
             return None;
         }
-        let mean = self.mean()?;
-        let low = (low * (1.0 - ROUNDING)).clamp(0.0, mean);
-        let high = (high * (1.0 + ROUNDING)).clamp(0.0, mean);
+        let (low, high) = (low * (1.0 - ROUNDING), high * (1.0 + ROUNDING));
+        let middle = u64::try_from(self.count() / 2).ok()?;
+        // Above the mean price no price is looked for.
+        let mean = if self.how_many(|used, cost| cost / used < high) <= middle {
+            high
+        } else {
+            self.mean()?
+        };
+        let (low, high) = (low.clamp(0.0, mean), high.clamp(0.0, mean));
         // The more a unit costs, the less is left for the standing charge.
-        let least = self.standing(high)? + low * quantity;
-        let most = self.standing(low)? + high * quantity;
-        Some((least, most))
+        let least = cost / ((1.0 + tolerance) * (1.0 - ROUNDING)) - low * quantity;
+        let most = cost / ((1.0 - tolerance) * (1.0 + ROUNDING)) - high * quantity;
+        let is_enough =
+            least <= 0.0 || self.how_many(|used, cost| cost - high * used < least) <= middle;
+        let is_no_more =
+            most >= 0.0 && self.how_many(|used, cost| cost - low * used <= most) > middle;
+        Some(cost > 0.0 && is_enough && is_no_more)
+    }
+
+    /// Of how many bills it is so, by quantity and cost.
+    fn how_many(&self, is_so: impl Fn(f64, f64) -> bool) -> u64 {
+        let is_so = |(used, cost): (f64, f64)| u64::from(is_so(used, cost));
+        self.from(0).map(is_so).fold(0, u64::wrapping_add)
     }
 
     /// Whether the median slope lies between the two prices near the one found last, for certain up to rounding.
