@@ -162,6 +162,14 @@ async fn baselines(
     Ok(written)
 }
 
+/// Computes outside of what waits for input and output, from within the pool that shares the work: each thread that
+/// takes part in it keeps memory of its own.
+async fn in_pool<T: Send + 'static>(
+    compute: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, JoinError> {
+    spawn_blocking(|| rayon::scope(|_| compute())).await
+}
+
 /// Judges one commodity after the other, hands each on to have its baselines written, and raises what is to be raised
 /// once all are judged.
 async fn judge_and_raise(
@@ -183,7 +191,7 @@ async fn judge_and_raise(
     let mut report = Report::default();
     for loaded in loaded.await.map_err(AnalysisError::Load)? {
         let known = Arc::clone(&known);
-        let judged = spawn_blocking(move || commodity::judge(loaded, &known)).await;
+        let judged = in_pool(move || commodity::judge(loaded, &known)).await;
         let (judged, of_commodity) = judged.map_err(AnalysisError::Interrupted)??;
         scores.extend(of_commodity);
         report.add(&judged.report);

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use alerts::Sensitivity;
 use jiff::Timestamp;
 use sqlx::PgPool;
-use tokio::task::spawn_blocking;
 
 use super::commodity::{Judged, Planned};
 use super::plan::Action;
-use super::{AnalysisError, Options, Report, by_day, raise, raised};
+use super::{AnalysisError, Options, Report, by_day, in_pool, raise, raised};
 
 /// Brings the alerts of all commodities up to date; the report counts what was written.
 pub(super) async fn write(
@@ -56,7 +55,7 @@ async fn plan(
 ) -> Result<(Arc<Judged>, Planned), AnalysisError> {
     let raised = raised::of(pool, &judged.ids()).await.map_err(AnalysisError::Raised)?;
     let sensitivity = Arc::clone(sensitivity);
-    let plan = spawn_blocking(move || {
+    let plan = in_pool(move || {
         let planned = judged.plan(&raised, &sensitivity, options);
         planned.map(|planned| (judged, planned))
     });

@@ -89,39 +89,16 @@ impl Row {
 /// The live readings of all meters, those of one meter together.
 #[derive(Debug, Clone, Default)]
 pub struct Readings {
-    rows: Vec<Row>,
-    /// Where those of each meter begin, and where the last ones end.
-    from: Vec<usize>,
+    /// By the position of the meter. One list of all would be so large that its memory is not given back to where the
+    /// engine takes its own from.
+    of_meters: Vec<Vec<Row>>,
     /// The currencies that they speak, in order; zeros for an unknown one.
     pub(super) currencies: Vec<[u8; 3]>,
 }
 
 impl Readings {
-    /// Of so many meters; the rows name currencies by their position in the list, in which the first is the unknown one.
-    pub(super) fn of(mut rows: Vec<Row>, meters: usize, currencies: &[[u8; 3]]) -> Self {
-        let mut is_spoken = vec![false; currencies.len()];
-        for row in &rows {
-            is_spoken[usize::from(row.currency)] = true;
-        }
-        let spoken = currencies.iter().zip(is_spoken).filter(|(_, is_spoken)| *is_spoken);
-        let mut known: Vec<[u8; 3]> = spoken.map(|(currency, _)| *currency).collect();
-        known.sort_unstable();
-        let place = |currency: &[u8; 3]| known.binary_search(currency).unwrap_or(0);
-        let places: Vec<u16> =
-            currencies.iter().map(|currency| u16::try_from(place(currency)).unwrap_or(0)).collect();
-        for row in &mut rows {
-            row.currency = places[usize::from(row.currency)];
-        }
-        if !rows.is_sorted_by_key(|row| row.meter) {
-            rows.sort_by_key(|row| row.meter);
-        }
-        let from =
-            (0..=meters).map(|meter| rows.partition_point(|row| (row.meter as usize) < meter));
-        Self { from: from.collect(), rows, currencies: known }
-    }
-
     fn of_meter(&self, meter: usize) -> &[Row] {
-        &self.rows[self.from[meter]..self.from[meter + 1]]
+        &self.of_meters[meter]
     }
 
     /// The consumption of a meter, ordered by time, and the readings that were left out.
@@ -161,15 +138,23 @@ impl Readings {
 #[derive(Debug)]
 pub struct Waiting {
     rows: Aside<Row>,
-    meters: usize,
+    /// How many there are of each meter.
+    counts: Vec<usize>,
     /// By the position that the rows name; the first is the unknown one.
     currencies: Vec<[u8; 3]>,
+    /// Whether one of them speaks the currency.
+    is_spoken: Vec<bool>,
 }
 
 impl Waiting {
     /// None yet, of so many meters.
     pub(super) fn of(meters: usize) -> Self {
-        Self { rows: Aside::new(IN_BLOCK), meters, currencies: vec![[0; 3]] }
+        Self {
+            rows: Aside::new(IN_BLOCK),
+            counts: vec![0; meters],
+            currencies: vec![[0; 3]],
+            is_spoken: vec![false],
+        }
     }
 
     /// The position of a currency, which is added where it is new.
@@ -178,6 +163,7 @@ impl Waiting {
         let known = self.currencies.iter().position(|known| *known == letters);
         let place = known.unwrap_or_else(|| {
             self.currencies.push(letters);
+            self.is_spoken.push(false);
             self.currencies.len() - 1
         });
         u16::try_from(place).unwrap_or(0)
@@ -185,11 +171,28 @@ impl Waiting {
 
     /// Adds one.
     pub(super) fn put(&mut self, row: Row) -> io::Result<()> {
+        self.counts[row.meter as usize] += 1;
+        self.is_spoken[usize::from(row.currency)] = true;
         self.rows.put(row)
     }
 
     /// Takes them up.
     pub fn readings(&self) -> io::Result<Readings> {
-        Ok(Readings::of(self.rows.all()?, self.meters, &self.currencies))
+        let spoken =
+            self.currencies.iter().zip(&self.is_spoken).filter(|(_, is_spoken)| **is_spoken);
+        let mut currencies: Vec<[u8; 3]> = spoken.map(|(currency, _)| *currency).collect();
+        currencies.sort_unstable();
+        let place = |currency: &[u8; 3]| currencies.binary_search(currency).unwrap_or(0);
+        let places: Vec<u16> =
+            self.currencies.iter().map(|known| u16::try_from(place(known)).unwrap_or(0)).collect();
+        let mut of_meters: Vec<Vec<Row>> =
+            self.counts.iter().map(|count| Vec::with_capacity(*count)).collect();
+        for block in self.rows.blocks() {
+            for mut row in block? {
+                row.currency = places[usize::from(row.currency)];
+                of_meters[row.meter as usize].push(row);
+            }
+        }
+        Ok(Readings { of_meters, currencies })
     }
 }
