@@ -17,5 +17,4 @@ pub mod profile;
 pub mod reader;
 pub mod round;
 pub mod source;
-pub mod spool;
 pub mod workbook;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 
-use crate::spool::Spooled;
+use spool::Spooled;
 
 /// The decoded bytes of a file.
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,7 @@ use readings::{ExtractedReading, Extraction, Problem, ProblemCode};
 use tokio::sync::Notify;
 
 use super::{Part, Torn};
-use crate::spool::{Spool, Spooled};
+use spool::{Spool, Spooled};
 
 /// What came of a file that the reader had to read once more, as a whole: its format, and what was read.
 pub type ReadWhole = Result<(String, Extraction, Vec<Part>), Problem>;

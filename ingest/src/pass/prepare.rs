@@ -16,8 +16,8 @@ use crate::message::{self, Attachment, Message};
 use crate::packed::{Further, ReadWhole};
 use crate::profile::known::Said;
 use crate::source::{Fetched, Item};
-use crate::spool::{Spool, Spooled};
 use crate::workbook::Limits;
+use spool::{Spool, Spooled};
 
 /// An item whose files are read as far as they are not stored.
 #[derive(Debug)]
