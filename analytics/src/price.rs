@@ -2,6 +2,7 @@
 
 use polars::prelude::*;
 
+use crate::engine::statistics::median;
 use crate::parameters::price::{FEWEST_BILLS, RECENT_BILLS};
 
 /// Bills with a cost as columns.
@@ -68,10 +69,12 @@ impl OwnPrices {
                 .collect();
             priced.sort_by(|a, b| a.0.total_cmp(&b.0));
             let recent = &priced[priced.len().saturating_sub(RECENT_BILLS)..];
-            if let (true, Some((.., currency))) = (priced.len() >= FEWEST_BILLS, recent.last()) {
+            let is_enough = priced.len() >= FEWEST_BILLS;
+            let price = median(recent.iter().map(|(_, price, _)| *price));
+            if let (true, Some(price), Some((.., currency))) = (is_enough, price, recent.last()) {
                 self.meter.push(bills.meter[rows.start]);
                 self.group.push(bills.group[rows.start]);
-                self.price.push(middle(recent.iter().map(|(_, price, _)| *price).collect()));
+                self.price.push(price);
                 self.currency.push(*currency);
             }
         }
@@ -120,13 +123,6 @@ impl OwnPrices {
         }
         Ok(prices)
     }
-}
-
-/// The median of prices, of which there is one at least.
-fn middle(mut prices: Vec<f64>) -> f64 {
-    prices.sort_by(f64::total_cmp);
-    let (upper, lower) = (prices.len() / 2, (prices.len() - 1) / 2);
-    prices[lower] + 0.5 * (prices[upper] - prices[lower])
 }
 
 /// Rows of a key, a price and a currency.
