@@ -13,7 +13,6 @@ mod parted;
 mod proven;
 mod registers;
 mod siblings;
-mod threes;
 mod total;
 mod total_unit;
 
@@ -318,8 +317,8 @@ impl Finder<'_, '_> {
         siblings::entries_are_no_times(&mut columns);
         siblings::dates_outside_months(self.grid, rows.clone(), &mut columns);
         siblings::counts_are_no_places(self.grid, rows.clone(), &mut columns);
-        registers::registers_beside_use(self.grid, rows.clone(), &mut columns);
-        threes::registers_before_use(self.grid, rows.clone(), &mut columns);
+        registers::registers_of_use(self.grid, rows.clone(), &mut columns);
+        registers::registers_alone(self.grid, rows.clone(), &mut columns);
         from_to::days_beside_registers(&mut columns);
         from_to::registers_of_months(&mut columns);
         from_to::from_reading_to_reading(self.grid, rows.clone(), &mut columns);

@@ -1,205 +1,239 @@
-//! Two columns of registers that no heading calls so, or not in words that mean nothing else: `Start (kWh) | End (kWh)`.
-//!
-//! The numbers tell: the difference of the two is what a third column says was used. So that no total less one of its
-//! parts is taken for that, the headings must speak of before or after, or each register must be the first of the next
-//! row.
+//! Columns that are registers by their numbers and their neighbours, whatever they are called: `Old | New | Used`,
+//! `EB Opening | EB Closing | EB Units | DG Opening | DG Closing | DG Units`.
 
 use std::ops::Range;
 
+use rust_decimal::Decimal;
+use rust_decimal::dec;
+
 use super::super::context;
 use super::super::grid::Grid;
+use super::super::heading::Heading;
 use super::super::role::Role;
 use super::super::text::fold;
 use super::super::words::{self, Word};
 use super::Column;
-use super::proven::plain_number;
+use super::proven::{LEAST, MOST_ROWS, plain};
 
-/// Rows that are looked at.
-const MOST_ROWS: usize = 200;
-/// Columns from one of the three to the next, at most.
-const NEAR: u32 = 4;
-/// Fewest rows that must show it.
-const LEAST: usize = 3;
+/// Columns of numbers beside what was used, on one side of it, among which its registers are looked for.
+const NEAR: usize = 3;
 /// More columns of numbers are those of another kind of table.
 const MOST_COLUMNS: usize = 40;
+/// Words of what was read at a meter.
+const READ: [Word; 5] = [Word::Register, Word::Previous, Word::Current, Word::Start, Word::End];
 
-/// Gives registers before and after, and what was used between them, their parts.
-pub(super) fn registers_beside_use(grid: &Grid<'_>, rows: Range<usize>, columns: &mut [Column]) {
-    let numeric: Vec<usize> = (0..columns.len()).filter(|at| is_numeric(&columns[*at])).collect();
-    if numeric.len() < 2 || numeric.len() > MOST_COLUMNS {
+/// Three columns of which one is the difference of the two others, perhaps times a ratio in a fourth: it is what was used
+/// and they are the registers before and after, where the heading of the first says so of it, and theirs of them, or their
+/// numbers are far above what was used, or follow from row to row.
+///
+/// So no total less one of its parts is taken for it.
+pub(super) fn registers_of_use(grid: &Grid<'_>, rows: Range<usize>, columns: &mut [Column]) {
+    let of_numbers: Vec<usize> = (0..columns.len())
+        .filter(|at| columns[*at].period.is_none())
+        .filter(|at| columns[*at].profile.mostly(columns[*at].profile.numbers))
+        .filter(|at| columns[*at].profile.numbers >= LEAST)
+        .collect();
+    if of_numbers.len() > MOST_COLUMNS {
         return;
     }
-    let numbers: Vec<Vec<Option<f64>>> = numeric
-        .iter()
-        .map(|at| {
-            let column = columns[*at].index;
-            let read = |row: usize| grid.cell(row, column).and_then(plain_number);
-            rows.clone().take(MOST_ROWS).map(read).collect()
-        })
-        .collect();
-    let near =
-        |a: usize, b: usize| columns[numeric[a]].index.abs_diff(columns[numeric[b]].index) <= NEAR;
-    let mut found: Vec<(usize, usize, Option<usize>)> = Vec::new();
-    for before in 0..numeric.len() {
-        for after in (0..numeric.len()).filter(|after| *after != before && near(before, *after)) {
-            let pair = (&columns[numeric[before]], &columns[numeric[after]]);
-            let spoken = speak_of(pair.0, pair.1);
-            if spoken == Spoken::Otherwise || speaks_of_years(pair.0) || speaks_of_years(pair.1) {
-                continue;
-            }
-            if spoken != Spoken::Both
-                && spoken != Spoken::One
-                && !is_chained(&numbers[before], &numbers[after])
-            {
-                continue;
-            }
-            let is_said = says(pair.0).0;
-            if !is_said && pair.0.heading.words.has(Word::Quantity) {
-                continue;
-            }
-            let used = (0..numeric.len()).find(|used| {
-                *used != before
-                    && *used != after
-                    && (near(*used, before) || near(*used, after))
-                    && may_be_use(&columns[numeric[*used]], spoken == Spoken::Both)
-                    && is_difference(&numbers[before], &numbers[after], &numbers[*used])
-                    // A register less what was used is the register before as well.
-                    && (is_said || sum(&numbers[before]) > sum(&numbers[*used]))
-            });
-            if used.is_some() || is_span(pair) && never_falls(&numbers[before], &numbers[after]) {
-                found.push((numeric[before], numeric[after], used.map(|used| numeric[used])));
-            }
-        }
+    let mut proven: Vec<[usize; 3]> = Vec::new();
+    for (place, used) in of_numbers.iter().copied().enumerate() {
+        let is_ratio = |at: &usize| columns[*at].role == Role::Multiplier;
+        let (left, right) = (&of_numbers[..place], &of_numbers[place + 1..]);
+        let sides: [Vec<usize>; 2] = [
+            left.iter().rev().copied().filter(|at| !is_ratio(at)).take(NEAR).collect(),
+            right.iter().copied().filter(|at| !is_ratio(at)).take(NEAR).collect(),
+        ];
+        let ratio = left.iter().rev().copied().find(is_ratio).map(|at| columns[at].index);
+        let three = sides.iter().flat_map(|side| pairs(side)).find(|(before, after)| {
+            is_use_of(grid, rows.clone(), columns, [*before, *after, used], ratio)
+        });
+        proven.extend(three.map(|(before, after)| [before, after, used]));
     }
-    let proven: Vec<usize> = found.iter().filter_map(|(.., used)| *used).collect();
-    // Beside what is said to be used, in its unit, a difference is one step on the way to it.
-    let is_said = (0..columns.len()).any(|at| {
-        columns[at].role == Role::Quantity && !proven.contains(&at) && !takes_part(&found, at)
-    });
-    for (before, after, used) in found {
+    for [before, after, used] in proven {
+        let said = [after, before].map(|at| &columns[at].heading);
+        let unit = said.iter().find_map(|heading| heading.unit.clone());
+        let commodity = said.iter().find_map(|heading| heading.commodity);
         columns[before].role = Role::Previous;
         columns[after].role = Role::Current;
-        if let Some(used) = used.filter(|_| !is_said) {
-            columns[used].role = Role::Quantity;
-        }
+        let used = &mut columns[used];
+        used.role = Role::Quantity;
+        used.heading.unit = used.heading.unit.take().or(unit);
+        used.heading.commodity = used.heading.commodity.or(commodity);
     }
 }
 
-fn takes_part(found: &[(usize, usize, Option<usize>)], at: usize) -> bool {
-    found.iter().any(|(before, after, _)| *before == at || *after == at)
-}
-
-fn is_numeric(column: &Column) -> bool {
-    column.period.is_none()
-        && column.profile.numbers >= LEAST
-        && column.profile.mostly(column.profile.numbers)
-        && !column.heading.money
-        && !column.heading.is_ratio()
-        && matches!(
-            column.role,
-            Role::Quantity
-                | Role::Unclear
-                | Role::Previous
-                | Role::Current
-                | Role::Register
-                | Role::Ignored
-                | Role::Forecast
-        )
-}
-
-/// A column that says what was used, or leaves it open; what names a difference may be that of two years, unless both
-/// registers are called so.
-fn may_be_use(column: &Column, are_called: bool) -> bool {
-    let names_difference = || words::names_difference(&fold(own(&column.heading.text)));
-    (matches!(column.role, Role::Quantity | Role::Unclear)
-        || are_called && column.role == Role::Forecast && names_difference())
-        && says(column) == (false, false)
-        && !column.heading.words.any(&[Word::Previous, Word::Current, Word::Start, Word::End])
-}
-
-/// What two headings say of being before and after.
-#[derive(PartialEq, Eq)]
-enum Spoken {
-    Both,
-    One,
-    /// The opposite, or of a total.
-    Otherwise,
-    Neither,
-}
-
-fn speak_of(before: &Column, after: &Column) -> Spoken {
-    match (says(before), says(after)) {
-        _ if after.heading.words.has(Word::Total) => Spoken::Otherwise,
-        ((true, false), (false, true)) => Spoken::Both,
-        ((true, false), (false, false)) | ((false, false), (false, true)) => Spoken::One,
-        ((_, true), _) | (_, (true, _)) => Spoken::Otherwise,
-        _ => Spoken::Neither,
+/// From a start to an end of the same unit that never lies before it: what no other numbers are called.
+pub(super) fn registers_alone(grid: &Grid<'_>, rows: Range<usize>, columns: &mut [Column]) {
+    let of_unit = |word: Word| {
+        let mut found = (0..columns.len()).filter(|at| {
+            let column = &columns[*at];
+            column.role == Role::Quantity
+                && column.period.is_none()
+                && column.heading.dimension().is_some()
+                && column.heading.words.has(word)
+        });
+        found.next().filter(|_| found.next().is_none())
+    };
+    let (Some(start), Some(end)) = (of_unit(Word::Start), of_unit(Word::End)) else { return };
+    if start == end || columns[start].heading.dimension() != columns[end].heading.dimension() {
+        return;
+    }
+    let read = |row: usize, at: usize| grid.cell(row, columns[at].index).and_then(plain);
+    let both: Vec<(Decimal, Decimal)> = rows
+        .take(MOST_ROWS)
+        .filter_map(|row| Some((read(row, start)?, read(row, end)?)))
+        .collect();
+    let rises = both.iter().filter(|(start, end)| end > start).count();
+    if rises >= LEAST && rises * 2 > both.len() && both.iter().all(|(start, end)| end >= start) {
+        columns[start].role = Role::Previous;
+        columns[end].role = Role::Current;
     }
 }
 
-/// Whether a heading speaks of before, and of after.
-fn says(column: &Column) -> (bool, bool) {
-    words::says_register(&fold(own(&column.heading.text)))
+/// Two of some columns, which come by their nearness to what was used, in both orders; that in which they stand first.
+fn pairs(side: &[usize]) -> impl Iterator<Item = (usize, usize)> {
+    side.iter().enumerate().flat_map(move |(place, one)| {
+        side[place + 1..]
+            .iter()
+            .map(move |other| ((*one).min(*other), (*one).max(*other)))
+            .flat_map(|(first, second)| [(first, second), (second, first)])
+    })
 }
 
-fn sum(numbers: &[Option<f64>]) -> f64 {
-    numbers.iter().flatten().sum()
+fn is_use_of(
+    grid: &Grid<'_>,
+    rows: Range<usize>,
+    columns: &[Column],
+    [before, after, used]: [usize; 3],
+    ratio: Option<u32>,
+) -> bool {
+    let (before, after, used) = (&columns[before], &columns[after], &columns[used]);
+    let read = |column: &Column| column.heading.words.any(&READ);
+    let (first, second) = (says_register(before), says_register(after));
+    let are_called = first.0 && second.1 && !first.1 && !second.0;
+    let is_turned = first.1 && !first.0 || second.0 && !second.1;
+    let can_be = [before, after].iter().all(|column| may_be_register(column, are_called));
+    if is_turned || !can_be || !says_used(used, before, after, are_called) {
+        return false;
+    }
+    let found = look_at(grid, rows, [before, after, used].map(|column| column.index), ratio);
+    // What is less than the one before it may be a part of that, such as what was billed of what was made.
+    let in_order = before.index < after.index;
+    let is_called = are_called || read(before) && read(after);
+    found.is_met() && (is_called || found.is_chained() || in_order && found.is_far())
+}
+
+/// Whether the own words of a heading speak of the register before, and of that after.
+fn says_register(column: &Column) -> (bool, bool) {
+    words::says_register(&fold(&own_of(&column.heading).text))
+}
+
+/// Whether numbers could be registers: nothing says that they are something else, such as a sum, what was used, or what
+/// it was in a year that has passed. `Last month` is of another time, unless it `is_called` a register.
+fn may_be_register(column: &Column, is_called: bool) -> bool {
+    let heading = &column.heading;
+    let own = own_of(heading);
+    let says_else = own.words.any(&[Word::Total, Word::Average, Word::Forecast])
+        || own.words.has(Word::Derived) && !is_called
+        || own.words.has(Word::Quantity) && !own.words.any(&READ)
+        || own.words.any(&[Word::Year, Word::Quarter])
+        || !context::years(&own.text).is_empty()
+        || words::is_rate_name(&fold(&own.text))
+        || heading.money
+        || heading.is_ratio();
+    let is_open = match column.role {
+        Role::Quantity | Role::Unclear | Role::Register | Role::Previous | Role::Current => true,
+        Role::Ignored => heading.words.any(&READ),
+        Role::Forecast => is_called,
+        _ => false,
+    };
+    is_open && !says_else
 }
 
 /// What a heading says itself, without what stands over it.
-fn own(text: &str) -> &str {
-    text.rsplit(" / ").next().unwrap_or(text)
+fn own_of(heading: &Heading) -> Heading {
+    heading.text.rsplit_once(" / ").map_or_else(|| heading.clone(), |(_, own)| Heading::of(own))
 }
 
-/// `Previous year` is a year before, and no register.
-fn speaks_of_years(column: &Column) -> bool {
-    column.heading.words.any(&[Word::Year, Word::Quarter])
-        || !context::years(&column.heading.text).is_empty()
+/// Whether a heading beside two others says that its numbers were used: by a word for it, by `Units` or a unit beside
+/// nothing that the two do not say as well, or by a word for a difference where both are called registers.
+fn says_used(used: &Column, before: &Column, after: &Column, are_called: bool) -> bool {
+    let own = own_of(&used.heading);
+    let is_difference = are_called && words::names_difference(&fold(&own.text));
+    let is_open = matches!(
+        used.role,
+        Role::Quantity | Role::Unclear | Role::Ignored | Role::Meter | Role::Unit | Role::Site
+    );
+    let says_else = used.heading.money
+        || used.heading.is_ratio()
+        || own.words.any(&READ)
+        || own.words.has(Word::Total) && !are_called
+        || own.words.any(&[Word::Forecast, Word::Derived, Word::Generation, Word::Days]);
+    let shared = |word: &String| {
+        before.heading.unknown.contains(word) && after.heading.unknown.contains(word)
+    };
+    let counts = own.words.has(Word::Unit) || own.unit.is_some();
+    let is_said = own.words.has(Word::Quantity) || counts && own.unknown.iter().all(shared);
+    is_difference || is_open && !says_else && is_said
 }
 
-/// From a start to an end of the same unit: what no other numbers are called.
-fn is_span((before, after): (&Column, &Column)) -> bool {
-    let energy_or_volume = before.heading.dimension().is_some();
-    energy_or_volume
-        && before.heading.dimension() == after.heading.dimension()
-        && before.heading.words.has(Word::Start)
-        && after.heading.words.has(Word::End)
+/// What the rows say of three columns.
+#[derive(Debug, Default)]
+struct Found {
+    /// Rows in which the difference is the use, and others.
+    equal: usize,
+    other: usize,
+    /// Rows in which the register is more than twice what was used.
+    far: usize,
+    /// Rows whose first register is the last one of the row before, where that moved.
+    chained: usize,
 }
 
-fn close(a: f64, b: f64) -> bool {
-    (a - b).abs() <= 0.0051_f64.max(b.abs() * 1e-6)
-}
-
-/// Whether a third column is what lies between two in nearly every row, and never negative.
-fn is_difference(before: &[Option<f64>], after: &[Option<f64>], used: &[Option<f64>]) -> bool {
-    let (mut equal, mut other) = (0usize, 0usize);
-    for ((before, after), used) in before.iter().zip(after).zip(used) {
-        let (Some(before), Some(after), Some(used)) = (before, after, used) else { continue };
-        if close(after - before, *used) && *used >= 0.0 {
-            equal += usize::from(*used > 0.0);
-        } else {
-            other += 1;
-        }
+impl Found {
+    const fn is_met(&self) -> bool {
+        self.equal >= LEAST && self.other * 10 <= self.equal
     }
-    equal >= LEAST && other * 10 <= equal
+
+    const fn is_far(&self) -> bool {
+        self.far * 5 >= self.equal * 4
+    }
+
+    const fn is_chained(&self) -> bool {
+        self.chained * 5 >= self.equal * 4
+    }
 }
 
-/// Whether the register after is the one before of the next row, meter by meter or all along.
-fn is_chained(before: &[Option<f64>], after: &[Option<f64>]) -> bool {
-    let pairs = after.iter().zip(before.iter().skip(1));
-    let told: Vec<bool> =
-        pairs.filter_map(|(after, before)| Some(close((*after)?, (*before)?))).collect();
-    let met = told.iter().filter(|met| **met).count();
-    met >= LEAST && met * 2 >= told.len()
-}
-
-/// Whether the second number is at least the first in each row, and more in most.
-fn never_falls(before: &[Option<f64>], after: &[Option<f64>]) -> bool {
-    let pairs: Vec<(f64, f64)> = before
-        .iter()
-        .zip(after)
-        .filter_map(|(before, after)| Some(((*before)?, (*after)?)))
-        .collect();
-    let rises = pairs.iter().filter(|(before, after)| after > before).count();
-    pairs.iter().all(|(before, after)| after >= before) && rises >= LEAST && rises * 2 > pairs.len()
+fn look_at(
+    grid: &Grid<'_>,
+    rows: Range<usize>,
+    [before, after, used]: [u32; 3],
+    ratio: Option<u32>,
+) -> Found {
+    let mut found = Found::default();
+    let mut last: Option<Decimal> = None;
+    for row in rows.take(MOST_ROWS) {
+        // Most columns are told in a few rows.
+        if found.other > LEAST && found.other > found.equal {
+            break;
+        }
+        let read = |column: u32| grid.cell(row, column).and_then(plain);
+        let (Some(before), Some(after), Some(used)) = (read(before), read(after), read(used))
+        else {
+            continue;
+        };
+        let chained = last.replace(after).is_some_and(|last| last == before);
+        let difference = after - before;
+        if difference.is_zero() && used.is_zero() {
+            continue;
+        }
+        let factor = ratio.and_then(read).unwrap_or(Decimal::ONE);
+        let expected = difference.checked_mul(factor).unwrap_or_default();
+        let is_met = !used.is_sign_negative() && (expected - used).abs() <= dec!(0.011);
+        found.equal += usize::from(is_met);
+        found.other += usize::from(!is_met);
+        found.far += usize::from(is_met && after > difference * dec!(2));
+        found.chained += usize::from(is_met && chained);
+    }
+    found
 }
