@@ -80,10 +80,8 @@ pub(super) fn registers_alone(grid: &Grid<'_>, rows: Range<usize>, columns: &mut
         return;
     }
     let read = |row: usize, at: usize| grid.cell(row, columns[at].index).and_then(plain);
-    let both: Vec<(Decimal, Decimal)> = rows
-        .take(MOST_ROWS)
-        .filter_map(|row| Some((read(row, start)?, read(row, end)?)))
-        .collect();
+    let both: Vec<(Decimal, Decimal)> =
+        rows.take(MOST_ROWS).filter_map(|row| Some((read(row, start)?, read(row, end)?))).collect();
     let rises = both.iter().filter(|(start, end)| end > start).count();
     if rises >= LEAST && rises * 2 > both.len() && both.iter().all(|(start, end)| end >= start) {
         columns[start].role = Role::Previous;
